@@ -1,0 +1,49 @@
+# basewise: labelled DNA in, one report out. Stages run left to right:
+#
+#   extract -> join labels -> encode -> split -> train -> evaluate -> compare -> report
+#
+# Every file is results/<dataset>/<stage>/...; docs/spec.md says what each one holds.
+
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+# A configuration given with --configfile stands alone; without one the demo runs.
+if "datasets" not in config:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/config.smk"
+include: "workflow/rules/common.smk"
+include: "workflow/rules/demo.smk"
+include: "workflow/rules/sequences.smk"
+include: "workflow/rules/tensors.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/report.smk"
+
+
+report: "workflow/report/workflow.rst"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/report.html",
+        "results/metrics.tsv",
+
+
+rule tensors:
+    input:
+        expand("results/{dataset}/tensors", dataset=DATASETS),
+        expand("results/{dataset}/splits/fold{fold}.tsv", dataset=DATASETS, fold=FOLDS),
+
+
+rule models:
+    input:
+        run_files("scores.parquet"),
+
+
+onsuccess:
+    print("Finished. Open results/report.html in a browser.")

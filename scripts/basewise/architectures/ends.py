@@ -1,0 +1,63 @@
+"""The two ends every network shares: one-hot bits in, class probabilities out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+__all__ = ["both_strands", "head", "onehot_input"]
+
+
+def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[Any, Any]:
+    """Open a model on the stored one-hot bits and cast them to float.
+
+    Parameters
+    ----------
+    length, channels
+        Shape of one example, uint8.
+    unknown
+        What the network sees of an ambiguous base such as N: ``uniform`` shares 1 among the
+        possible letters (0.25 each for N), ``zeros`` shows nothing. Padding is zeros in both.
+
+    Returns
+    -------
+    (input, float32 tensor), both (batch, length, channels)
+    """
+    bits = keras.Input((length, channels), dtype="uint8", name="onehot")
+    signal = ops.cast(bits, "float32")
+    letters = ops.sum(signal, axis=-1, keepdims=True)
+    if unknown == "uniform":
+        return bits, signal / ops.maximum(letters, 1.0)
+    return bits, signal * ops.cast(ops.equal(letters, 1.0), "float32")
+
+
+def head(features: Any, outputs: int, task: str) -> Any:
+    """Close a model: one sigmoid unit for ``binary``, a softmax for ``multiclass``.
+
+    Parameters
+    ----------
+    features
+        Tensor, shape (batch, units).
+
+    Returns
+    -------
+    float32 tensor of probabilities, shape (batch, outputs)
+    """
+    activation = {"binary": "sigmoid", "multiclass": "softmax"}[task]
+    return layers.Dense(outputs, activation=activation, dtype="float32", name="probability")(
+        features
+    )
+
+
+def both_strands(network: keras.Model) -> keras.Model:
+    """Let a network score a sequence and its reverse complement, and average the two.
+
+    The model gives both strands the same score (channel order A, C, G, T: reversing both axes is
+    the reverse complement). The network keeps its parameters and is named ``network`` in it.
+    """
+    onehot = keras.Input(network.input_shape[1:], dtype="uint8", name="onehot")
+    reverse = ops.flip(onehot, axis=(1, 2))
+    network.name = "network"
+    return keras.Model(onehot, layers.Average()([network(onehot), network(reverse)]))

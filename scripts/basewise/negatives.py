@@ -1,0 +1,154 @@
+"""Background windows drawn from the genome that the positives come from."""
+
+from __future__ import annotations
+
+import bioframe
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.alphabet import CHANNELS
+from basewise.errors import InputError
+
+__all__ = ["background_tiles", "choose_background", "gc_content"]
+
+GC_BIN = 0.02
+SHARE_TOLERANCE = 0.02
+
+
+def gc_content(letters: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Share of G and C (and S) among the bases that are known to be strong or weak.
+
+    Parameters
+    ----------
+    letters
+        Character codes, shape (n, length).
+
+    Returns
+    -------
+    float64, shape (n,); NaN where no base is known
+    """
+    strong = np.isin(letters, _codes("GCS")).sum(axis=-1)
+    weak = np.isin(letters, _codes("ATW")).sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        share: NDArray[np.float64] = strong / (strong + weak)
+    return share
+
+
+def background_tiles(
+    letters: NDArray[np.uint8],
+    chrom: str,
+    window: int,
+    blocked: pd.DataFrame,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
+    """Windows of one chromosome that could serve as background.
+
+    The chromosome is cut into adjoining windows from a random first base on, so that no two of
+    them overlap; those that touch a blocked interval or hold an ambiguous base are left out.
+
+    Parameters
+    ----------
+    letters
+        Character codes of the chromosome, shape (bases,).
+    chrom, window
+        Its name; bases of a window.
+    blocked
+        chrom, start, end of the intervals to keep away from.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, gc.
+    """
+    starts = np.arange(generator.integers(window), len(letters) - window + 1, window)
+    tiles = pd.DataFrame({"chrom": chrom, "start": starts, "end": starts + window})
+    blocked = blocked[blocked["chrom"] == chrom]
+    if len(blocked):
+        tiles = bioframe.setdiff(tiles, blocked).reset_index(drop=True)
+    pieces = letters[tiles["start"].to_numpy()[:, None] + np.arange(window)]
+    known = np.isin(pieces, _codes(CHANNELS["dna"])).all(axis=1)
+    return tiles.assign(gc=gc_content(pieces))[known].reset_index(drop=True)
+
+
+def choose_background(
+    tiles: pd.DataFrame,
+    positives_gc: NDArray[np.float64],
+    ratio: float,
+    match: str,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
+    """Draw background windows without replacement.
+
+    Parameters
+    ----------
+    tiles
+        The windows to choose from, with their gc.
+    positives_gc
+        GC content of the positives, shape (n,).
+    ratio
+        Windows drawn for each positive.
+    match
+        ``gc`` gives each GC bin (2 %) the share of windows that the positives have there, or the
+        nearest GC where the genome has too few; ``none`` draws from all alike.
+
+    Returns
+    -------
+    The chosen rows of `tiles`, in their order.
+
+    Raises
+    ------
+    InputError
+        When the genome has too few windows, or matching would leave a bin's share more than 0.02
+        away from the positives'.
+    """
+    wanted = round(ratio * len(positives_gc))
+    if len(tiles) < wanted:
+        raise InputError(
+            f"negatives: the genome has {len(tiles)} background windows, {wanted} are needed; "
+            "lower `ratio` or `distance`"
+        )
+    order = generator.permutation(len(tiles))
+    if match == "none":
+        chosen = order[:wanted]
+    else:
+        chosen = order[_nearest_in_gc(tiles["gc"].to_numpy()[order], positives_gc, wanted)]
+        _check_match(tiles["gc"].to_numpy()[chosen], positives_gc)
+    return tiles.iloc[np.sort(chosen)].reset_index(drop=True)
+
+
+def _nearest_in_gc(
+    gc: NDArray[np.float64], positives_gc: NDArray[np.float64], wanted: int
+) -> NDArray[np.int64]:
+    """Indices into `gc`: one bin of the positives after the other, the rarest first."""
+    levels, counts = np.unique(_gc_bin(positives_gc), return_counts=True)
+    quota = np.diff(np.round(np.cumsum(counts) * wanted / counts.sum()), prepend=0).astype(int)
+    free = np.ones(len(gc), dtype=np.bool_)
+    bins = _gc_bin(gc)
+    for rank in np.argsort(counts, kind="stable"):
+        candidates = np.flatnonzero(free)
+        steps_away = np.abs(bins[candidates] - levels[rank])
+        nearest = candidates[np.argsort(steps_away, kind="stable")[: quota[rank]]]
+        free[nearest] = False
+    return np.flatnonzero(~free)
+
+
+def _check_match(chosen_gc: NDArray[np.float64], positives_gc: NDArray[np.float64]) -> None:
+    size = round(1 / GC_BIN) + 1
+    share = np.bincount(_gc_bin(positives_gc), minlength=size) / len(positives_gc)
+    drawn = np.bincount(_gc_bin(chosen_gc), minlength=size) / len(chosen_gc)
+    worst = int(np.abs(share - drawn).argmax())
+    if abs(share[worst] - drawn[worst]) > SHARE_TOLERANCE:
+        raise InputError(
+            f"negatives: {share[worst]:.1%} of the positives have GC {worst * GC_BIN:.2f} to "
+            f"{(worst + 1) * GC_BIN:.2f}, the genome can give {drawn[worst]:.1%}; "
+            "lower `ratio` or `distance`, or set `match: none`"
+        )
+
+
+def _gc_bin(gc: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.floor(np.nan_to_num(gc) / GC_BIN + 1e-9).astype(np.int64)
+
+
+def _codes(letters: str) -> NDArray[np.uint8]:
+    return np.frombuffer(letters.encode("ascii"), dtype=np.uint8)

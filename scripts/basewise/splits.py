@@ -1,0 +1,193 @@
+"""Dividing examples into train, validation and test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
+
+from basewise.errors import InputError
+from basewise.labels import OUTPUT
+from basewise.sequences import read_lines
+from basewise.steps import write_table
+
+__all__ = [
+    "PARTS",
+    "check_parts",
+    "read_split",
+    "split_by_chromosome",
+    "split_by_table",
+    "split_examples",
+    "split_random",
+    "write_split",
+]
+
+PARTS = ("train", "validation", "test")
+SHARE = 0.15
+"""Of the examples in validation, and in test, unless the configuration says otherwise."""
+
+
+def split_examples(
+    examples: pd.DataFrame,
+    *,
+    seed: int,
+    method: str = "random",
+    validation: float | Sequence[str] = SHARE,
+    test: float | Sequence[str] = SHARE,
+    table: str | Path = "",
+) -> NDArray[np.str_]:
+    """Divide examples as the `split` entry of a dataset says, see config/README.md.
+
+    Returns
+    -------
+    Part of each example, shape (n,)
+
+    Raises
+    ------
+    InputError
+        When the split cannot be made, or a part would lack a class.
+    """
+    target = examples[OUTPUT].to_numpy()
+    if method == "predefined":
+        part = split_by_table(examples["id"], table)
+    elif isinstance(validation, float) and isinstance(test, float):
+        part = split_random(target, validation, test, seed)
+    else:
+        part = split_by_chromosome(examples["chrom"], _names(validation), _names(test))
+    counts = check_parts(part, target)
+    print(counts.to_string())
+    return part
+
+
+def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path) -> None:
+    """Write a split: id, part, group."""
+    table = pd.DataFrame({"id": examples["id"], "part": part, "group": examples["group"]})
+    write_table(table, path)
+
+
+def read_split(path: str | Path, ids: Sequence[str] | pd.Series) -> NDArray[np.str_]:
+    """Part of each of these examples, shape (n,), from a file of `write_split`."""
+    table = pd.read_csv(path, sep="\t", dtype={"id": str}).set_index("id")
+    return table.loc[list(ids), "part"].to_numpy(dtype="<U10")
+
+
+def split_random(
+    target: NDArray[np.int64], validation: float, test: float, seed: int
+) -> NDArray[np.str_]:
+    """Split at random with the classes in equal shares: the test part first, then validation.
+
+    Both draws are scikit-learn's `train_test_split` with the same seed, so that a published split
+    made that way can be had again.
+
+    Parameters
+    ----------
+    target
+        Class of each example, shape (n,).
+    validation, test
+        Shares of all examples.
+    seed
+        ``random_state`` of both draws.
+
+    Returns
+    -------
+    Part of each example, shape (n,)
+    """
+    rows = np.arange(len(target))
+    part = np.full(len(target), "train", dtype="<U10")
+    try:
+        rest, test_rows = train_test_split(rows, test_size=test, stratify=target, random_state=seed)
+        _, validation_rows = train_test_split(
+            rest, test_size=validation / (1 - test), stratify=target[rest], random_state=seed
+        )
+    except ValueError as error:
+        raise InputError(
+            f"split: {len(rows)} examples cannot be divided {test:.0%} test and "
+            f"{validation:.0%} validation with every class in each ({error})"
+        ) from error
+    part[test_rows] = "test"
+    part[validation_rows] = "validation"
+    return part
+
+
+def split_by_chromosome(
+    chrom: pd.Series, validation: Sequence[str], test: Sequence[str]
+) -> NDArray[np.str_]:
+    """Put whole chromosomes into validation and test; the others train.
+
+    Raises
+    ------
+    InputError
+        When a chromosome is named in both parts, or has no example.
+    """
+    present = sorted(chrom.dropna().unique())
+    for name in (*validation, *test):
+        if name not in present:
+            raise InputError(
+                f"split: no example lies on chromosome {name!r}; there are {', '.join(present)}"
+            )
+    shared = sorted(set(validation) & set(test))
+    if shared:
+        raise InputError(f"split: chromosome {shared[0]!r} is in both validation and test")
+    part = np.full(len(chrom), "train", dtype="<U10")
+    part[chrom.isin(validation)] = "validation"
+    part[chrom.isin(test)] = "test"
+    return part
+
+
+def split_by_table(ids: pd.Series, path: str | Path) -> NDArray[np.str_]:
+    """Take each example's part from a tab-separated table with the columns ``id`` and ``part``.
+
+    Raises
+    ------
+    InputError
+        For a missing column, a part that is none of `PARTS`, or an example without a part.
+    """
+    rows = [line.split("\t") for line in read_lines(path)]
+    header = rows[0] if rows else []
+    if "id" not in header or "part" not in header:
+        raise InputError("the first line must name the columns id and part", path, 1)
+    id_column, part_column = header.index("id"), header.index("part")
+    part_of = {}
+    for number, fields in enumerate(rows[1:], start=2):
+        if len(fields) != len(header):
+            raise InputError(f"has {len(fields)} columns, line 1 has {len(header)}", path, number)
+        if fields[part_column] not in PARTS:
+            raise InputError(
+                f"part {fields[part_column]!r} must be one of {', '.join(PARTS)}", path, number
+            )
+        part_of[fields[id_column]] = fields[part_column]
+    missing = ids[~ids.isin(list(part_of))]
+    if len(missing):
+        raise InputError(
+            f"gives no part for {len(missing)} examples, first {missing.iloc[0]}", path
+        )
+    return ids.map(part_of).to_numpy(dtype="<U10")
+
+
+def check_parts(part: NDArray[np.str_], target: NDArray[np.int64]) -> pd.DataFrame:
+    """Count the classes in each part; a part that lacks one is an error.
+
+    Returns
+    -------
+    DataFrame
+        Index: `PARTS`; one column a class; examples.
+    """
+    counts = pd.crosstab(part, target).reindex(PARTS, fill_value=0)
+    for name in PARTS:
+        lacking = [str(column) for column in counts if counts.loc[name, column] == 0]
+        if lacking:
+            raise InputError(
+                f"split: the {name} part holds no example of class {', '.join(lacking)}; "
+                "give it a larger share, other chromosomes, or another method"
+            )
+    return counts
+
+
+def _names(chromosomes: float | Sequence[str]) -> Sequence[str]:
+    if isinstance(chromosomes, float):
+        raise InputError("split: a split by chromosome needs lists of chromosomes")
+    return chromosomes

@@ -1,0 +1,118 @@
+"""What every step of the workflow shares: its log, whole files or none, and checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from basewise.errors import InputError
+
+__all__ = ["check_sha256", "logged", "replacing", "sha256_of", "write_table"]
+
+
+@contextmanager
+def logged(log: str | Path) -> Iterator[None]:
+    """Send all output of a step to its log, from C++ libraries too.
+
+    File descriptors 1 and 2 are redirected, because TensorFlow does not write through
+    `sys.stderr`. A mistake of the user's (`InputError`) ends the step with exit code 1 and one
+    line, on the console and last in the log; anything else leaves its traceback in the log.
+
+    Parameters
+    ----------
+    log
+        The file to write.
+    """
+    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    console = os.dup(2)
+    with open(log, "w", encoding="utf-8") as stream:
+        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), 2)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    try:
+        yield
+    except InputError as mistake:
+        print(f"Error: {mistake}", file=sys.stderr)
+        os.write(console, f"Error: {mistake}\n".encode())
+        sys.exit(1)
+    except Exception:
+        traceback.print_exc()
+        sys.exit(1)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Write a file or folder beside its final name and move it there once it is whole.
+
+    Parameters
+    ----------
+    path
+        The final name. What stands there is replaced.
+
+    Yields
+    ------
+    A name in the same folder, with the same suffix, to write to.
+    """
+    final = Path(path)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = final.with_name(f".unfinished-{final.name}")
+    _remove(unfinished)
+    try:
+        yield unfinished
+        _remove(final)
+        unfinished.rename(final)
+    finally:
+        _remove(unfinished)
+
+
+def sha256_of(path: str | Path) -> str:
+    """SHA-256 of a file, as 64 hexadecimal digits."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_sha256(paths: Iterable[str | Path], expected: Mapping[str, str]) -> None:
+    """Raise InputError when a file is not the one a configuration was written for.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    expected
+        Name of a file to its sha256; files without one are not checked.
+    """
+    for path in paths:
+        wanted = expected.get(Path(path).name)
+        if wanted is None:
+            continue
+        found = sha256_of(path)
+        if found != wanted:
+            raise InputError(
+                f"sha256 is {found}, the configuration expects {wanted}; "
+                "fetch the file again, or correct `sources`",
+                path,
+            )
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table as tab-separated text, whole or not at all."""
+    with replacing(path) as unfinished:
+        table.to_csv(unfinished, sep="\t", index=False)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

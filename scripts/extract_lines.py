@@ -1,0 +1,6 @@
+from basewise.extraction import extract_lines, write_extraction
+from basewise.steps import check_sha256, logged
+
+with logged(snakemake.log[0]):
+    check_sha256(snakemake.input, snakemake.params.sha256)
+    write_extraction(extract_lines(snakemake.input.sequences[0]), **snakemake.output)

@@ -1,0 +1,13 @@
+from basewise.baselines import fit_and_save
+from basewise.steps import logged
+
+with logged(snakemake.log[0]):
+    fit_and_save(
+        snakemake.input.tensors,
+        snakemake.input.split,
+        dict(snakemake.output),
+        baseline=snakemake.params.baseline,
+        settings=snakemake.params.settings,
+        root_seed=snakemake.params.root_seed,
+        run=dict(snakemake.wildcards),
+    )

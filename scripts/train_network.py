@@ -1,0 +1,19 @@
+from basewise import device
+from basewise.steps import logged
+
+with logged(snakemake.log[0]):
+    line = device.prepare(threads=snakemake.params.threads, gpu=snakemake.resources.get("gpu", 0))
+    from basewise.training import train_and_save
+
+    train_and_save(
+        snakemake.input.tensors,
+        snakemake.input.split,
+        dict(snakemake.output),
+        architecture=snakemake.params.architecture,
+        settings=snakemake.params.settings,
+        training=snakemake.params.training,
+        task=snakemake.params.task,
+        root_seed=snakemake.params.root_seed,
+        run=dict(snakemake.wildcards),
+        device=line,
+    )

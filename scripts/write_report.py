@@ -1,0 +1,11 @@
+from basewise.report import write_report
+from basewise.steps import logged
+
+with logged(snakemake.log[0]):
+    write_report(
+        snakemake.output.report,
+        results="results",
+        models=snakemake.params.models,
+        titles=snakemake.params.titles,
+        config=snakemake.params.config,
+    )

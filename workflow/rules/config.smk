@@ -1,0 +1,139 @@
+# Reads the configuration and refuses a wrong one before any job starts: one line a mistake, with
+# its file, line, value and remedy.
+
+import difflib
+import os
+import sys
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator
+from snakemake.utils import validate
+
+ROOT = Path(str(workflow.current_basedir)).parents[1]
+LIBRARY = ROOT / "scripts" / "basewise"
+
+# Example configurations name their files below $BASEWISE_DATA.
+os.environ.setdefault("BASEWISE_DATA", "resources")
+
+
+def load_yaml(path):
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+ARCHITECTURES = load_yaml(LIBRARY / "architectures" / "registry.yaml")
+BASELINES = load_yaml(LIBRARY / "baselines" / "registry.yaml")
+SCHEMA = load_yaml(ROOT / "workflow" / "schemas" / "config.schema.yaml")
+
+
+def line_of(node, keys):
+    """Line of the entry at `keys` below a YAML node, None if it is not there."""
+    line = 1
+    for key in map(str, keys):
+        if isinstance(node, yaml.MappingNode):
+            found = [(name, value) for name, value in node.value if name.value == key]
+        elif isinstance(node, yaml.SequenceNode):
+            found = [(value, value) for value in node.value[int(key) :][:1]]
+        else:
+            return None
+        if not found:
+            return None
+        line, node = found[-1][0].start_mark.line + 1, found[-1][1]
+    return line
+
+
+def located(keys):
+    """`FILE:LINE: keys` of a place in the configuration, in the last file that sets it."""
+    place = ".".join(map(str, keys)) or "the configuration"
+    for file in reversed(workflow.configfiles):
+        line = line_of(yaml.compose(Path(file).read_text(encoding="utf-8")), keys)
+        if line:
+            return f"{file}:{line}: {place}"
+    return place
+
+
+def nearest(word, known):
+    """A hint at the right spelling."""
+    close = difflib.get_close_matches(str(word), list(known), n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(known))}"
+
+
+def schema_mistakes(instance, schema, *prefix):
+    """One line for each place where `instance`, at `prefix` of the configuration, breaks `schema`."""
+    for error in Draft202012Validator(schema).iter_errors(instance):
+        keys = [*prefix, *error.absolute_path]
+        if error.validator == "additionalProperties":
+            known = error.schema.get("properties", {})
+            for key in [key for key in error.instance if key not in known]:
+                yield f"{located([*keys, key])}: unknown key {key!r}; {nearest(key, known)}"
+        elif error.validator == "enum":
+            hint = nearest(error.instance, error.validator_value)
+            yield f"{located(keys)}: {error.instance!r} is unknown; {hint}"
+        else:
+            yield f"{located(keys)}: {error.schema.get('x-remedy', error.message)}"
+
+
+def model_mistakes(name, model):
+    """Mistakes in one entry of `models`."""
+    kind = "architecture" if "architecture" in model else "baseline"
+    registry = ARCHITECTURES if kind == "architecture" else BASELINES
+    if model[kind] not in registry:
+        hint = nearest(model[kind], registry)
+        yield f"{located(['models', name, kind])}: unknown {kind} {model[kind]!r}; {hint}"
+        return
+    settings = {kind: {}, **registry[model[kind]]["settings"]}
+    if kind == "architecture":
+        settings["unknown"] = {"enum": ["uniform", "zeros"]}
+    schema = {"properties": settings, "additionalProperties": False}
+    yield from schema_mistakes(model, schema, "models", name)
+
+
+def dataset_mistakes(name, dataset):
+    """Models that do not exist, and files that are not there."""
+    for model in dataset.get("models", []):
+        if model not in config["models"]:
+            hint = nearest(model, config["models"])
+            yield f"{located(['datasets', name, 'models'])}: unknown model {model!r}; {hint}"
+    for keys, path in dataset_files(name):
+        if not path.startswith("results/") and not Path(path).is_file():
+            place = located(["datasets", name, *keys])
+            yield f"{place}: no such file: {path}; {where_to_get(path)}"
+
+
+def where_to_get(path):
+    """What `sources` says about a file that is missing."""
+    for entry in config.get("sources", []):
+        if os.path.expandvars(entry["file"]) == path:
+            return (
+                f"get it from {entry['from']} (licence: {entry['licence']}), "
+                "or set BASEWISE_DATA to the folder that holds it"
+            )
+    return "correct the path, or put the file there"
+
+
+def dataset_files(dataset):
+    """(keys, path) of every input file of a dataset, environment variables replaced."""
+    entry = config["datasets"][dataset]
+    found = [
+        ((key,), entry[key]) for key in ("genome", "regions", "sequences", "labels") if key in entry
+    ]
+    for key, inner in (("ceiling", "scores"), ("ceiling", "population"), ("split", "table")):
+        if inner in entry.get(key, {}):
+            found.append(((key, inner), entry[key][inner]))
+    for path in entry.get("negatives", {}).get("away_from", []):
+        found.append((("negatives", "away_from"), path))
+    return [(keys, os.path.expandvars(path)) for keys, path in found]
+
+
+def refuse(mistakes):
+    """Stop with one line a mistake, if there is any."""
+    if mistakes:
+        sys.exit("\n".join(f"Error: {mistake}" for mistake in mistakes))
+
+
+refuse(list(schema_mistakes(config, SCHEMA)))
+validate(config, str(ROOT / "workflow" / "schemas" / "config.schema.yaml"))
+refuse([line for name, model in config["models"].items() for line in model_mistakes(name, model)])
+refuse(
+    [line for name, entry in config["datasets"].items() for line in dataset_mistakes(name, entry)]
+)

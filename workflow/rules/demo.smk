@@ -1,0 +1,49 @@
+# Makes the input files of the demo (config/config.yaml). Nothing here runs for your own data.
+
+
+rule simulate_promoters:
+    output:
+        sequences="results/demo/promoters/sequences.txt",
+        labels="results/demo/promoters/labels.txt",
+        ceiling="results/demo/promoters/ceiling.tsv",
+        population="results/demo/promoters/population.tsv",
+    log:
+        "results/logs/simulate_promoters.log",
+    benchmark:
+        "results/benchmarks/simulate_promoters.jsonl"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1000),
+        runtime=10,
+    params:
+        code=code_digest("simulate"),
+    message:
+        "Simulating 10,000 promoters and backgrounds of 200 bp, and their Bayes ceiling"
+    script:
+        "../../scripts/simulate_promoters.py"
+
+
+rule simulate_peaks:
+    output:
+        genome="results/demo/peaks/genome.fa",
+        regions="results/demo/peaks/peaks.bed",
+        labels="results/demo/peaks/labels.tsv",
+    log:
+        "results/logs/simulate_peaks.log",
+    benchmark:
+        "results/benchmarks/simulate_peaks.jsonl"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1000),
+        runtime=10,
+    params:
+        root_seed=config["root_seed"],
+        code=code_digest("simulate", "seeds"),
+    message:
+        "Simulating a genome of 1 Mb with peaks, half of them around a planted motif"
+    script:
+        "../../scripts/simulate_peaks.py"

@@ -1,0 +1,81 @@
+# From tensors and a split to trained models and their scores.
+#
+# Every architecture of the registry has a rule of its own, train_<architecture>, so that a profile
+# can give it resources by name (`set-resources: train_conv1d: mem_mb=4000`). Baselines share one.
+
+
+for architecture, needs in ARCHITECTURES.items():
+
+    rule:
+        name:
+            f"train_{architecture}"
+        input:
+            tensors="results/{dataset}/tensors",
+            split="results/{dataset}/splits/fold{fold}.tsv",
+        output:
+            model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.keras",
+            history="results/{dataset}/models/{model}/fold{fold}/seed{seed}/history.tsv",
+            scores="results/{dataset}/models/{model}/fold{fold}/seed{seed}/scores.parquet",
+            run="results/{dataset}/models/{model}/fold{fold}/seed{seed}/run.json",
+        log:
+            f"results/logs/train_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/seed{{seed}}.log",
+        benchmark:
+            f"results/benchmarks/train_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/seed{{seed}}.jsonl"
+        wildcard_constraints:
+            model=any_of(models_with("architecture", architecture)),
+        conda:
+            "../../envs/keras.yaml"
+        threads: training_threads(needs)
+        resources:
+            mem_mb=scaled(needs["mem_mb"]),
+            runtime=needs["runtime"],
+            gpu=needs["gpu"],
+        params:
+            architecture=architecture,
+            settings=model_settings,
+            training=training_settings(),
+            task=setting("task"),
+            threads=training_threads(needs),
+            root_seed=config["root_seed"],
+            code=code_digest("training", "scoring", "seeds", f"architectures.{needs['module']}"),
+        message:
+            f"Training {needs['title']} ({{wildcards.model}}) on {{wildcards.dataset}}, fold {{wildcards.fold}}, seed {{wildcards.seed}}"
+        script:
+            "../../scripts/train_network.py"
+
+
+rule fit_baseline:
+    input:
+        tensors="results/{dataset}/tensors",
+        split="results/{dataset}/splits/fold{fold}.tsv",
+    output:
+        model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.skops",
+        scores="results/{dataset}/models/{model}/fold{fold}/seed{seed}/scores.parquet",
+        run="results/{dataset}/models/{model}/fold{fold}/seed{seed}/run.json",
+    log:
+        "results/logs/fit_baseline/{dataset}/{model}/fold{fold}/seed{seed}.log",
+    benchmark:
+        "results/benchmarks/fit_baseline/{dataset}/{model}/fold{fold}/seed{seed}.jsonl"
+    wildcard_constraints:
+        model=any_of(models_with("baseline", *BASELINES)),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(4000),
+        runtime=120,
+    params:
+        baseline=baseline_of,
+        settings=model_settings,
+        root_seed=config["root_seed"],
+        code=code_digest(
+            "baselines",
+            *(f"baselines.{entry['module']}" for entry in BASELINES.values()),
+            "scoring",
+            "shards",
+            "seeds",
+        ),
+    message:
+        "Fitting the baseline {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}, seed {wildcards.seed}"
+    script:
+        "../../scripts/fit_baseline.py"
