@@ -15,6 +15,7 @@ if "datasets" not in config:
 
 
 include: "workflow/rules/config.smk"
+include: "workflow/rules/code_digest.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/demo.smk"
 include: "workflow/rules/sequences.smk"

@@ -1,4 +1,4 @@
-"""Write the versions of requirements.txt into the conda environments: python envs/pin.py"""
+"""Write the versions of requirements.txt into the conda environments (`make lock` runs it)."""
 
 import re
 from pathlib import Path

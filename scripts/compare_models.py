@@ -1,6 +1,7 @@
-from basewise.evaluation import compare_models, read_tables
+from basewise.evaluation import compare_models
 from basewise.figures import comparison_figure, save_svg
-from basewise.steps import logged, write_table
+from basewise.steps import logged
+from basewise.tables import read_tables, write_table
 
 with logged(snakemake.log[0]):
     metrics = read_tables([*snakemake.input.metrics, *snakemake.input.ceiling])

@@ -1,8 +1,9 @@
 import pandas as pd
 
 from basewise.ceiling import measure_ceiling
-from basewise.splits import read_split
-from basewise.steps import logged, write_table
+from basewise.parts import read_split
+from basewise.steps import logged
+from basewise.tables import write_table
 
 with logged(snakemake.log[0]):
     examples = pd.read_parquet(snakemake.input.examples)

@@ -1,14 +1,17 @@
-from basewise import evaluation, figures
-from basewise.steps import logged, write_table
+from basewise import curves, figures
+from basewise.evaluation import measure_runs
+from basewise.runs import read_runs
+from basewise.steps import logged
+from basewise.tables import write_table
 
 with logged(snakemake.log[0]):
-    runs = evaluation.read_runs(snakemake.params.runs, snakemake.input.scores)
+    runs = read_runs(snakemake.params.runs, snakemake.input.scores)
     names = dict(dataset=snakemake.wildcards.dataset, model=snakemake.wildcards.model)
-    metrics = evaluation.measure_runs(runs, **names, root_seed=snakemake.params.root_seed)
-    confusion = evaluation.confusion_counts(runs)
-    histogram = evaluation.score_histogram(runs)
-    roc = evaluation.roc_points(runs)
-    precision_recall = evaluation.precision_recall_points(runs)
+    metrics = measure_runs(runs, **names, root_seed=snakemake.params.root_seed)
+    confusion = curves.confusion_counts(runs)
+    histogram = curves.score_histogram(runs)
+    roc = curves.roc_points(runs)
+    precision_recall = curves.precision_recall_points(runs)
     out = snakemake.output
     write_table(metrics, out.metrics)
     write_table(confusion, out.confusion)

@@ -9,14 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.errors import InputError
-from basewise.evaluation import METRIC_COLUMNS, Run, measure_runs
-from basewise.labels import OUTPUT
+from basewise.evaluation import measure_runs
+from basewise.runs import Run
 from basewise.scoring import score_table
+from basewise.tables import CEILING, METRIC_COLUMNS, OUTPUT
 
-__all__ = ["CEILING", "measure_ceiling"]
-
-CEILING = "ceiling"
-"""Name that stands for the best possible classifier where models have theirs."""
+__all__ = ["measure_ceiling"]
 
 
 def measure_ceiling(
@@ -45,7 +43,7 @@ def measure_ceiling(
     Returns
     -------
     DataFrame
-        `evaluation.METRIC_COLUMNS` with the model `CEILING`; the population's values have the part
+        `tables.METRIC_COLUMNS` with the model `CEILING`; the population's values have the part
         ``population`` and no interval.
     """
     known = pd.read_csv(scores_path, sep="\t").set_index("id")["score"]

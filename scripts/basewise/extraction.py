@@ -1,4 +1,4 @@
-"""From a dataset's source to candidate sequences: what each row is, its letters, what was left out."""
+"""From a dataset's source to candidate sequences, and the rows that are none."""
 
 from __future__ import annotations
 
@@ -12,22 +12,20 @@ from numpy.typing import NDArray
 from pyfaidx import Fasta
 
 from basewise.alphabet import complement_letters, encode, letters_of
+from basewise.composition import gc_content
 from basewise.errors import InputError
 from basewise.intervals import centre_windows, check_inside, read_bed
-from basewise.negatives import background_tiles, choose_background, gc_content
+from basewise.negatives import background_tiles, choose_background
 from basewise.sequences import chromosome_letters, open_genome, read_lines, write_fasta
-from basewise.steps import replacing, write_table
+from basewise.steps import replacing
+from basewise.tables import CANDIDATE_COLUMNS, DROPPED_COLUMNS, write_table
 
 __all__ = [
-    "DROPPED_COLUMNS",
     "Extraction",
     "extract_lines",
     "extract_regions",
     "write_extraction",
 ]
-
-CANDIDATE_COLUMNS = ["id", "chrom", "start", "end", "strand", "source", "line", "label"]
-DROPPED_COLUMNS = ["id", "source", "line", "reason"]
 
 
 class Extraction(NamedTuple):
@@ -108,6 +106,7 @@ def extract_regions(
         otherwise the id is the place of the window, such as ``chrI:100-300``.
     negatives
         ``ratio``, ``match`` and ``distance`` of the background, see `negatives`; None draws none.
+        It comes from the chromosomes that the regions lie on.
     away_from
         More BED files that background windows must not come near.
 
@@ -125,7 +124,7 @@ def extract_regions(
     """
     regions = read_bed(regions_path, keep)
     with open_genome(genome_path) as genome:
-        lengths = {chrom: len(genome[chrom]) for chrom in genome.keys()}
+        lengths = {record.name: len(record) for record in genome}
         check_inside(regions, lengths, regions_path, genome_path)
         if named:
             _check_names(regions, regions_path)
@@ -136,11 +135,13 @@ def extract_regions(
         letters = _window_letters(genome, windows, window, genome_path)
         if negatives is not None:
             blocked = _blocked(windows, away_from, int(negatives["distance"]), lengths, genome_path)
+            chroms = set(windows["chrom"])
             tiles = pd.concat(
                 background_tiles(
                     chromosome_letters(genome, chrom), chrom, window, blocked, generator
                 )
                 for chrom in lengths
+                if chrom in chroms
             )
             background = choose_background(
                 tiles, gc_content(letters), negatives["ratio"], negatives["match"], generator

@@ -9,36 +9,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.alphabet import CHANNELS
+from basewise.composition import gc_content, known_bases
 from basewise.errors import InputError
-from basewise.extraction import DROPPED_COLUMNS
-from basewise.negatives import gc_content
 from basewise.sequences import read_lines
-from basewise.steps import replacing, write_table
+from basewise.steps import replacing
+from basewise.tables import DROPPED_COLUMNS, EXAMPLE_COLUMNS, OUTPUT, write_table
 
 __all__ = [
-    "OUTPUT",
     "Examples",
     "join_labels",
     "read_label_lines",
     "read_label_table",
     "write_examples",
-]
-
-OUTPUT = "label"
-"""Name of the output of a binary task."""
-
-_COLUMNS = [
-    "id",
-    "chrom",
-    "start",
-    "end",
-    "strand",
-    "source",
-    "line",
-    "gc",
-    "unknown",
-    "group",
 ]
 
 
@@ -128,10 +110,8 @@ def join_labels(
 
     Returns
     -------
-
-    Examples
-    --------
-        The examples in the candidates' order: id, chrom, start, end, strand, source, line, gc,
+    (examples, dropped)
+        The examples, in the candidates' order: id, chrom, start, end, strand, source, line, gc,
         unknown (share of bases that are not A, C, G or T), group (the chromosome), label (0 or
         1). The dropped: id, source, line, reason.
 
@@ -140,10 +120,8 @@ def join_labels(
     InputError
         For a label other than 0 and 1, when nothing is left, or when only one class is.
     """
-    known = np.isin(letters, np.frombuffer(CHANNELS["dna"].encode(), dtype=np.uint8))
-    table = candidates.assign(
-        gc=gc_content(letters), unknown=1 - known.mean(axis=1), group=candidates["chrom"]
-    )
+    unknown = 1 - known_bases(letters).mean(axis=1)
+    table = candidates.assign(gc=gc_content(letters), unknown=unknown, group=candidates["chrom"])
     dropped = pd.DataFrame(columns=DROPPED_COLUMNS)
     if labels is not None:
         source = Path(labels_path).name
@@ -157,7 +135,7 @@ def join_labels(
         _check_values(labels[labels["id"].isin(table["id"])], labels_path)
     table = table.assign(label=table["label"].astype("int8")).reset_index(drop=True)
     _check_classes(table, labels_path or candidates["source"].iloc[0])
-    return Examples(table[[*_COLUMNS, OUTPUT]], dropped)
+    return Examples(table[[*EXAMPLE_COLUMNS, OUTPUT]], dropped)
 
 
 def write_examples(joined: Examples, examples: str | Path, dropped: str | Path) -> None:

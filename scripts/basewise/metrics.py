@@ -109,6 +109,6 @@ def _areas(score: Floats, positive: Floats, negative: Floats) -> tuple[Floats, F
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
-    return np.divide(
-        numerator, denominator, out=np.zeros_like(numerator, dtype=float), where=denominator != 0
-    )
+    ratio = np.zeros_like(numerator, dtype=np.float64)
+    np.divide(numerator, denominator, out=ratio, where=denominator != 0)
+    return ratio

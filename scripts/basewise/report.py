@@ -13,9 +13,9 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from basewise import __version__
-from basewise.ceiling import CEILING
-from basewise.splits import PARTS
+from basewise.parts import PARTS
 from basewise.steps import replacing
+from basewise.tables import CEILING
 
 __all__ = ["verdict", "write_report"]
 

@@ -17,9 +17,6 @@ from basewise.steps import replacing
 
 __all__ = ["score_table", "scored_rows", "write_run", "write_scores"]
 
-RECORDED = ("numpy", "pandas", "scikit-learn", "keras", "tensorflow")
-"""Packages whose versions stand in the record of a run."""
-
 
 def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
     """Rows that are scored: validation and test, in the order of the dataset."""
@@ -62,13 +59,17 @@ def write_scores(table: pd.DataFrame, path: str | Path) -> None:
         table.to_parquet(unfinished, index=False)
 
 
-def write_run(path: str | Path, run: Mapping[str, str], **facts: Any) -> None:
+def write_run(
+    path: str | Path, run: Mapping[str, str], packages: Sequence[str], **facts: Any
+) -> None:
     """Write the record of a run as JSON: its names, the facts, and the versions of what made it.
 
     Parameters
     ----------
     run
         dataset, model, fold and seed.
+    packages
+        Whose versions to record.
     **facts
         For example ``parameters``, ``seconds``, ``device``.
     """
@@ -78,7 +79,7 @@ def write_run(path: str | Path, run: Mapping[str, str], **facts: Any) -> None:
         "fold": int(run["fold"]),
         "seed": int(run["seed"]),
         **facts,
-        "versions": {"basewise": __version__, **{name: version(name) for name in RECORDED}},
+        "versions": {"basewise": __version__, **{name: version(name) for name in packages}},
     }
     with replacing(path) as unfinished:
         unfinished.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -11,22 +11,18 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from basewise.errors import InputError
-from basewise.labels import OUTPUT
+from basewise.parts import PARTS
 from basewise.sequences import read_lines
-from basewise.steps import write_table
+from basewise.tables import OUTPUT
 
 __all__ = [
-    "PARTS",
     "check_parts",
-    "read_split",
     "split_by_chromosome",
     "split_by_table",
     "split_examples",
     "split_random",
-    "write_split",
 ]
 
-PARTS = ("train", "validation", "test")
 SHARE = 0.15
 """Of the examples in validation, and in test, unless the configuration says otherwise."""
 
@@ -61,18 +57,6 @@ def split_examples(
     counts = check_parts(part, target)
     print(counts.to_string())
     return part
-
-
-def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path) -> None:
-    """Write a split: id, part, group."""
-    table = pd.DataFrame({"id": examples["id"], "part": part, "group": examples["group"]})
-    write_table(table, path)
-
-
-def read_split(path: str | Path, ids: Sequence[str] | pd.Series) -> NDArray[np.str_]:
-    """Part of each of these examples, shape (n,), from a file of `write_split`."""
-    table = pd.read_csv(path, sep="\t", dtype={"id": str}).set_index("id")
-    return table.loc[list(ids), "part"].to_numpy(dtype="<U10")
 
 
 def split_random(
@@ -165,7 +149,8 @@ def split_by_table(ids: pd.Series, path: str | Path) -> NDArray[np.str_]:
         raise InputError(
             f"gives no part for {len(missing)} examples, first {missing.iloc[0]}", path
         )
-    return ids.map(part_of).to_numpy(dtype="<U10")
+    part: NDArray[np.str_] = ids.map(part_of).to_numpy(dtype="<U10")
+    return part
 
 
 def check_parts(part: NDArray[np.str_], target: NDArray[np.int64]) -> pd.DataFrame:

@@ -11,11 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import pandas as pd
-
 from basewise.errors import InputError
 
-__all__ = ["check_sha256", "logged", "replacing", "sha256_of", "write_table"]
+__all__ = ["check_sha256", "logged", "replacing", "sha256_of"]
 
 
 @contextmanager
@@ -103,12 +101,6 @@ def check_sha256(paths: Iterable[str | Path], expected: Mapping[str, str]) -> No
                 "fetch the file again, or correct `sources`",
                 path,
             )
-
-
-def write_table(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a table as tab-separated text, whole or not at all."""
-    with replacing(path) as unfinished:
-        table.to_csv(unfinished, sep="\t", index=False)
 
 
 def _remove(path: Path) -> None:

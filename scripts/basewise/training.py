@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,11 +16,12 @@ from numpy.typing import NDArray
 
 from basewise.architectures import build
 from basewise.batches import Batches
+from basewise.parts import read_split
 from basewise.scoring import score_table, scored_rows, write_run, write_scores
 from basewise.seeds import derive_seed
 from basewise.shards import Tensors, open_tensors
-from basewise.splits import read_split
-from basewise.steps import replacing, write_table
+from basewise.steps import replacing
+from basewise.tables import write_table
 
 __all__ = ["Fit", "Training", "fit_network", "predict", "train_and_save"]
 
@@ -85,9 +87,16 @@ def fit_network(
         Seed of the initial weights, of dropout and of the order of examples.
     """
     keras.utils.set_random_seed(seed)
-    shape = {"length": tensors.length, "channels": tensors.channels}
-    outputs = len(tensors.outputs)
-    model = build(architecture, **shape, outputs=outputs, task=task, **settings)
+    network = partial(
+        build,
+        architecture,
+        length=tensors.length,
+        channels=tensors.channels,
+        outputs=len(tensors.outputs),
+        task=task,
+        **settings,
+    )
+    model = network()
     model.compile(
         optimizer=keras.optimizers.Adam(training.learning_rate),
         loss={"binary": "binary_crossentropy", "multiclass": "categorical_crossentropy"}[task],
@@ -111,7 +120,7 @@ def fit_network(
         callbacks=[stopping, plateau],
     )
     seconds = time.monotonic() - started
-    trained = build(architecture, **shape, outputs=outputs, task=task, **settings)
+    trained = network()
     trained.set_weights(model.get_weights())
     table = pd.DataFrame(history.history)
     table.insert(0, "epoch", np.arange(1, len(table) + 1))
@@ -179,6 +188,7 @@ def train_and_save(
     write_run(
         paths["run"],
         run,
+        ("numpy", "pandas", "keras", "tensorflow"),
         architecture=architecture,
         settings=settings,
         training=dict(training),

@@ -1,8 +1,5 @@
-# What the rules share: source files and settings of a dataset, targets, growing resources, and
-# the digest of the code that a step runs.
-
-import ast
-import hashlib
+# What the rules share: source files and settings of a dataset, models and their files, what the
+# report shows, constraints and growing resources.
 
 DATASETS = list(config["datasets"])
 FOLDS = [0]
@@ -89,6 +86,11 @@ def baseline_of(wildcards):
     return config["models"][wildcards.model]["baseline"]
 
 
+def baseline_code(wildcards):
+    """Params function: digest of the code of a model's baseline."""
+    return code_digest("baselines", f"baselines.{BASELINES[baseline_of(wildcards)]['module']}")
+
+
 def training_settings():
     """How networks are trained; the number of threads is a setting of each architecture."""
     return {key: value for key, value in config["training"].items() if key != "threads"}
@@ -130,6 +132,30 @@ def ceilings(wildcards):
     return [f"results/{wildcards.dataset}/evaluation/ceiling/fold{fold}.tsv" for fold in folds]
 
 
+# What the report shows.
+
+
+def report_sources(stage, *files):
+    """Files of one stage for every dataset."""
+    return [f"results/{dataset}/{stage}/{file}" for dataset in DATASETS for file in files]
+
+
+def report_evaluations(models, *files):
+    """Evaluation files of every dataset and model."""
+    pairs = [(dataset, model) for dataset in DATASETS for model in models(dataset)]
+    return [
+        f"results/{dataset}/evaluation/{model}/{file}" for dataset, model in pairs for file in files
+    ]
+
+
+def titles():
+    """Title and citation of every model."""
+    entries = {name: {**ARCHITECTURES, **BASELINES}[kind_of(name)] for name in config["models"]}
+    return {
+        name: {key: entry[key] for key in ("title", "citation")} for name, entry in entries.items()
+    }
+
+
 # Constraints and resources.
 
 
@@ -145,55 +171,6 @@ def scaled(mem_mb):
         return mem_mb * attempt
 
     return grown
-
-
-# The code a step runs, so that editing it runs the step again.
-
-
-def module_file(name):
-    """File of a module of the library, None for anything else."""
-    base = LIBRARY.joinpath(*name.split("."))
-    candidates = (base.with_suffix(".py"), base / "__init__.py")
-    return next((file for file in candidates if file.is_file()), None)
-
-
-def without_docstrings(tree):
-    """Drop docstrings and other bare strings; comments are not in the tree."""
-    for node in ast.walk(tree):
-        if isinstance(getattr(node, "body", None), list):
-            code = [line for line in node.body if not is_text(line)]
-            node.body = code or [ast.Pass()]
-    return tree
-
-
-def is_text(statement):
-    """Whether a statement is nothing but a string."""
-    value = getattr(statement, "value", None)
-    is_constant = isinstance(statement, ast.Expr) and isinstance(value, ast.Constant)
-    return is_constant and isinstance(value.value, str)
-
-
-def imported(tree):
-    """Names that a module imports from the library: modules, and what it takes from them."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "basewise":
-            inner = node.module.partition(".")[2]
-            yield inner
-            yield from (f"{inner}.{alias.name}".lstrip(".") for alias in node.names)
-
-
-def code_digest(*modules, files=()):
-    """Digest of library modules, all they import from the library, and files beside them."""
-    pending, seen = list(modules), {}
-    while pending:
-        name = pending.pop()
-        file = module_file(name) if name else None
-        if file and name not in seen:
-            tree = without_docstrings(ast.parse(file.read_text(encoding="utf-8")))
-            seen[name] = ast.unparse(tree)
-            pending += imported(tree)
-    texts = [(LIBRARY / file).read_text(encoding="utf-8") for file in files]
-    return hashlib.sha256(repr((sorted(seen.items()), texts)).encode()).hexdigest()[:16]
 
 
 wildcard_constraints:

@@ -22,7 +22,7 @@ rule describe_examples:
         mem_mb=scaled(1000),
         runtime=10,
     params:
-        code=code_digest("evaluation"),
+        code=code_digest("composition", "parts"),
     message:
         "Counting the classes of {wildcards.dataset} in each part"
     script:
@@ -79,7 +79,7 @@ rule evaluate_model:
     params:
         runs=[(fold, seed) for fold in FOLDS for seed in SEEDS],
         root_seed=config["root_seed"],
-        code=code_digest("evaluation", "figures"),
+        code=code_digest("evaluation", "curves", "figures"),
     message:
         "Measuring {wildcards.model} on {wildcards.dataset}"
     script:
@@ -112,7 +112,7 @@ rule plot_learning:
         runtime=10,
     params:
         runs=[(fold, seed) for fold in FOLDS for seed in SEEDS],
-        code=code_digest("evaluation", "figures"),
+        code=code_digest("curves", "figures"),
     message:
         "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"
     script:
@@ -141,7 +141,7 @@ rule evaluate_ceiling:
         runtime=10,
     params:
         root_seed=config["root_seed"],
-        code=code_digest("ceiling"),
+        code=code_digest("ceiling", "parts"),
     message:
         "Measuring the best possible classifier of {wildcards.dataset}, fold {wildcards.fold}"
     script:

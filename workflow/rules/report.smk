@@ -1,27 +1,6 @@
 # Gathers everything: one table of all measures, one HTML file.
 
 
-def report_sources(stage, *files):
-    """Files of one stage for every dataset."""
-    return [f"results/{dataset}/{stage}/{file}" for dataset in DATASETS for file in files]
-
-
-def report_evaluations(models, *files):
-    """Evaluation files of every dataset and model."""
-    pairs = [(dataset, model) for dataset in DATASETS for model in models(dataset)]
-    return [
-        f"results/{dataset}/evaluation/{model}/{file}" for dataset, model in pairs for file in files
-    ]
-
-
-def titles():
-    """Title and citation of every model."""
-    entries = {name: {**ARCHITECTURES, **BASELINES}[kind_of(name)] for name in config["models"]}
-    return {
-        name: {key: entry[key] for key in ("title", "citation")} for name, entry in entries.items()
-    }
-
-
 rule collect_metrics:
     input:
         metrics=expand("results/{dataset}/evaluation/metrics.tsv", dataset=DATASETS),

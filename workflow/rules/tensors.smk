@@ -48,7 +48,7 @@ rule split_examples:
     params:
         split=setting("split"),
         root_seed=config["root_seed"],
-        code=code_digest("splits", "seeds"),
+        code=code_digest("splits", "parts", "seeds"),
     message:
         "Dividing the examples of {wildcards.dataset} into train, validation and test"
     script:

@@ -37,7 +37,7 @@ for architecture, needs in ARCHITECTURES.items():
             task=setting("task"),
             threads=training_threads(needs),
             root_seed=config["root_seed"],
-            code=code_digest("training", "scoring", "seeds", f"architectures.{needs['module']}"),
+            code=code_digest("training", "device", f"architectures.{needs['module']}"),
         message:
             f"Training {needs['title']} ({{wildcards.model}}) on {{wildcards.dataset}}, fold {{wildcards.fold}}, seed {{wildcards.seed}}"
         script:
@@ -68,13 +68,7 @@ rule fit_baseline:
         baseline=baseline_of,
         settings=model_settings,
         root_seed=config["root_seed"],
-        code=code_digest(
-            "baselines",
-            *(f"baselines.{entry['module']}" for entry in BASELINES.values()),
-            "scoring",
-            "shards",
-            "seeds",
-        ),
+        code=baseline_code,
     message:
         "Fitting the baseline {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}, seed {wildcards.seed}"
     script:

@@ -16,10 +16,10 @@ import yaml
 from numpy.typing import NDArray
 
 from basewise.errors import InputError
+from basewise.parts import read_split
 from basewise.scoring import score_table, scored_rows, write_run, write_scores
 from basewise.seeds import derive_seed
 from basewise.shards import open_tensors
-from basewise.splits import read_split
 from basewise.steps import replacing
 
 __all__ = ["Baseline", "fit", "fit_and_save", "names", "registry"]
@@ -136,6 +136,7 @@ def fit_and_save(
     write_run(
         paths["run"],
         run,
+        ("numpy", "pandas", "scikit-learn"),
         baseline=baseline,
         settings=dict(settings),
         parameters=fitted.parameters,

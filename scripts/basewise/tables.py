@@ -1,0 +1,49 @@
+"""The tables that steps hand on: their columns, and reading and writing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from basewise.steps import replacing
+
+__all__ = [
+    "CANDIDATE_COLUMNS",
+    "CEILING",
+    "DROPPED_COLUMNS",
+    "EXAMPLE_COLUMNS",
+    "METRIC_COLUMNS",
+    "OUTPUT",
+    "read_tables",
+    "write_table",
+]
+
+OUTPUT = "label"
+"""Name of the output of a binary task."""
+
+CEILING = "ceiling"
+"""Stands for the best possible classifier where models have their names."""
+
+CANDIDATE_COLUMNS = ["id", "chrom", "start", "end", "strand", "source", "line", "label"]
+DROPPED_COLUMNS = ["id", "source", "line", "reason"]
+EXAMPLE_COLUMNS = [
+    *("id", "chrom", "start", "end", "strand", "source", "line"),
+    *("gc", "unknown", "group"),
+]
+METRIC_COLUMNS = [
+    *("dataset", "model", "fold", "seed", "part", "output"),
+    *("metric", "value", "low", "high"),
+]
+
+
+def read_tables(paths: Sequence[str | Path]) -> pd.DataFrame:
+    """Read tab-separated tables of the same columns as one."""
+    return pd.concat([pd.read_csv(path, sep="\t") for path in paths], ignore_index=True)
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a table as tab-separated text, whole or not at all."""
+    with replacing(path) as unfinished:
+        table.to_csv(unfinished, sep="\t", index=False)

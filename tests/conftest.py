@@ -1,0 +1,15 @@
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """Folder of the real data sets; tests that need it are skipped without it."""
+    folder = os.environ.get("BASEWISE_DATA")
+    if not folder:
+        pytest.skip("BASEWISE_DATA is not set")
+    return Path(folder)
