@@ -1,4 +1,5 @@
-from basewise.extraction import extract_lines, write_extraction
+from basewise.extraction import write_extraction
+from basewise.from_lines import extract_lines
 from basewise.steps import check_sha256, logged
 
 with logged(snakemake.log[0]):

@@ -1,4 +1,5 @@
-from basewise.extraction import extract_regions, write_extraction
+from basewise.extraction import write_extraction
+from basewise.from_regions import extract_regions
 from basewise.seeds import generator
 from basewise.steps import check_sha256, logged
 

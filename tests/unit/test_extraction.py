@@ -7,7 +7,9 @@ import pytest
 from pyfaidx import Fasta
 
 from basewise.errors import InputError
-from basewise.extraction import extract_lines, extract_regions, write_extraction
+from basewise.extraction import write_extraction
+from basewise.from_lines import extract_lines
+from basewise.from_regions import extract_regions
 from basewise.sequences import read_fasta
 
 #          0123456789
@@ -68,7 +70,9 @@ def test_names_are_ids_when_labels_join_on_them(genome):
 
 def test_lower_case_and_gzip_genomes_give_the_same(genome, tmp_path):
     lower = tmp_path / "genome.fa.gz"
-    lower.write_bytes(gzip.compress(GENOME.lower().replace(">ii", ">II").replace(">i", ">I").encode()))
+    lower.write_bytes(
+        gzip.compress(GENOME.lower().replace(">ii", ">II").replace(">i", ">I").encode())
+    )
     text = "I\t0\t4\nII\t3\t7\n"
     assert sequences(extract(lower, text, 4)) == sequences(extract(genome, text, 4))
 

@@ -10,7 +10,9 @@ from basewise.kmers import canonical_codes, kmer_frequencies
 SEQUENCES = ["ACGTTGCANNACGGT", "TTTTTTTTTTTTTTT", "GATTACAGATTACAG"]
 
 
-@pytest.mark.parametrize(("k", "columns"), [(1, 2), (2, 10), (3, 32), (4, 136), (5, 512), (6, 2080)])
+@pytest.mark.parametrize(
+    ("k", "columns"), [(1, 2), (2, 10), (3, 32), (4, 136), (5, 512), (6, 2080)]
+)
 def test_both_strands_share_a_column(k, columns):
     assert canonical_codes(k).max() + 1 == columns
 
@@ -22,7 +24,9 @@ def test_frequencies_equal_counting_by_hand(k):
         words = [sequence[i : i + k] for i in range(len(sequence) - k + 1)]
         words = [word for word in words if "N" not in word]
         smaller = Counter(min(word, str(Seq(word).reverse_complement())) for word in words)
-        every = sorted({min("".join(w), str(Seq("".join(w)).reverse_complement())) for w in product(k)})
+        every = sorted(
+            {min("".join(w), str(Seq("".join(w)).reverse_complement())) for w in product(k)}
+        )
         np.testing.assert_allclose(row, [smaller[word] / len(words) for word in every], rtol=1e-6)
 
 

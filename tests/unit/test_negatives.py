@@ -4,7 +4,7 @@ import pytest
 
 from basewise.composition import gc_content
 from basewise.errors import InputError
-from basewise.extraction import extract_regions
+from basewise.from_regions import extract_regions
 from basewise.negatives import background_tiles, choose_background
 
 REB1 = {"column": 4, "equals": "Reb1"}
@@ -20,7 +20,9 @@ def test_tiles_avoid_blocked_intervals_unknown_bases_and_each_other():
     letters[150] = ord("N")
     blocked = pd.DataFrame({"chrom": ["I", "II"], "start": [40, 0], "end": [61, 200]})
     tiles = background_tiles(letters, "I", 10, blocked, np.random.default_rng(3))
-    covered = np.concatenate([np.arange(s, e) for s, e in zip(tiles["start"], tiles["end"], strict=True)])
+    covered = np.concatenate(
+        [np.arange(s, e) for s, e in zip(tiles["start"], tiles["end"], strict=True)]
+    )
     assert len(set(covered)) == len(covered)
     assert not set(covered) & (set(range(40, 61)) | {150})
     assert covered.max() < 200

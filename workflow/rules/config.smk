@@ -48,7 +48,7 @@ def located(keys):
     for file in reversed(workflow.configfiles):
         line = line_of(yaml.compose(Path(file).read_text(encoding="utf-8")), keys)
         if line:
-            return f"{file}:{line}: {place}"
+            return f"{os.path.relpath(file)}:{line}: {place}"
     return place
 
 
@@ -83,7 +83,7 @@ def model_mistakes(name, model):
         return
     settings = {kind: {}, **registry[model[kind]]["settings"]}
     if kind == "architecture":
-        settings["unknown"] = {"enum": ["uniform", "zeros"]}
+        settings |= SCHEMA["$defs"]["every_network"]["properties"]
     schema = {"properties": settings, "additionalProperties": False}
     yield from schema_mistakes(model, schema, "models", name)
 

@@ -33,7 +33,7 @@ rule extract_regions:
         named=has_labels,
         root_seed=config["root_seed"],
         sha256=checksums,
-        code=code_digest("extraction", "seeds"),
+        code=code_digest("from_regions", "seeds"),
     message:
         "Cutting windows of {params.window} bp around the regions of {wildcards.dataset}"
     script:
@@ -61,7 +61,7 @@ rule extract_lines:
         runtime=60,
     params:
         sha256=checksums,
-        code=code_digest("extraction"),
+        code=code_digest("from_lines"),
     message:
         "Reading the sequences of {wildcards.dataset}, one a line"
     script:

@@ -1,0 +1,99 @@
+"""A working copy of the repository, and a small configuration that runs in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from basewise.sequences import write_genome
+from basewise.simulate import simulate_peaks, simulate_promoters
+
+ROOT = Path(__file__).parents[1]
+FOLDERS = ("workflow", "config", "envs", "profiles", "scripts")
+KEPT_OUT = shutil.ignore_patterns("__pycache__")
+
+
+class Workflow:
+    """A working copy of the repository in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def copied_to(cls, folder: Path) -> "Workflow":
+        for part in FOLDERS:
+            shutil.copytree(ROOT / part, folder / part, ignore=KEPT_OUT)
+        shutil.copy(ROOT / "Snakefile", folder)
+        return cls(folder)
+
+    def snakemake(self, *arguments: str, python: str = sys.executable, **environment: str):
+        command = [python, "-m", "snakemake", "--workflow-profile", "profiles/cpu", *arguments]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+        )
+
+    def write_config(self, config: dict, name: str = "test.yaml") -> str:
+        (self.folder / name).write_text(yaml.safe_dump(config, sort_keys=False))
+        return name
+
+    def planned(self, configfile: str, *arguments: str) -> dict[str, int]:
+        """Rules a dry run would run, with how often."""
+        done = self.snakemake("-n", "--configfile", configfile, *arguments)
+        assert done.returncode == 0, done.stderr
+        table = re.search(
+            r"^job +count\n-+ +-+\n(.*?)^total ", done.stdout + done.stderr, re.M | re.S
+        )
+        if table is None:
+            assert "Nothing to be done" in done.stdout + done.stderr
+            return {}
+        rows = [line.split() for line in table[1].splitlines()]
+        return {rule: int(count) for rule, count in rows if rule != "all"}
+
+
+def small_config() -> dict:
+    return {
+        "datasets": {
+            "lines": {
+                "sequences": "input/sequences.txt",
+                "labels": "input/labels.txt",
+                "task": "binary",
+            },
+            "peaks": {
+                "genome": "input/genome.fa",
+                "regions": "input/peaks.bed",
+                "window": 60,
+                "keep": {"column": 5, "equals": 1},
+                "task": "binary",
+                "negatives": {"method": "genome", "ratio": 1},
+                "split": {"method": "chromosome", "validation": ["chr2"], "test": ["chr3"]},
+                "models": ["conv1d", "kmers"],
+            },
+        },
+        "models": {
+            "conv1d": {"architecture": "conv1d", "filters": 4},
+            "attention": {"architecture": "multiscale_attention", "filters": 4},
+            "kmers": {"baseline": "kmer_logistic", "largest_k": 3},
+        },
+        "training": {"epochs": 2, "batch_size": 32, "patience": 5},
+    }
+
+
+def write_inputs(folder: Path) -> None:
+    folder.mkdir()
+    sequences, labels = simulate_promoters(240, 60)
+    (folder / "sequences.txt").write_text("".join(f"{s}\n" for s in sequences))
+    (folder / "labels.txt").write_text("".join(f"{label}\n" for label in labels))
+    peaks = simulate_peaks(np.random.default_rng(1), chromosomes=3, bases=20_000)
+    write_genome(folder / "genome.fa", peaks.genome)
+    regions = peaks.regions.merge(peaks.labels, left_on="name", right_on="id", how="left")
+    regions = regions.drop(columns="id").astype({"label": "Int64"})
+    regions.to_csv(folder / "peaks.bed", sep="\t", index=False, header=False, na_rep="0")

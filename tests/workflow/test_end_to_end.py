@@ -1,0 +1,156 @@
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import venv
+
+import numpy as np
+import pandas as pd
+import pytest
+from support import Workflow, small_config
+
+from basewise.report import write_report
+from basewise.shards import open_tensors
+
+RUN = "models/conv1d/fold0/seed1"
+
+
+def test_files_and_columns_are_those_of_the_specification(finished):
+    results = finished.folder / "results"
+    examples = pd.read_parquet(results / "peaks/examples/examples.parquet")
+    assert list(examples) == [
+        *("id", "chrom", "start", "end", "strand", "source", "line"),
+        *("gc", "unknown", "group", "label"),
+    ]
+    ids = re.findall(r"^>(.*)$", (results / "peaks/extract/sequences.fa").read_text(), re.M)
+    assert ids == examples["id"].tolist()
+    for stage in ("extract", "examples"):
+        header = (results / f"peaks/{stage}/dropped.tsv").read_text().splitlines()[0]
+        assert header.split("\t") == ["id", "source", "line", "reason"]
+    split = pd.read_csv(results / "peaks/splits/fold0.tsv", sep="\t")
+    assert list(split) == ["id", "part", "group"]
+    assert set(split[split["part"] == "test"]["group"]) == {"chr3"}
+    scores = pd.read_parquet(results / f"peaks/{RUN}/scores.parquet")
+    assert list(scores) == ["id", "part", "target.label", "score.label"]
+    assert set(scores["part"]) == {"validation", "test"}
+    assert set(scores["id"]) == set(split[split["part"] != "train"]["id"])
+    metrics = pd.read_csv(results / "metrics.tsv", sep="\t")
+    assert list(metrics) == [
+        *("dataset", "model", "fold", "seed", "part", "output", "metric", "value", "low", "high")
+    ]
+    assert (metrics["low"] <= metrics["value"] + 1e-9).all()
+    assert (metrics["value"] <= metrics["high"] + 1e-9).all()
+
+
+def test_every_input_row_is_an_example_or_dropped(finished):
+    folder = finished.folder
+    kept = sum(
+        line.endswith("\t1") for line in (folder / "input/peaks.bed").read_text().splitlines()
+    )
+    examples = pd.read_parquet(folder / "results/peaks/examples/examples.parquet")
+    dropped = pd.read_csv(folder / "results/peaks/extract/dropped.tsv", sep="\t")
+    assert (examples["label"] == 1).sum() + len(dropped) == kept
+    assert len(dropped) > 0
+
+
+def test_tensors_hold_the_examples(finished):
+    folder = finished.folder / "results/peaks"
+    tensors = open_tensors(folder / "tensors")
+    examples = pd.read_parquet(folder / "examples/examples.parquet")
+    assert tensors.ids.tolist() == examples["id"].tolist()
+    assert tensors.target[:, 0].tolist() == examples["label"].tolist()
+    assert tensors.length == 60
+
+
+def test_a_run_says_what_made_it(finished):
+    run = json.loads((finished.folder / f"results/lines/{RUN}/run.json").read_text())
+    assert run["architecture"] == "conv1d"
+    assert run["settings"] == {"filters": 4}
+    assert run["training"]["epochs"] == 2
+    assert run["parameters"] == 4 * 13 + 32 * (4 * 58 + 1) + 33
+    assert run["device"].startswith("device CPU, 1 thread(s)")
+    assert set(run["versions"]) == {"basewise", "numpy", "pandas", "keras", "tensorflow"}
+
+
+def test_same_seed_same_bytes(finished, tmp_path):
+    """A second training in another folder: the same scores and weights, to the byte."""
+    copy = tmp_path / "copy"
+    shutil.copytree(finished.folder, copy)
+    again = Workflow(copy)
+    run = copy / f"results/lines/{RUN}"
+    before = json.loads((run / "run.json").read_text())
+    digests = {name: digest(run / name) for name in ("scores.parquet", "history.tsv")}
+    shutil.rmtree(run)
+    target = f"results/lines/{RUN}/scores.parquet"
+    done = again.snakemake(target, "--cores", "1", "--configfile", "test.yaml")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((run / "run.json").read_text())["weights_sha256"] == before["weights_sha256"]
+    assert {name: digest(run / name) for name in digests} == digests
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_report_is_one_offline_file(finished):
+    html = (finished.folder / "results/report.html").read_text()
+    assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", html)
+    assert "<script" not in html
+    for dataset, models in (("lines", 3), ("peaks", 2)):
+        section = html.split(f'<section id="{dataset}">')[1].split("</section>")[0]
+        for figure in ("Confusion matrix", "Scores by true class", "ROC curve"):
+            assert section.count(f"<figcaption>{figure}") == models
+        assert section.count("<figcaption>Learning curves") == models - 1
+    assert "leaves the chromosome" in html
+
+
+def test_the_report_escapes_what_users_write(finished, tmp_path):
+    models = {"lines": ["conv1d"]}
+    titles = {"conv1d": {"title": "<b>t</b>", "citation": "<i>c</i>"}}
+    config = {"datasets": {"lines": {"description": "<script>alert(1)</script>"}}}
+    results = finished.folder / "results"
+    write_report(tmp_path / "r.html", results=results, models=models, titles=titles, config=config)
+    html = (tmp_path / "r.html").read_text()
+    assert "&lt;script&gt;" in html
+    assert "<script" not in html and "<b>" not in html and "<i>" not in html
+
+
+def test_snakemakes_own_report_builds(finished):
+    done = finished.snakemake("--configfile", "test.yaml", "--report", "snakemake-report.html")
+    assert done.returncode == 0, done.stderr
+    assert (finished.folder / "snakemake-report.html").stat().st_size > 100_000
+
+
+def test_a_step_runs_where_the_package_is_not_installed(workflow, tmp_path):
+    bare = tmp_path / "bare"
+    venv.create(bare, with_pip=False)
+    packages = np.__path__[0].removesuffix("/numpy")
+    site = next((bare / "lib").glob("python*/site-packages"))
+    (site / "packages.pth").write_text(packages + "\n")
+    python = str(bare / "bin" / "python")
+    imports = subprocess.run([python, "-c", "import basewise"], capture_output=True, cwd=tmp_path)
+    assert b"No module named 'basewise'" in imports.stderr
+    configfile = workflow.write_config(small_config())
+    target = "results/lines/extract/sequences.fa"
+    done = workflow.snakemake(target, "--configfile", configfile, python=python)
+    assert done.returncode == 0, done.stderr
+    assert (workflow.folder / target).is_file()
+
+
+@pytest.mark.parametrize("target", ["all", "tensors", "models"])
+def test_targets_and_the_catalog_shim(finished, target):
+    done = finished.snakemake(target, "-n", "-s", "workflow/Snakefile", "--configfile", "test.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_the_shim_has_a_default_target(workflow):
+    done = workflow.snakemake("-n", "-s", "workflow/Snakefile")
+    assert "write_report" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("profile", ["default", "cpu", "slurm"])
+def test_profiles_parse(workflow, profile):
+    done = workflow.snakemake("-n", "--workflow-profile", f"profiles/{profile}")
+    assert done.returncode == 0, done.stderr

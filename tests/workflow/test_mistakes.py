@@ -1,0 +1,190 @@
+"""What is wrong with a file or a configuration is said in one line, and nothing is left behind."""
+
+import gzip
+
+import numpy as np
+import pytest
+from support import small_config
+
+
+def refused(workflow, config, *arguments):
+    configfile = workflow.write_config(config)
+    done = workflow.snakemake(*arguments, "--configfile", configfile)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "Traceback" not in output
+    return [line for line in output.splitlines() if line.startswith("Error: ")]
+
+
+def changed(*keys, value):
+    config = small_config()
+    place = config
+    for key in keys[:-1]:
+        place = place[key]
+    if value is None:
+        del place[keys[-1]]
+    else:
+        place[keys[-1]] = value
+    return config
+
+
+def line_of(path, keys):
+    """The line of a key, found by going down the indented text."""
+    depth = 0
+    for number, text in enumerate(path.read_text().splitlines(), start=1):
+        if text.startswith(f"{'  ' * depth}{keys[depth]}:"):
+            depth += 1
+            if depth == len(keys):
+                return number
+    raise KeyError(keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "line"),
+    [
+        (
+            ("datasets", "peaks", "widnow"),
+            60,
+            "datasets.peaks.widnow: unknown key 'widnow'; did you mean 'window'?",
+        ),
+        (
+            ("models", "conv1d", "architecture"),
+            "conv1",
+            "models.conv1d.architecture: unknown architecture 'conv1'; did you mean 'conv1d'?",
+        ),
+        (
+            ("models", "kmers", "baseline"),
+            "svm",
+            "models.kmers.baseline: unknown baseline 'svm'; there are kmer_logistic",
+        ),
+        (
+            ("models", "conv1d", "filter"),
+            4,
+            "models.conv1d.filter: unknown key 'filter'; did you mean 'filters'?",
+        ),
+        (
+            ("models", "conv1d", "filters"),
+            0,
+            "models.conv1d.filters: 0 is less than the minimum of 1",
+        ),
+        (
+            ("datasets", "lines", "task"),
+            "binery",
+            "datasets.lines.task: 'binery' is unknown; did you mean 'binary'?",
+        ),
+        (
+            ("datasets", "peaks", "models"),
+            ["conv2d"],
+            "datasets.peaks.models: unknown model 'conv2d'; did you mean 'conv1d'?",
+        ),
+        (
+            ("datasets", "lines", "labels"),
+            "input/label.txt",
+            "datasets.lines.labels: no such file: input/label.txt; "
+            "correct the path, or put the file there",
+        ),
+        (
+            ("datasets", "peaks", "window"),
+            None,
+            "datasets.peaks: a dataset needs either `genome`, `regions` and `window` "
+            "with `labels` or `negatives`, or `sequences` and `labels`",
+        ),
+        (
+            ("training", "epochs"),
+            "many",
+            "training.epochs: 'many' is not of type 'integer'",
+        ),
+    ],
+    ids=lambda value: ".".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_wrong_configuration_is_refused_before_any_job(workflow, keys, value, line):
+    lines = refused(workflow, changed(*keys, value=value))
+    number = line_of(workflow.folder / "test.yaml", keys if value is not None else keys[:-1])
+    assert lines == [f"Error: test.yaml:{number}: {line}"]
+    assert not (workflow.folder / "results").exists()
+
+
+def test_a_name_that_would_leave_its_folder_is_refused(workflow):
+    config = small_config()
+    config["datasets"]["../x"] = config["datasets"].pop("lines")
+    (line,) = refused(workflow, config)
+    assert "a dataset's name starts with a letter" in line
+
+
+def test_a_missing_example_file_is_answered_with_where_to_get_it(workflow):
+    done = workflow.snakemake(
+        "-n", "--configfile", "config/examples/primer.yaml", BASEWISE_DATA="x"
+    )
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(lines) == 2
+    assert (
+        "no such file: x/primer/sequences.txt; get it from https://github.com/abidlabs" in lines[0]
+    )
+    assert "set BASEWISE_DATA" in lines[0]
+
+
+BAD_FILES = {
+    "wrong chromosome names": (
+        "peaks.bed",
+        b"I\t5\t9\tpeak1\t1\n",
+        "input/peaks.bed:1: chromosome 'I' is not in genome.fa, which has chr1, chr2, chr3; "
+        "give both files the same names",
+    ),
+    "end before start": (
+        "peaks.bed",
+        b"chr1\t500\t600\tpeak1\t1\nchr1\t900\t900\tpeak2\t1\n",
+        "input/peaks.bed:2: start 900 and end 900 are no interval; BED starts at 0 and ends after "
+        "the last base, so end is greater than start",
+    ),
+    "beyond the chromosome": (
+        "peaks.bed",
+        b"chr1\t19990\t20001\tpeak1\t1\n",
+        "input/peaks.bed:1: region chr1:19990-20001 ends beyond the chromosome, which has 20000 "
+        "bases in genome.fa; is this the right assembly?",
+    ),
+    "one class only": (
+        "labels.txt",
+        b"1\n" * 240,
+        "input/labels.txt: all 240 examples have label 1; two classes are needed (label some rows "
+        "0 and some 1, or draw `negatives`)",
+    ),
+    "truncated gzip": (
+        "genome.fa.gz",
+        gzip.compress(b">chr1\n" + np.random.default_rng(1).bytes(5000))[:2000],
+        "input/genome.fa.gz: the gzip file is cut short; fetch or copy it again",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_a_bad_file_is_named_and_nothing_half_written_stays(workflow, case):
+    name, content, message = BAD_FILES[case]
+    (workflow.folder / "input" / name).write_bytes(content)
+    config = small_config()
+    if name == "genome.fa.gz":
+        config["datasets"]["peaks"]["genome"] = "input/genome.fa.gz"
+    dataset = "lines" if name == "labels.txt" else "peaks"
+    target = f"results/{dataset}/examples/examples.parquet"
+    lines = refused(workflow, config, target)
+    assert set(lines) == {f"Error: {message}"}
+    assert not (workflow.folder / target).exists()
+    assert not list((workflow.folder / "results").rglob(".unfinished*"))
+
+
+def test_rows_without_a_partner_are_listed_line_by_line(workflow):
+    """A label without a sequence, and a sequence without a label."""
+    config = small_config()
+    peaks = config["datasets"]["peaks"]
+    del peaks["negatives"], peaks["keep"]
+    peaks["labels"] = "input/labels.tsv"
+    names = [line.split("\t")[3] for line in (workflow.folder / "input/peaks.bed").open()]
+    labels = "".join(f"{name}\t{row % 2}\n" for row, name in enumerate(names[:-1]))
+    (workflow.folder / "input/labels.tsv").write_text(f"id\tlabel\n{labels}nobody\t1\n")
+    target = "results/peaks/examples/dropped.tsv"
+    done = workflow.snakemake(target, "--configfile", workflow.write_config(config))
+    assert done.returncode == 0, done.stderr
+    assert (workflow.folder / target).read_text().splitlines()[1:] == [
+        f"{names[-1]}\tpeaks.bed\t{len(names)}\tno label in labels.tsv",
+        f"nobody\tlabels.tsv\t{len(names) + 1}\tlabel without a sequence",
+    ]

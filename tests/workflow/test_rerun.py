@@ -1,0 +1,113 @@
+"""An edit runs again exactly what it touches."""
+
+import copy
+import shutil
+
+import pytest
+from support import Workflow, small_config
+
+SCORING = {"evaluate_model", "compare_models", "collect_metrics", "write_report"}
+NETWORK = {"plot_learning", *SCORING}
+FITTING = {"train_conv1d", "train_multiscale_attention", "fit_baseline", *NETWORK}
+EXAMPLES = {"encode_tensors", "split_examples", "describe_examples", "join_labels"}
+EVERYTHING = {"extract_lines", "extract_regions", *EXAMPLES, *FITTING}
+OF_REGIONS = EVERYTHING - {"extract_lines", "train_multiscale_attention"}
+
+
+def edited(*keys, value):
+    config = copy.deepcopy(small_config())
+    place = config
+    for key in keys[:-1]:
+        place = place.setdefault(key, {})
+    place[keys[-1]] = value
+    return config
+
+
+def test_a_second_run_does_nothing(finished):
+    assert finished.planned("test.yaml") == {}
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "rules"),
+    [
+        (("training", "epochs"), 3, {"train_conv1d", "train_multiscale_attention", *NETWORK}),
+        (("training", "threads"), 2, {"train_conv1d", "train_multiscale_attention", *NETWORK}),
+        (("models", "conv1d", "filters"), 5, {"train_conv1d", *NETWORK}),
+        (("models", "attention", "unknown"), "zeros", {"train_multiscale_attention", *NETWORK}),
+        (("models", "kmers", "largest_k"), 2, {"fit_baseline", *SCORING}),
+        (("datasets", "peaks", "description"), "new words", {"write_report"}),
+        (
+            ("datasets", "lines", "split", "validation"),
+            0.2,
+            {"split_examples", "describe_examples", *FITTING},
+        ),
+        (
+            ("datasets", "peaks", "window"),
+            50,
+            OF_REGIONS,
+        ),
+        (
+            ("datasets", "peaks", "negatives", "distance"),
+            10,
+            OF_REGIONS,
+        ),
+        (("seeds",), [1, 2], FITTING),
+    ],
+    ids=lambda value: ".".join(value) if isinstance(value, tuple) else None,
+)
+def test_an_edited_key_runs_the_rules_it_touches(finished, keys, value, rules):
+    configfile = finished.write_config(edited(*keys, value=value), "edited.yaml")
+    assert set(finished.planned(configfile)) == rules
+
+
+def test_a_key_of_one_dataset_leaves_the_other_alone(finished):
+    config = edited("datasets", "lines", "split", "validation", value=0.2)
+    planned = finished.planned(finished.write_config(config, "edited.yaml"))
+    assert planned["split_examples"] == 1
+    assert planned["evaluate_model"] == 3
+
+
+@pytest.fixture(scope="module")
+def library(finished, tmp_path_factory):
+    """A finished working copy whose library may be edited."""
+    folder = tmp_path_factory.mktemp("edited") / "copy"
+    shutil.copytree(finished.folder, folder)
+    return Workflow(folder)
+
+
+@pytest.mark.parametrize(
+    ("module", "before", "after", "rules"),
+    [
+        ("alphabet.py", "def pack(", "# a comment\ndef pack(", set()),
+        ("alphabet.py", '"""Pack one-hot rows to bits:', '"""Pack:', set()),
+        (
+            # training imports shards, which imports alphabet
+            "alphabet.py",
+            "np.packbits(onehot.reshape(len(onehot), -1), axis=1)",
+            "np.packbits(onehot.reshape(len(onehot), -1), axis=-1)",
+            EVERYTHING,
+        ),
+        (
+            "architectures/multiscale_attention.py",
+            "layers.Dropout(0.2)",
+            "layers.Dropout(0.1)",
+            {"train_multiscale_attention", *NETWORK},
+        ),
+        ("baselines/kmer_logistic.py", "max_iter=1000", "max_iter=999", {"fit_baseline", *SCORING}),
+        ("negatives.py", "GC_BIN = 0.02", "GC_BIN = 0.04", OF_REGIONS),
+        ("report.py", '"auprc": "AUPRC"', '"auprc": "AP"', {"write_report"}),
+        ("templates/report.html", "<h1>", "<h1 >", {"write_report"}),
+        ("statistics.py", "0.025", "0.05", SCORING),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "." in value else None,
+)
+def test_an_edited_module_runs_its_steps(library, module, before, after, rules):
+    path = library.folder / "scripts" / "basewise" / module
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+    try:
+        planned = set(library.planned("test.yaml"))
+    finally:
+        path.write_text(text)
+    assert planned == rules
