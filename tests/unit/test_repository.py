@@ -44,3 +44,40 @@ def test_the_lock_has_hashes_and_no_addresses():
 def test_modules_are_small():
     for path in (ROOT / "scripts" / "basewise").rglob("*.py"):
         assert len(path.read_text().splitlines()) <= 300, path
+
+
+def keys_of(schema):
+    for name, inner in schema.get("properties", {}).items():
+        yield name
+        yield from keys_of(inner)
+        for nested in ("additionalProperties", "items"):
+            if isinstance(inner.get(nested), dict):
+                yield from keys_of(inner[nested])
+
+
+def test_the_manual_explains_every_key_and_setting():
+    manual = (ROOT / "config" / "README.md").read_text()
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    keys = {*keys_of(schema), *keys_of(schema["$defs"]["every_network"])}
+    for folder in ("architectures", "baselines"):
+        registry = (ROOT / "scripts/basewise" / folder / "registry.yaml").read_text()
+        for name, entry in yaml.safe_load(registry).items():
+            keys |= {name, *entry["settings"]}
+            for setting, content in entry["settings"].items():
+                assert f"`{setting}` ({content['default']})" in manual
+    assert len(keys) > 40
+    assert [key for key in sorted(keys) if f"`{key}`" not in manual] == []
+
+
+def test_every_key_has_a_description():
+    def undescribed(schema):
+        for name, inner in schema.get("properties", {}).items():
+            if "description" not in inner:
+                yield name
+            yield from undescribed(inner)
+            for nested in ("additionalProperties", "items"):
+                if isinstance(inner.get(nested), dict):
+                    yield from undescribed(inner[nested])
+
+    schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+    assert list(undescribed(schema)) == []

@@ -8,7 +8,7 @@ import venv
 import numpy as np
 import pandas as pd
 import pytest
-from support import Workflow, small_config
+from support import ROOT, Workflow, small_config
 
 from basewise.report import write_report
 from basewise.shards import open_tensors
@@ -154,3 +154,28 @@ def test_the_shim_has_a_default_target(workflow):
 def test_profiles_parse(workflow, profile):
     done = workflow.snakemake("-n", "--workflow-profile", f"profiles/{profile}")
     assert done.returncode == 0, done.stderr
+
+
+def test_the_readmes_graph_is_that_of_the_rules(workflow):
+    done = workflow.snakemake("--rulegraph", "mermaid-js")
+    names = dict(re.findall(r"(id\d+)\[(\w+)\]", done.stdout))
+    edges = {
+        (names[one], names[two]) for one, two in re.findall(r"(id\d+) --> (id\d+)", done.stdout)
+    }
+    drawn = re.findall(r"^ +(\w+) --> (\w+)$", (ROOT / "README.md").read_text(), re.M)
+    assert len(drawn) > 20
+    assert set(drawn) <= edges
+    rules = {rule for edge in edges for rule in edge if not rule.startswith("simulate_")}
+    assert {rule for edge in drawn for rule in edge} == rules - {"all"}
+
+
+def test_every_rule_says_what_it_needs():
+    """Log, benchmark, conda, threads, resources, message, named input and output in each rule."""
+    for file in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        bodies = re.split(r"^ *rule\b.*:\n", file.read_text(), flags=re.M)[1:]
+        for body in bodies:
+            for directive in ("log", "benchmark", "conda", "threads", "resources", "message"):
+                assert f" {directive}:" in body, (file.name, directive, body[:200])
+            for block in re.findall(r"^ +(?:input|output):\n((?: {8,}.*\n)+)", body, flags=re.M):
+                first = block.splitlines()[0].strip()
+                assert re.match(r"\w+=", first), (file.name, first)
