@@ -4,14 +4,19 @@ from basewise.ceiling import measure_ceiling
 from basewise.parts import read_split
 from basewise.steps import logged
 from basewise.tables import write_table
+from basewise.user_tables import read_user_table
 
 with logged(snakemake.log[0]):
+    population = None
+    if snakemake.input.population:
+        schema = snakemake.params.population_schema
+        population = read_user_table(snakemake.input.population[0], schema)
     examples = pd.read_parquet(snakemake.input.examples)
     metrics = measure_ceiling(
         examples,
         read_split(snakemake.input.split, examples["id"]),
-        snakemake.input.scores[0],
-        next(iter(snakemake.input.population), None),
+        read_user_table(snakemake.input.scores[0], snakemake.params.scores_schema),
+        population,
         dataset=snakemake.wildcards.dataset,
         fold=int(snakemake.wildcards.fold),
         root_seed=snakemake.params.root_seed,

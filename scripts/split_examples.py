@@ -4,12 +4,13 @@ from basewise.parts import write_split
 from basewise.seeds import derive_seed
 from basewise.splits import split_examples
 from basewise.steps import logged
+from basewise.user_tables import read_user_table
 
 with logged(snakemake.log[0]):
     examples = pd.read_parquet(snakemake.input.examples)
     seed = derive_seed(snakemake.params.root_seed, snakemake.wildcards.dataset, "split")
     settings = {"seed": seed, **snakemake.params.split}
     if snakemake.input.table:
-        settings["table"] = snakemake.input.table[0]
+        settings["table"] = read_user_table(snakemake.input.table[0], snakemake.params.schema)
     part = split_examples(examples, **settings)
     write_split(examples, part, snakemake.output.split)

@@ -2,7 +2,7 @@ from basewise import device
 from basewise.steps import logged
 
 with logged(snakemake.log[0]):
-    line = device.prepare(threads=snakemake.params.threads, gpu=snakemake.resources.get("gpu", 0))
+    used = device.prepare(threads=snakemake.params.threads, gpu=snakemake.resources.get("gpu", 0))
     from basewise.training import train_and_save
 
     train_and_save(
@@ -15,5 +15,5 @@ with logged(snakemake.log[0]):
         task=snakemake.params.task,
         root_seed=snakemake.params.root_seed,
         run=dict(snakemake.wildcards),
-        device=line,
+        device=used,
     )

@@ -18,6 +18,10 @@ FOLDERS = ("workflow", "config", "envs", "profiles", "scripts")
 KEPT_OUT = shutil.ignore_patterns("__pycache__")
 
 
+def schema(name: str) -> dict:
+    return yaml.safe_load((ROOT / f"workflow/schemas/{name}.schema.yaml").read_text())
+
+
 class Workflow:
     """A working copy of the repository in a folder of its own."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -20,8 +18,8 @@ __all__ = ["measure_ceiling"]
 def measure_ceiling(
     examples: pd.DataFrame,
     part: NDArray[np.str_],
-    scores_path: str | Path,
-    population_path: str | Path | None,
+    scores: pd.DataFrame,
+    population: pd.DataFrame | None,
     *,
     dataset: str,
     fold: int,
@@ -35,10 +33,10 @@ def measure_ceiling(
         With their id and label.
     part
         Part of each example, shape (n,).
-    scores_path
-        Table with the columns id and score.
-    population_path
-        Table with the columns metric and value: what the classifier reaches on any sample.
+    scores
+        id and score, the exact probability of class 1.
+    population
+        metric and value: what the classifier reaches on any sample.
 
     Returns
     -------
@@ -46,17 +44,24 @@ def measure_ceiling(
         `tables.METRIC_COLUMNS` with the model `CEILING`; the population's values have the part
         ``population`` and no interval.
     """
-    known = pd.read_csv(scores_path, sep="\t").set_index("id")["score"]
-    score = examples["id"].map(known)
+    score = examples["id"].map(scores.set_index("id")["score"].astype(float))
     if score.isna().any():
-        raise InputError(f"has no score for {examples['id'][score.isna()].iloc[0]}", scores_path)
+        raise InputError(
+            f"ceiling: the table has no score for {examples['id'][score.isna()].iloc[0]}"
+        )
     ids, columns = examples["id"].to_numpy(), [OUTPUT]
     table = score_table(ids, part, examples[columns].to_numpy(), score.to_numpy()[:, None], columns)
     run = Run(fold, 0, table[table["part"] != "train"])
     metrics = measure_runs([run], dataset=dataset, model=CEILING, root_seed=root_seed)
-    if population_path is None:
+    if population is None:
         return metrics
-    population = pd.read_csv(population_path, sep="\t").assign(
-        dataset=dataset, model=CEILING, fold=fold, seed=0, part="population", output=OUTPUT
+    values = population.assign(
+        dataset=dataset,
+        model=CEILING,
+        fold=fold,
+        seed=0,
+        part="population",
+        output=OUTPUT,
+        value=population["value"].astype(float),
     )
-    return pd.concat([metrics, population.reindex(columns=METRIC_COLUMNS)], ignore_index=True)
+    return pd.concat([metrics, values.reindex(columns=METRIC_COLUMNS)], ignore_index=True)

@@ -22,13 +22,12 @@ def prepare(*, threads: int, gpu: int) -> str:
 
     Returns
     -------
-    One line for the log: device, threads, versions.
+    What the job computes on: the cards or the CPU, threads, precision.
     """
     if gpu == 0:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    import keras
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -40,7 +39,4 @@ def prepare(*, threads: int, gpu: int) -> str:
     device = ", ".join(card.name for card in cards) or "CPU"
     if gpu and not cards:
         print("Note: the rule asks for a GPU and TensorFlow sees none; training on the CPU.")
-    return (
-        f"device {device}, {threads} thread(s), float32, "
-        f"TensorFlow {tf.__version__}, Keras {keras.__version__}"
-    )
+    return f"{device}, {threads} thread{'s' if threads > 1 else ''}, float32"

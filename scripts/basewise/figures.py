@@ -71,7 +71,7 @@ def confusion_figure(counts: pd.DataFrame) -> Any:
     )
     shade = alt.Scale(domain=[0, 1], range=["#f3f7fb", BLUE])
     cells = base.mark_rect().encode(color=alt.Color("share:Q", scale=shade, legend=None))
-    light = alt.condition("datum.share > 0.5", alt.value("#ffffff"), alt.value("#222222"))
+    light = alt.condition("datum.share > 0.7", alt.value("#ffffff"), alt.value("#222222"))
     return cells + base.mark_text(fontSize=14).encode(text="text:N", color=light)
 
 
@@ -148,9 +148,14 @@ def comparison_figure(comparison: pd.DataFrame) -> Any:
         model, metric, value, low, high.
     """
     table = comparison[comparison["metric"] == "auroc"]
-    base = alt.Chart(table, width=420, height=alt.Step(34)).encode(
+    base = alt.Chart(table, width=320, height=alt.Step(30)).encode(
         y=alt.Y("model:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
-        x=alt.X("value:Q", title="AUROC on test, 95 % interval", scale=alt.Scale(zero=False)),
+        x=alt.X(
+            "value:Q",
+            title="AUROC on test, 95 % interval",
+            scale=alt.Scale(zero=False),
+            axis=alt.Axis(tickCount=6),
+        ),
     )
     colour = alt.condition("datum.model == 'ceiling'", alt.value(GREY), alt.value(BLUE))
     bars = base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", color=colour)

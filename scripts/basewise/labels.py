@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,12 @@ from basewise.errors import InputError
 from basewise.sequences import read_lines
 from basewise.steps import replacing
 from basewise.tables import DROPPED_COLUMNS, EXAMPLE_COLUMNS, OUTPUT, write_table
+from basewise.user_tables import check_values
 
 __all__ = [
     "Examples",
     "join_labels",
     "read_label_lines",
-    "read_label_table",
     "write_examples",
 ]
 
@@ -31,8 +32,15 @@ class Examples(NamedTuple):
     dropped: pd.DataFrame
 
 
-def read_label_lines(path: str | Path) -> pd.DataFrame:
+def read_label_lines(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame:
     """Read one label a line; line 7 belongs to the candidate ``line7``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    schema
+        Of a row of the label table; its ``label`` holds here too.
 
     Returns
     -------
@@ -41,48 +49,9 @@ def read_label_lines(path: str | Path) -> pd.DataFrame:
     """
     labels = [line.strip() for line in read_lines(path)]
     numbers = range(1, len(labels) + 1)
-    return pd.DataFrame(
-        {"id": [f"line{number}" for number in numbers], "label": labels, "line": numbers}
-    )
-
-
-def read_label_table(path: str | Path) -> pd.DataFrame:
-    """Read a tab-separated table with the columns ``id`` and ``label``.
-
-    Returns
-    -------
-    DataFrame
-        id, label (text), line (from 1, the header being line 1).
-
-    Raises
-    ------
-    InputError
-        When a column is missing, a row is short, or an id stands twice.
-    """
-    lines = read_lines(path)
-    header = lines[0].split("\t") if lines else []
-    for column in ("id", "label"):
-        if column not in header:
-            raise InputError(
-                f"has no column {column!r}; the first line must name the columns, "
-                "separated by tabs, among them id and label",
-                path,
-                1,
-            )
-    rows = []
-    for number, text in enumerate(lines[1:], start=2):
-        fields = text.split("\t")
-        if len(fields) != len(header):
-            raise InputError(f"has {len(fields)} columns, line 1 has {len(header)}", path, number)
-        rows.append((fields[header.index("id")], fields[header.index("label")], number))
-    table = pd.DataFrame(rows, columns=["id", "label", "line"])
-    repeated = table[table["id"].duplicated()]
-    if len(repeated):
-        raise InputError(
-            f"the id {repeated['id'].iloc[0]!r} stands on an earlier line too",
-            path,
-            int(repeated["line"].iloc[0]),
-        )
+    ids = [f"line{number}" for number in numbers]
+    table = pd.DataFrame({"id": ids, "label": labels, "line": numbers})
+    check_values(table, schema, path)
     return table
 
 
@@ -118,7 +87,7 @@ def join_labels(
     Raises
     ------
     InputError
-        For a label other than 0 and 1, when nothing is left, or when only one class is.
+        When nothing is left, or only one class is.
     """
     unknown = 1 - known_bases(letters).mean(axis=1)
     table = candidates.assign(gc=gc_content(letters), unknown=unknown, group=candidates["chrom"])
@@ -132,7 +101,6 @@ def join_labels(
         orphans = orphans.assign(source=source, reason="label without a sequence")
         dropped = pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])
         table = table[table["label"].notna()]
-        _check_values(labels[labels["id"].isin(table["id"])], labels_path)
     table = table.assign(label=table["label"].astype("int8")).reset_index(drop=True)
     _check_classes(table, labels_path or candidates["source"].iloc[0])
     return Examples(table[[*EXAMPLE_COLUMNS, OUTPUT]], dropped)
@@ -146,14 +114,6 @@ def write_examples(joined: Examples, examples: str | Path, dropped: str | Path) 
     counts = joined.examples[OUTPUT].value_counts().sort_index()
     classes = ", ".join(f"{count} of class {label}" for label, count in counts.items())
     print(f"{len(joined.examples)} examples ({classes}), {len(joined.dropped)} rows dropped")
-
-
-def _check_values(labels: pd.DataFrame, path: str | Path) -> None:
-    wrong = labels[~labels["label"].isin(["0", "1"])]
-    if len(wrong):
-        raise InputError(
-            f"label {wrong['label'].iloc[0]!r} must be 0 or 1", path, int(wrong["line"].iloc[0])
-        )
 
 
 def _check_classes(examples: pd.DataFrame, path: str | Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ from sklearn.model_selection import train_test_split
 
 from basewise.errors import InputError
 from basewise.parts import PARTS
-from basewise.sequences import read_lines
 from basewise.tables import OUTPUT
 
 __all__ = [
@@ -34,7 +32,7 @@ def split_examples(
     method: str = "random",
     validation: float | Sequence[str] = SHARE,
     test: float | Sequence[str] = SHARE,
-    table: str | Path = "",
+    table: pd.DataFrame | None = None,
 ) -> NDArray[np.str_]:
     """Divide examples as the `split` entry of a dataset says, see config/README.md.
 
@@ -48,7 +46,7 @@ def split_examples(
         When the split cannot be made, or a part would lack a class.
     """
     target = examples[OUTPUT].to_numpy()
-    if method == "predefined":
+    if table is not None:
         part = split_by_table(examples["id"], table)
     elif isinstance(validation, float) and isinstance(test, float):
         part = split_random(target, validation, test, seed)
@@ -122,34 +120,20 @@ def split_by_chromosome(
     return part
 
 
-def split_by_table(ids: pd.Series, path: str | Path) -> NDArray[np.str_]:
-    """Take each example's part from a tab-separated table with the columns ``id`` and ``part``.
+def split_by_table(ids: pd.Series, table: pd.DataFrame) -> NDArray[np.str_]:
+    """Take each example's part from a table with the columns ``id`` and ``part``.
 
     Raises
     ------
     InputError
-        For a missing column, a part that is none of `PARTS`, or an example without a part.
+        For an example without a part.
     """
-    rows = [line.split("\t") for line in read_lines(path)]
-    header = rows[0] if rows else []
-    if "id" not in header or "part" not in header:
-        raise InputError("the first line must name the columns id and part", path, 1)
-    id_column, part_column = header.index("id"), header.index("part")
-    part_of = {}
-    for number, fields in enumerate(rows[1:], start=2):
-        if len(fields) != len(header):
-            raise InputError(f"has {len(fields)} columns, line 1 has {len(header)}", path, number)
-        if fields[part_column] not in PARTS:
-            raise InputError(
-                f"part {fields[part_column]!r} must be one of {', '.join(PARTS)}", path, number
-            )
-        part_of[fields[id_column]] = fields[part_column]
-    missing = ids[~ids.isin(list(part_of))]
+    missing = ids[~ids.isin(table["id"])]
     if len(missing):
         raise InputError(
-            f"gives no part for {len(missing)} examples, first {missing.iloc[0]}", path
+            f"split: the table gives no part for {len(missing)} examples, first {missing.iloc[0]}"
         )
-    part: NDArray[np.str_] = ids.map(part_of).to_numpy(dtype="<U10")
+    part: NDArray[np.str_] = ids.map(table.set_index("id")["part"]).to_numpy(dtype="<U10")
     return part
 
 
@@ -161,7 +145,9 @@ def check_parts(part: NDArray[np.str_], target: NDArray[np.int64]) -> pd.DataFra
     DataFrame
         Index: `PARTS`; one column a class; examples.
     """
-    counts = pd.crosstab(part, target).reindex(PARTS, fill_value=0)
+    counts = pd.crosstab(part, target, rownames=["part"], colnames=["class"]).reindex(
+        PARTS, fill_value=0
+    )
     for name in PARTS:
         lacking = [str(column) for column in counts if counts.loc[name, column] == 0]
         if lacking:

@@ -164,7 +164,8 @@ def train_and_save(
     device
         What the job trains on, for the record.
     """
-    print(device)
+    print(f"Training {run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}")
+    print(f"Device: {device}")
     tensors = open_tensors(tensors_folder)
     part = read_split(split_path, tensors.ids.tolist())
     fit = fit_network(

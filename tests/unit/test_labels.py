@@ -1,10 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from support import schema
 
 from basewise.alphabet import letters_of
 from basewise.errors import InputError
-from basewise.labels import join_labels, read_label_lines, read_label_table
+from basewise.labels import join_labels, read_label_lines
+from basewise.user_tables import read_user_table
 
 SEQUENCES = ["ACGT", "GGGN", "AATT"]
 
@@ -31,7 +33,7 @@ def table(tmp_path, text):
 
 
 def join(path, **settings):
-    labels = read_label_table(path)
+    labels = read_user_table(path, schema("labels"))
     return join_labels(candidates(), letters_of(SEQUENCES), labels, path, **settings)
 
 
@@ -61,6 +63,7 @@ def test_rows_without_a_partner_are_dropped_with_file_line_and_reason(tmp_path):
         ("id\tlabel\na\t0\nb\tyes\n", "labels.tsv:3: label 'yes' must be 0 or 1"),
         ("id\tlabel\na\t0\na\t1\n", "labels.tsv:3: the id 'a' stands on an earlier line"),
         ("id\tlabel\na\t0\nb\n", "labels.tsv:3: has 1 columns, line 1 has 2"),
+        ("id\tlabel\na b\t0\n", "labels.tsv:2: id 'a b' must be a name without blanks"),
         ("name\tlabel\na\t0\n", "labels.tsv:1: has no column 'id'"),
         ("", "labels.tsv:1: has no column 'id'"),
         ("id\tlabel\na\t1\nb\t1\n", "labels.tsv: all 2 examples have label 1; two classes"),
@@ -82,7 +85,13 @@ def test_candidates_may_bring_their_labels():
 def test_labels_one_a_line(tmp_path):
     path = tmp_path / "labels.txt"
     path.write_text("0\n1\n")
-    assert read_label_lines(path).to_numpy().tolist() == [["line1", "0", 1], ["line2", "1", 2]]
+    assert read_label_lines(path, schema("labels")).to_numpy().tolist() == [
+        ["line1", "0", 1],
+        ["line2", "1", 2],
+    ]
+    path.write_text("0\n2\n")
+    with pytest.raises(InputError, match="labels.txt:2: label '2' must be 0 or 1"):
+        read_label_lines(path, schema("labels"))
 
 
 def test_gc_of_unknown_bases_only_is_missing():

@@ -2,10 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.model_selection import train_test_split
+from support import schema
 
 from basewise.errors import InputError
 from basewise.parts import read_split, write_split
 from basewise.splits import split_by_chromosome, split_by_table, split_examples, split_random
+from basewise.user_tables import read_user_table
 
 TARGET = np.repeat([0, 1], [700, 300])
 
@@ -48,16 +50,18 @@ def test_bad_chromosomes_are_named(validation, test, message):
 
 def test_predefined_split(tmp_path):
     path = tmp_path / "parts.tsv"
-    path.write_text("id\tpart\nb\ttest\na\ttrain\n")
-    assert split_by_table(pd.Series(["a", "b"]), path).tolist() == ["train", "test"]
-    with pytest.raises(InputError, match="parts.tsv: gives no part for 1 examples, first c"):
-        split_by_table(pd.Series(["a", "c"]), path)
-    path.write_text("id\tpart\nb\tdev\n")
+
+    def split(ids, text):
+        path.write_text(text)
+        return split_by_table(pd.Series(ids), read_user_table(path, schema("split"))).tolist()
+
+    assert split(["a", "b"], "id\tpart\nb\ttest\na\ttrain\n") == ["train", "test"]
+    with pytest.raises(InputError, match="no part for 2 examples, first c"):
+        split(["a", "c", "d"], "id\tpart\na\ttest\n")
     with pytest.raises(InputError, match="parts.tsv:2: part 'dev' must be one of train"):
-        split_by_table(pd.Series(["b"]), path)
-    path.write_text("id\tfold\nb\t1\n")
-    with pytest.raises(InputError, match="parts.tsv:1: the first line must name"):
-        split_by_table(pd.Series(["b"]), path)
+        split(["b"], "id\tpart\nb\tdev\n")
+    with pytest.raises(InputError, match="parts.tsv:1: has no column 'part'"):
+        split(["b"], "id\tfold\nb\t1\n")
 
 
 def examples(labels, chroms):

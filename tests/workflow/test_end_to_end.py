@@ -69,7 +69,7 @@ def test_a_run_says_what_made_it(finished):
     assert run["settings"] == {"filters": 4}
     assert run["training"]["epochs"] == 2
     assert run["parameters"] == 4 * 13 + 32 * (4 * 58 + 1) + 33
-    assert run["device"].startswith("device CPU, 1 thread(s)")
+    assert run["device"] == "CPU, 1 thread, float32"
     assert set(run["versions"]) == {"basewise", "numpy", "pandas", "keras", "tensorflow"}
 
 

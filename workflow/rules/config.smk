@@ -21,9 +21,14 @@ def load_yaml(path):
     return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
 
 
+def load_schema(name):
+    """A schema of workflow/schemas."""
+    return load_yaml(ROOT / "workflow" / "schemas" / f"{name}.schema.yaml")
+
+
 ARCHITECTURES = load_yaml(LIBRARY / "architectures" / "registry.yaml")
 BASELINES = load_yaml(LIBRARY / "baselines" / "registry.yaml")
-SCHEMA = load_yaml(ROOT / "workflow" / "schemas" / "config.schema.yaml")
+SCHEMA = load_schema("config")
 
 
 def line_of(node, keys):

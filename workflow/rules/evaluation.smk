@@ -141,7 +141,9 @@ rule evaluate_ceiling:
         runtime=10,
     params:
         root_seed=config["root_seed"],
-        code=code_digest("ceiling", "parts"),
+        scores_schema=load_schema("ceiling"),
+        population_schema=load_schema("population"),
+        code=code_digest("ceiling", "parts", "user_tables"),
     message:
         "Measuring the best possible classifier of {wildcards.dataset}, fold {wildcards.fold}"
     script:

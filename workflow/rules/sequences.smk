@@ -90,7 +90,8 @@ rule join_labels:
     params:
         one_a_line=is_line_by_line,
         sha256=checksums,
-        code=code_digest("labels", "sequences"),
+        schema=load_schema("labels"),
+        code=code_digest("labels", "sequences", "user_tables"),
     message:
         "Joining the sequences of {wildcards.dataset} with their labels"
     script:

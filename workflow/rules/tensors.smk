@@ -48,7 +48,8 @@ rule split_examples:
     params:
         split=setting("split"),
         root_seed=config["root_seed"],
-        code=code_digest("splits", "parts", "seeds"),
+        schema=load_schema("split"),
+        code=code_digest("splits", "parts", "seeds", "user_tables"),
     message:
         "Dividing the examples of {wildcards.dataset} into train, validation and test"
     script:
