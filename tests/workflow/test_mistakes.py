@@ -178,7 +178,8 @@ def test_rows_without_a_partner_are_listed_line_by_line(workflow):
     peaks = config["datasets"]["peaks"]
     del peaks["negatives"], peaks["keep"]
     peaks["labels"] = "input/labels.tsv"
-    names = [line.split("\t")[3] for line in (workflow.folder / "input/peaks.bed").open()]
+    bed = (workflow.folder / "input/peaks.bed").read_text()
+    names = [line.split("\t")[3] for line in bed.splitlines()]
     labels = "".join(f"{name}\t{row % 2}\n" for row, name in enumerate(names[:-1]))
     (workflow.folder / "input/labels.tsv").write_text(f"id\tlabel\n{labels}nobody\t1\n")
     target = "results/peaks/examples/dropped.tsv"
