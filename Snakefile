@@ -9,7 +9,7 @@ from snakemake.utils import min_version
 min_version("9.19")
 
 # A configuration given with --configfile stands alone; without one the demo runs.
-if "datasets" not in config:
+if not workflow.configfiles:
 
     configfile: "config/config.yaml"
 

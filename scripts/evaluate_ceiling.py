@@ -2,11 +2,12 @@ import pandas as pd
 
 from basewise.ceiling import measure_ceiling
 from basewise.parts import read_split
-from basewise.steps import logged
+from basewise.steps import check_sha256, logged
 from basewise.tables import write_table
 from basewise.user_tables import read_user_table
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
+    check_sha256(snakemake.input, snakemake.params.sha256)
     population = None
     if snakemake.input.population:
         schema = snakemake.params.population_schema

@@ -3,7 +3,7 @@ from basewise.from_regions import extract_regions
 from basewise.seeds import generator
 from basewise.steps import check_sha256, logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)
     extraction = extract_regions(
         snakemake.input.genome[0],

@@ -1,7 +1,7 @@
 from basewise.baselines import fit_and_save
 from basewise.steps import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
     fit_and_save(
         snakemake.input.tensors,
         snakemake.input.split,

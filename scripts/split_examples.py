@@ -3,10 +3,11 @@ import pandas as pd
 from basewise.parts import write_split
 from basewise.seeds import derive_seed
 from basewise.splits import split_examples
-from basewise.steps import logged
+from basewise.steps import check_sha256, logged
 from basewise.user_tables import read_user_table
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
+    check_sha256(snakemake.input.table, snakemake.params.sha256)
     examples = pd.read_parquet(snakemake.input.examples)
     seed = derive_seed(snakemake.params.root_seed, snakemake.wildcards.dataset, "split")
     settings = {"seed": seed, **snakemake.params.split}

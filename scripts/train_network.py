@@ -1,7 +1,7 @@
 from basewise import device
 from basewise.steps import logged
 
-with logged(snakemake.log[0]):
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
     used = device.prepare(threads=snakemake.params.threads, gpu=snakemake.resources.get("gpu", 0))
     from basewise.training import train_and_save
 

@@ -7,5 +7,6 @@ with logged(snakemake.log[0]):
         results="results",
         models=snakemake.params.models,
         titles=snakemake.params.titles,
+        runs=snakemake.params.runs,
         config=snakemake.params.config,
     )

@@ -88,6 +88,7 @@ def small_config() -> dict:
             "kmers": {"baseline": "kmer_logistic", "largest_k": 3},
         },
         "training": {"epochs": 2, "batch_size": 32, "patience": 5},
+        "seeds": [1, 2],
     }
 
 

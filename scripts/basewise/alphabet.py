@@ -19,6 +19,7 @@ __all__ = [
     "complement_letters",
     "decode",
     "encode",
+    "foreign_letters",
     "letters_of",
     "pack",
     "reverse_complement",
@@ -79,6 +80,22 @@ def letters_of(sequences: Sequence[str]) -> NDArray[np.uint8]:
     length = lengths.pop() if lengths else 0
     joined = "".join(sequences).encode("ascii", errors="replace")
     return np.frombuffer(joined, dtype=np.uint8).reshape(len(sequences), length)
+
+
+def foreign_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.int64]:
+    """Places of characters that no sequence of the alphabet holds; padding is one of them.
+
+    Parameters
+    ----------
+    letters
+        Character codes, shape (n, length).
+
+    Returns
+    -------
+    int64, shape (found, 2): row and column of each
+    """
+    _, known = _encoding_table(alphabet)
+    return np.argwhere(~known[letters] | (letters == ord(PADDING)))
 
 
 def encode(

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
 from basewise.runs import THRESHOLD, Run, truth_and_score
-from basewise.tables import OUTPUT
+from basewise.tables import OUTPUT, read_table
 
 __all__ = [
     "confusion_counts",
@@ -85,7 +85,7 @@ def learning_curves(names: Sequence[tuple[int, int]], paths: Sequence[str | Path
     """Histories of a model's runs: fold, seed, epoch, ..., chosen (1 for the best epoch)."""
     tables = []
     for (fold, seed), path in zip(names, paths, strict=True):
-        history = pd.read_csv(path, sep="\t")
+        history = read_table(path)
         history.insert(0, "fold", fold)
         history.insert(1, "seed", seed)
         chosen = history.index == history["val_loss"].idxmin()

@@ -24,4 +24,5 @@ class InputError(ValueError):
         self, problem: str, file: str | Path | None = None, line: int | None = None
     ) -> None:
         place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
+        self.file = file
         super().__init__(place + " ".join(problem.split()))

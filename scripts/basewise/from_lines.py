@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from basewise.alphabet import encode, letters_of
+from basewise.alphabet import foreign_letters, letters_of
 from basewise.errors import InputError
 from basewise.extraction import Extraction
 from basewise.sequences import read_lines
@@ -50,7 +50,11 @@ def extract_lines(path: str | Path) -> Extraction:
 
 
 def _check_letters(sequence: str, path: str | Path, number: int) -> None:
-    try:
-        encode([sequence])
-    except InputError as mistake:
-        raise InputError(str(mistake).replace(" of sequence 1", ""), path, number) from None
+    foreign = foreign_letters(letters_of([sequence]))
+    if len(foreign):
+        place = int(foreign[0, 1])
+        raise InputError(
+            f"{sequence[place]!r} at position {place + 1} is no base and no IUPAC code",
+            path,
+            number,
+        )

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyfaidx import Fasta
 
-from basewise.alphabet import complement_letters, encode
+from basewise.alphabet import complement_letters, foreign_letters
 from basewise.composition import gc_content
 from basewise.errors import InputError
 from basewise.extraction import Extraction
@@ -67,49 +67,40 @@ def extract_regions(
     InputError
         When the files do not fit each other, or the genome has too little background.
     """
-    regions = read_bed(regions_path, keep)
+    every_region = read_bed(regions_path, keep)
     with open_genome(genome_path) as genome:
         lengths = {record.name: len(record) for record in genome}
-        check_inside(regions, lengths, regions_path, genome_path)
+        check_inside(every_region, lengths, regions_path, genome_path)
+        every_region = every_region.assign(source=Path(regions_path).name, label=None)
+        regions = every_region[every_region["kept"]]
         if named:
             _check_names(regions, regions_path)
         windows = centre_windows(regions, window)
         windows["id"] = windows["name"] if named else _places(windows)
-        windows = windows.assign(source=Path(regions_path).name, label=None)
-        windows, dropped = _drop_unusable(windows, lengths, window)
+        windows, dropped = _drop_unusable(windows, lengths, window, regions_path)
         letters = _window_letters(genome, windows, window, genome_path)
         if negatives is not None:
-            blocked = _blocked(windows, away_from, int(negatives["distance"]), lengths, genome_path)
-            chroms = set(windows["chrom"])
-            tiles = pd.concat(
-                background_tiles(
-                    chromosome_letters(genome, chrom), chrom, window, blocked, generator
-                )
-                for chrom in lengths
-                if chrom in chroms
+            blocked = [regions, windows, *_read_all(away_from, lengths, genome_path)]
+            background = _background(
+                genome, blocked, letters, set(windows["chrom"]), window, negatives, generator
             )
-            background = choose_background(
-                tiles, gc_content(letters), negatives["ratio"], negatives["match"], generator
-            )
-            background = background.assign(
-                id=_places(background),
-                strand=".",
-                source=Path(genome_path).name,
-                line=pd.NA,
-                label="0",
-            )
-            letters = np.concatenate(
-                [letters, _window_letters(genome, background, window, genome_path)]
-            )
+            background["source"] = Path(genome_path).name
+            added = _window_letters(genome, background, window, genome_path)
+            letters = np.concatenate([letters, added])
             windows = pd.concat([windows.assign(label="1"), background], ignore_index=True)
-    return Extraction(windows[CANDIDATE_COLUMNS], letters, dropped)
+    left_out = every_region[~every_region["kept"]]
+    if keep is not None:
+        reason = f"column {keep['column']} is not {keep['equals']}"
+        dropped = pd.concat([left_out.assign(id=left_out["name"], reason=reason), dropped])
+    return Extraction(windows[CANDIDATE_COLUMNS], letters, dropped[DROPPED_COLUMNS])
 
 
 def _check_names(regions: pd.DataFrame, path: str | Path) -> None:
-    unnamed = regions[(regions["name"] == "") | regions["name"].str.contains(r"\s")]
+    unnamed = regions[(regions["name"] == "") | regions["name"].str.contains(r"[^!-~]")]
     if len(unnamed):
         raise InputError(
-            "column 4 must name the region, without blanks, for the labels to be joined",
+            "column 4 must name the region in plain letters without blanks; labels are joined "
+            "on it",
             path,
             int(unnamed["line"].iloc[0]),
         )
@@ -129,16 +120,21 @@ def _places(windows: pd.DataFrame) -> pd.Series:
 
 
 def _drop_unusable(
-    windows: pd.DataFrame, lengths: Mapping[str, int], window: int
+    windows: pd.DataFrame, lengths: Mapping[str, int], window: int, path: str | Path
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     outside = (windows["start"] < 0) | (windows["end"] > windows["chrom"].map(lengths))
-    repeated = windows["id"].duplicated() & ~outside
+    repeated = windows.duplicated(["chrom", "start", "end"]) & ~outside
     reasons = pd.Series("", index=windows.index)
     reasons[outside] = f"the {window} bp window leaves the chromosome"
     reasons[repeated] = "same window as an earlier line"
     unusable = outside | repeated
-    dropped = windows.assign(reason=reasons)[unusable]
-    return windows[~unusable].reset_index(drop=True), dropped[DROPPED_COLUMNS]
+    if unusable.all():
+        raise InputError(
+            f"no window of {window} bases fits, the longest chromosome has "
+            f"{max(lengths.values())}; lower `window`",
+            path,
+        )
+    return windows[~unusable].reset_index(drop=True), windows.assign(reason=reasons)[unusable]
 
 
 def _window_letters(
@@ -149,28 +145,50 @@ def _window_letters(
         starts = rows["start"].to_numpy(dtype=np.int64)
         chromosome = chromosome_letters(genome, str(chrom))
         letters[rows.index] = chromosome[starts[:, None] + np.arange(window)]
+    foreign = foreign_letters(letters)
+    if len(foreign):
+        row, column = foreign[0]
+        place = f"{windows['chrom'][row]}:{windows['start'][row] + column + 1}"
+        raise InputError(
+            f"{chr(letters[row, column])!r} at {place} (counted from 1) is no base and no IUPAC "
+            "code",
+            genome_path,
+        )
     minus = (windows["strand"] == "-").to_numpy()
     letters[minus] = complement_letters(letters[minus])
-    try:
-        encode(letters)
-    except InputError as mistake:
-        raise InputError(str(mistake), genome_path) from None
     return letters
 
 
-def _blocked(
-    windows: pd.DataFrame,
-    away_from: Sequence[str | Path],
-    distance: int,
-    lengths: Mapping[str, int],
-    genome_path: str | Path,
+def _background(
+    genome: Fasta,
+    blocked: Sequence[pd.DataFrame],
+    positives: NDArray[np.uint8],
+    chroms: set[str],
+    window: int,
+    negatives: Mapping[str, Any],
+    generator: np.random.Generator,
 ) -> pd.DataFrame:
-    intervals = [windows]
-    for path in away_from:
-        others = read_bed(path)
-        check_inside(others, lengths, path, genome_path)
-        intervals.append(others)
-    blocked = pd.concat(intervals)[["chrom", "start", "end"]]
-    return blocked.assign(
-        start=(blocked["start"] - distance).clip(lower=0), end=blocked["end"] + distance
+    kept_off = pd.concat(blocked)[["chrom", "start", "end"]]
+    kept_off["start"] = (kept_off["start"] - negatives["distance"]).clip(lower=0)
+    kept_off["end"] += negatives["distance"]
+    tiles = pd.concat(
+        background_tiles(
+            chromosome_letters(genome, record.name), record.name, window, kept_off, generator
+        )
+        for record in genome
+        if record.name in chroms
     )
+    chosen = choose_background(
+        tiles, gc_content(positives), negatives["ratio"], negatives["match"], generator
+    )
+    return chosen.assign(id=_places(chosen), strand=".", line=pd.NA, label="0")
+
+
+def _read_all(
+    paths: Sequence[str | Path], lengths: Mapping[str, int], genome_path: str | Path
+) -> list[pd.DataFrame]:
+    tables = []
+    for path in paths:
+        tables.append(read_bed(path))
+        check_inside(tables[-1], lengths, path, genome_path)
+    return tables

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,10 +13,12 @@ from basewise.sequences import read_lines
 
 __all__ = ["centre_windows", "check_inside", "read_bed"]
 
+REGION_COLUMNS = ["chrom", "start", "end", "name", "strand", "line", "kept"]
+
 _NOT_DATA = ("#", "track", "browser")
 
 
-def read_bed(path: str | Path, keep: Mapping[str, str | int] | None = None) -> pd.DataFrame:
+def read_bed(path: str | Path, keep: Mapping[str, Any] | None = None) -> pd.DataFrame:
     """Read a BED file of three columns or more, plain or gzip.
 
     Parameters
@@ -23,14 +26,14 @@ def read_bed(path: str | Path, keep: Mapping[str, str | int] | None = None) -> p
     path
         The file. Comment, ``track`` and ``browser`` lines are passed over.
     keep
-        ``{"column": 4, "equals": "Reb1"}`` keeps the lines with that value in that column,
-        counted from 1 as in the BED specification.
+        ``{"column": 4, "equals": "Reb1"}`` marks the lines with that value in that column,
+        counted from 1 as in the BED specification; None marks all.
 
     Returns
     -------
     DataFrame
         chrom, start, end (0-based, half-open), name ("" if absent), strand ("." if absent),
-        line (from 1), in file order.
+        line (from 1), kept (whether `keep` takes the line), in file order.
 
     Raises
     ------
@@ -43,13 +46,13 @@ def read_bed(path: str | Path, keep: Mapping[str, str | int] | None = None) -> p
         if not text.strip() or text.startswith(_NOT_DATA):
             continue
         fields = text.split("\t")
-        region = _region(fields, path, number)
-        if keep is None or _field(fields, int(keep["column"]), path, number) == str(keep["equals"]):
-            rows.append(region)
-    if not rows:
+        kept = keep is None or _field(fields, keep["column"], path, number) == str(keep["equals"])
+        rows.append((*_region(fields, path, number), kept))
+    table = pd.DataFrame(rows, columns=REGION_COLUMNS)
+    if not table["kept"].any():
         wanted = "" if keep is None else f" with {keep['equals']!r} in column {keep['column']}"
         raise InputError(f"holds no region{wanted}", path)
-    return pd.DataFrame(rows, columns=["chrom", "start", "end", "name", "strand", "line"])
+    return table
 
 
 def centre_windows(regions: pd.DataFrame, window: int) -> pd.DataFrame:

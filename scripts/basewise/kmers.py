@@ -56,8 +56,8 @@ def _frequencies(onehot: NDArray[np.uint8], k: int) -> sparse.csr_matrix:
     column = canonical_codes(k)
     base = onehot.argmax(axis=2).astype(np.int64)
     known = onehot.sum(axis=2) == 1
-    places = onehot.shape[1] - k + 1
-    code = np.zeros((len(onehot), max(places, 0)), dtype=np.int64)
+    places = max(onehot.shape[1] - k + 1, 0)
+    code = np.zeros((len(onehot), places), dtype=np.int64)
     valid = np.ones(code.shape, dtype=np.bool_)
     for offset in range(k):
         code = code * 4 + base[:, offset : offset + places]

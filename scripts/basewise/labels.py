@@ -32,7 +32,7 @@ class Examples(NamedTuple):
     dropped: pd.DataFrame
 
 
-def read_label_lines(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame:
+def read_label_lines(path: str | Path, schema: Mapping[str, Any], lines: int) -> pd.DataFrame:
     """Read one label a line; line 7 belongs to the candidate ``line7``.
 
     Parameters
@@ -41,13 +41,26 @@ def read_label_lines(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFram
         The file.
     schema
         Of a row of the label table; its ``label`` holds here too.
+    lines
+        How many there must be: the number of sequences.
 
     Returns
     -------
     DataFrame
         id, label (text), line (from 1).
+
+    Raises
+    ------
+    InputError
+        For a label the schema refuses, or another number of lines.
     """
     labels = [line.strip() for line in read_lines(path)]
+    if len(labels) != lines:
+        raise InputError(
+            f"has {len(labels)} labels for {lines} sequences; line n labels the sequence of line n",
+            path,
+            min(len(labels), lines) + 1,
+        )
     numbers = range(1, len(labels) + 1)
     ids = [f"line{number}" for number in numbers]
     table = pd.DataFrame({"id": ids, "label": labels, "line": numbers})

@@ -93,36 +93,41 @@ def choose_background(
     if match == "none":
         chosen = order[:wanted]
     else:
-        chosen = order[_nearest_in_gc(tiles["gc"].to_numpy()[order], positives_gc, wanted)]
-        _check_match(tiles["gc"].to_numpy()[chosen], positives_gc)
+        gc = tiles["gc"].to_numpy()[order]
+        quota = _gc_quota(positives_gc, wanted)
+        nearest = _nearest_in_gc(gc, quota)
+        _check_match(gc[nearest], quota)
+        chosen = order[nearest]
     return tiles.iloc[np.sort(chosen)].reset_index(drop=True)
 
 
-def _nearest_in_gc(
-    gc: NDArray[np.float64], positives_gc: NDArray[np.float64], wanted: int
-) -> NDArray[np.int64]:
-    """Indices into `gc`: one bin of the positives after the other, the rarest first."""
-    levels, counts = np.unique(_gc_bin(positives_gc), return_counts=True)
-    quota = np.diff(np.round(np.cumsum(counts) * wanted / counts.sum()), prepend=0).astype(int)
+def _gc_quota(positives_gc: NDArray[np.float64], wanted: int) -> NDArray[np.int64]:
+    """How many of the wanted windows each GC bin is to give, in the shares of the positives."""
+    counts = np.bincount(_gc_bin(positives_gc), minlength=round(1 / GC_BIN) + 1)
+    reached = np.round(np.cumsum(counts) * wanted / counts.sum())
+    quota: NDArray[np.int64] = np.diff(reached, prepend=0).astype(np.int64)
+    return quota
+
+
+def _nearest_in_gc(gc: NDArray[np.float64], quota: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices into `gc`: each bin takes its quota from the nearest GC, the rarest bin first."""
     free = np.ones(len(gc), dtype=np.bool_)
     bins = _gc_bin(gc)
-    for rank in np.argsort(counts, kind="stable"):
+    for level in np.argsort(quota, kind="stable"):
         candidates = np.flatnonzero(free)
-        steps_away = np.abs(bins[candidates] - levels[rank])
-        nearest = candidates[np.argsort(steps_away, kind="stable")[: quota[rank]]]
-        free[nearest] = False
+        steps_away = np.abs(bins[candidates] - level)
+        free[candidates[np.argsort(steps_away, kind="stable")[: quota[level]]]] = False
     return np.flatnonzero(~free)
 
 
-def _check_match(chosen_gc: NDArray[np.float64], positives_gc: NDArray[np.float64]) -> None:
-    size = round(1 / GC_BIN) + 1
-    share = np.bincount(_gc_bin(positives_gc), minlength=size) / len(positives_gc)
-    drawn = np.bincount(_gc_bin(chosen_gc), minlength=size) / len(chosen_gc)
-    worst = int((share - drawn).argmax())
-    if np.abs(share - drawn).max() > SHARE_TOLERANCE:
+def _check_match(chosen_gc: NDArray[np.float64], quota: NDArray[np.int64]) -> None:
+    drawn = np.bincount(_gc_bin(chosen_gc), minlength=len(quota))
+    lacking = quota - drawn
+    if np.abs(lacking).max() > SHARE_TOLERANCE * quota.sum():
+        worst = int(lacking.argmax())
         raise InputError(
-            f"negatives: {share[worst]:.1%} of the positives have GC {worst * GC_BIN:.2f} to "
-            f"{(worst + 1) * GC_BIN:.2f}, the genome can give {drawn[worst]:.1%}; "
+            f"negatives: {quota[worst]} windows with GC {worst * GC_BIN:.2f} to "
+            f"{(worst + 1) * GC_BIN:.2f} are needed, the genome can give {drawn[worst]}; "
             "lower `ratio` or `distance`, or set `match: none`"
         )
 

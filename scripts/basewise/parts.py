@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.tables import write_table
+from basewise.tables import read_table, write_table
 
 __all__ = ["PARTS", "read_split", "write_split"]
 
@@ -24,6 +24,6 @@ def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path
 
 def read_split(path: str | Path, ids: Sequence[str] | pd.Series) -> NDArray[np.str_]:
     """Part of each of these examples, shape (n,), from a file of `write_split`."""
-    table = pd.read_csv(path, sep="\t", dtype={"id": str}).set_index("id")
+    table = read_table(path).set_index("id")
     part: NDArray[np.str_] = table.loc[list(ids), "part"].to_numpy(dtype="<U10")
     return part

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from basewise import __version__
 from basewise.parts import PARTS
 from basewise.steps import replacing
-from basewise.tables import CEILING
+from basewise.tables import CEILING, read_table
 
 __all__ = ["verdict", "write_report"]
 
@@ -45,6 +45,7 @@ def write_report(
     results: str | Path,
     models: Mapping[str, Sequence[str]],
     titles: Mapping[str, Mapping[str, str]],
+    runs: Sequence[tuple[int, int]],
     config: Mapping[str, Any],
 ) -> None:
     """Write the report of a whole run.
@@ -59,6 +60,8 @@ def write_report(
         Dataset to its models, in the order to show.
     titles
         Model to the title and citation of what it is.
+    runs
+        Fold and seed of every run.
     config
         The configuration as run.
     """
@@ -73,7 +76,7 @@ def write_report(
     html = environment.get_template("report.html").render(
         version=__version__,
         datasets=[
-            _dataset(folder / name, name, names, titles, config["datasets"][name])
+            _dataset(folder / name, name, names, titles, config["datasets"][name], runs)
             for name, names in models.items()
         ],
         headline=HEADLINE,
@@ -118,11 +121,12 @@ def _dataset(
     models: Sequence[str],
     titles: Mapping[str, Mapping[str, str]],
     config: Mapping[str, Any],
+    runs: Sequence[tuple[int, int]],
 ) -> dict[str, Any]:
-    comparison = pd.read_csv(folder / "evaluation" / "comparison.tsv", sep="\t")
-    metrics = pd.read_csv(folder / "evaluation" / "metrics.tsv", sep="\t")
+    comparison = read_table(folder / "evaluation" / "comparison.tsv")
+    metrics = read_table(folder / "evaluation" / "metrics.tsv")
     own = comparison[comparison["model"] != CEILING]
-    pages = [_model(folder, model, titles[model]) for model in models]
+    pages = [_model(folder, model, titles[model], runs) for model in models]
     networks = [page["name"] for page in pages if page["is_network"]]
     examples = pd.read_parquet(folder / "examples" / "examples.parquet")
     return {
@@ -141,28 +145,28 @@ def _dataset(
     }
 
 
-def _model(folder: Path, name: str, title: Mapping[str, str]) -> dict[str, Any]:
+def _model(
+    folder: Path, name: str, title: Mapping[str, str], runs: Sequence[tuple[int, int]]
+) -> dict[str, Any]:
     evaluation = folder / "evaluation" / name
-    runs = [
-        json.loads(file.read_text(encoding="utf-8"))
-        for file in sorted((folder / "models" / name).glob("fold*/seed*/run.json"))
-    ]
+    records = [folder / "models" / name / f"fold{fold}" / f"seed{seed}" for fold, seed in runs]
+    facts = [json.loads((record / "run.json").read_text(encoding="utf-8")) for record in records]
     figures = [
         {"title": text, "image": _image(evaluation / f"{figure}.svg")}
         for figure, text in FIGURES.items()
-        if figure != "learning" or "architecture" in runs[0]
+        if figure != "learning" or "architecture" in facts[0]
     ]
     return {
         "name": name,
         "title": title["title"],
-        "is_network": "architecture" in runs[0],
+        "is_network": "architecture" in facts[0],
         "figures": figures,
-        "runs": runs,
+        "runs": facts,
     }
 
 
 def _balance(path: Path) -> list[dict[str, Any]]:
-    table = pd.read_csv(path, sep="\t").pivot(index="part", columns="class", values="count")
+    table = read_table(path).pivot(index="part", columns="class", values="count")
     rows = []
     for part in PARTS:
         counts = {str(label): int(count) for label, count in table.loc[part].items()}
@@ -173,9 +177,7 @@ def _balance(path: Path) -> list[dict[str, Any]]:
 
 
 def _dropped(folder: Path) -> list[dict[str, Any]]:
-    tables = [
-        pd.read_csv(folder / stage / "dropped.tsv", sep="\t") for stage in ("extract", "examples")
-    ]
+    tables = [read_table(folder / stage / "dropped.tsv") for stage in ("extract", "examples")]
     counts = pd.concat(tables).groupby(["source", "reason"], sort=False).size()
     return [
         {"source": source, "reason": reason, "count": int(count)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +30,7 @@ __all__ = [
 
 
 def read_lines(path: str | Path) -> list[str]:
-    """All lines of a text file, plain or gzip, without their line ends.
+    """All lines of a text file, plain or gzip, without line ends and blank lines at the end.
 
     Raises
     ------
@@ -37,7 +38,7 @@ def read_lines(path: str | Path) -> list[str]:
         When the file is missing, is not text, or is a gzip file cut short.
     """
     with _reading(path) as stream:
-        return stream.read().decode("utf-8").splitlines()
+        return stream.read().decode("utf-8-sig").rstrip().splitlines()
 
 
 @contextmanager
@@ -118,6 +119,10 @@ def _reading(path: str | Path) -> Iterator[IO[bytes]]:
             yield stream  # type: ignore[misc]
     except FileNotFoundError as error:
         raise InputError("no such file", path) from error
+    except PermissionError as error:
+        raise InputError("may not be read; check its permissions", path) from error
+    except zlib.error as error:
+        raise InputError("the gzip file is damaged; fetch or copy it again", path) from error
     except EOFError as error:
         raise InputError("the gzip file is cut short; fetch or copy it again", path) from error
     except gzip.BadGzipFile as error:

@@ -30,8 +30,8 @@ def split_examples(
     *,
     seed: int,
     method: str = "random",
-    validation: float | Sequence[str] = SHARE,
-    test: float | Sequence[str] = SHARE,
+    validation: float | Sequence[str | int] = SHARE,
+    test: float | Sequence[str | int] = SHARE,
     table: pd.DataFrame | None = None,
 ) -> NDArray[np.str_]:
     """Divide examples as the `split` entry of a dataset says, see config/README.md.
@@ -106,6 +106,8 @@ def split_by_chromosome(
         When a chromosome is named in both parts, or has no example.
     """
     present = sorted(chrom.dropna().unique())
+    if not present:
+        raise InputError("split: the sequences lie on no chromosome; use another method")
     for name in (*validation, *test):
         if name not in present:
             raise InputError(
@@ -158,7 +160,7 @@ def check_parts(part: NDArray[np.str_], target: NDArray[np.int64]) -> pd.DataFra
     return counts
 
 
-def _names(chromosomes: float | Sequence[str]) -> Sequence[str]:
+def _names(chromosomes: float | Sequence[str | int]) -> list[str]:
     if isinstance(chromosomes, float):
         raise InputError("split: a split by chromosome needs lists of chromosomes")
-    return chromosomes
+    return [str(name) for name in chromosomes]

@@ -17,7 +17,7 @@ __all__ = ["check_sha256", "logged", "replacing", "sha256_of"]
 
 
 @contextmanager
-def logged(log: str | Path) -> Iterator[None]:
+def logged(log: str | Path, dataset: str = "") -> Iterator[None]:
     """Send all output of a step to its log, from C++ libraries too.
 
     File descriptors 1 and 2 are redirected, because TensorFlow does not write through
@@ -28,6 +28,8 @@ def logged(log: str | Path) -> Iterator[None]:
     ----------
     log
         The file to write.
+    dataset
+        Stands in front of a mistake that lies in no file but in the settings of a dataset.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     console = os.dup(2)
@@ -38,8 +40,9 @@ def logged(log: str | Path) -> Iterator[None]:
     try:
         yield
     except InputError as mistake:
-        print(f"Error: {mistake}", file=sys.stderr)
-        os.write(console, f"Error: {mistake}\n".encode())
+        place = f"dataset {dataset}: " if dataset and mistake.file is None else ""
+        print(f"Error: {place}{mistake}", file=sys.stderr)
+        os.write(console, f"Error: {place}{mistake}\n".encode())
         sys.exit(1)
     except Exception:
         traceback.print_exc()
@@ -88,10 +91,14 @@ def check_sha256(paths: Iterable[str | Path], expected: Mapping[str, str]) -> No
     paths
         The files.
     expected
-        Name of a file to its sha256; files without one are not checked.
+        Path of a file, which may hold environment variables, to its sha256; files without one
+        are not checked.
     """
+    listed = {
+        os.path.expanduser(os.path.expandvars(path)): digest for path, digest in expected.items()
+    }
     for path in paths:
-        wanted = expected.get(Path(path).name)
+        wanted = listed.get(str(path))
         if wanted is None:
             continue
         found = sha256_of(path)

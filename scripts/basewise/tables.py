@@ -16,6 +16,7 @@ __all__ = [
     "EXAMPLE_COLUMNS",
     "METRIC_COLUMNS",
     "OUTPUT",
+    "read_table",
     "read_tables",
     "write_table",
 ]
@@ -38,9 +39,15 @@ METRIC_COLUMNS = [
 ]
 
 
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a table of `write_table`; names stay text, even one such as NA or 1."""
+    names = {"id": str, "dataset": str, "model": str}
+    return pd.read_csv(path, sep="\t", dtype=names, keep_default_na=False, na_values=[""])
+
+
 def read_tables(paths: Sequence[str | Path]) -> pd.DataFrame:
-    """Read tab-separated tables of the same columns as one."""
-    return pd.concat([pd.read_csv(path, sep="\t") for path in paths], ignore_index=True)
+    """Read tables of the same columns as one."""
+    return pd.concat([read_table(path) for path in paths], ignore_index=True)
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:

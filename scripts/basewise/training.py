@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from basewise.architectures import build
 from basewise.batches import Batches
+from basewise.errors import InputError
 from basewise.parts import read_split
 from basewise.scoring import score_table, scored_rows, write_run, write_scores
 from basewise.seeds import derive_seed
@@ -163,6 +164,11 @@ def train_and_save(
         The seed derives from the root seed and the run's dataset, model, fold and seed.
     device
         What the job trains on, for the record.
+
+    Raises
+    ------
+    InputError
+        When the training diverged.
     """
     print(f"Training {run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}")
     print(f"Device: {device}")
@@ -179,6 +185,11 @@ def train_and_save(
     )
     rows = scored_rows(part)
     scores = predict(fit.model, tensors, rows, training["batch_size"])
+    if not np.isfinite(scores).all():
+        raise InputError(
+            f"the training of {run['model']} diverged, its scores are not numbers; "
+            "lower `training: learning_rate`"
+        )
     with replacing(paths["model"]) as path:
         fit.model.save(path)
     write_table(fit.history, paths["history"])

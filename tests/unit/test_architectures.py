@@ -82,6 +82,7 @@ def test_averaging_both_strands_gives_them_one_score(name):
         ("conv2d", {"length": 50}, "unknown architecture 'conv2d'; there are conv1d,"),
         ("conv1d", {"length": 2}, "conv1d needs sequences of at least 3 bases, not 2"),
         ("conv1d", {"length": 9, "kernel_size": 12}, "at least 12 bases, not 9"),
+        ("conv1d_wide", {"length": 9}, "at least 10 bases, not 9"),
         ("conv1d", {"length": 50, "task": "regression"}, "no head for task 'regression'"),
     ],
 )

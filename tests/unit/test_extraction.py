@@ -52,11 +52,49 @@ def test_windows_that_leave_the_chromosome_are_dropped_with_the_reason(genome):
     assert set(extraction.dropped["reason"]) == {"the 4 bp window leaves the chromosome"}
 
 
+def test_a_window_that_fits_no_chromosome_is_an_error(genome):
+    with pytest.raises(InputError, match="no window of 11 bases fits, the longest .* has 10"):
+        extract(genome, "I\t0\t4\n", 11)
+
+
+def test_a_letter_that_is_no_base_is_named_by_its_place(genome):
+    genome.write_text(GENOME.replace("CCGG", "C*GG"))
+    with pytest.raises(InputError, match=r"genome.fa: '\*' at I:7 \(counted from 1\)"):
+        extract(genome, "I\t4\t8\n", 4)
+
+
+def test_lines_that_keep_leaves_out_are_listed(genome):
+    text = "I\t0\t4\ta\nI\t4\t8\tb\n"
+    extraction = extract(genome, text, 4, keep={"column": 4, "equals": "b"})
+    assert extraction.candidates["id"].tolist() == ["I:4-8"]
+    assert extraction.dropped.to_numpy().tolist() == [["a", "regions.bed", 1, "column 4 is not b"]]
+
+
+def test_background_stays_off_the_regions_themselves(tmp_path):
+    """A region wider than its window, and one whose window is dropped, block all they cover."""
+    genome = tmp_path / "genome.fa"
+    genome.write_text(">I\n" + "ACGT" * 500 + "\n")
+    for seed in range(20):
+        extraction = extract(
+            genome,
+            "I\t100\t1100\nI\t1890\t2000\n",
+            150,
+            negatives={"ratio": 4, "match": "none", "distance": 0},
+            generator=np.random.default_rng(seed),
+        )
+        background = extraction.candidates[extraction.candidates["label"] == "0"]
+        assert len(background) == 4
+        starts = background["start"].to_numpy()
+        assert ((starts >= 1100) & (starts + 150 <= 1890)).all()
+
+
 def test_a_repeated_window_is_dropped(genome):
     extraction = extract(genome, "I\t0\t4\nI\t1\t3\n", 4)
     assert extraction.dropped[["line", "reason"]].to_numpy().tolist() == [
         [2, "same window as an earlier line"]
     ]
+    named = extract(genome, "I\t0\t4\ta\nI\t1\t3\tb\n", 4, named=True)
+    assert named.candidates["id"].tolist() == ["a"]
 
 
 def test_names_are_ids_when_labels_join_on_them(genome):
@@ -105,7 +143,8 @@ def test_text_lines(tmp_path):
     [
         ("ACGT\nACG\n", "sequences.txt:2: the sequence has 3 bases, the first line has 4"),
         ("ACGT\n\nACGT\n", "sequences.txt:2: the line is empty"),
-        ("ACGT\nACXT\n", "sequences.txt:2: letter 'X' at position 3 is not in the dna alphabet"),
+        ("ACGT\nACXT\n", "sequences.txt:2: 'X' at position 3 is no base and no IUPAC code"),
+        ("ACGT\nAC-T\n", "sequences.txt:2: '-' at position 3 is no base"),
         ("", "sequences.txt: holds no sequence"),
     ],
 )

@@ -16,15 +16,16 @@ def bed(tmp_path, text):
 def test_columns_comments_and_line_numbers(tmp_path):
     path = bed(tmp_path, "track name=x\n# c\nI\t5\t9\tp1\t3\t-\n\nII\t0\t1\n")
     expected = pd.DataFrame(
-        [("I", 5, 9, "p1", "-", 3), ("II", 0, 1, "", ".", 5)],
-        columns=["chrom", "start", "end", "name", "strand", "line"],
+        [("I", 5, 9, "p1", "-", 3, True), ("II", 0, 1, "", ".", 5, True)],
+        columns=["chrom", "start", "end", "name", "strand", "line", "kept"],
     )
     pd.testing.assert_frame_equal(read_bed(path), expected)
 
 
-def test_keep_takes_the_lines_with_that_value(tmp_path):
+def test_keep_marks_the_lines_with_that_value(tmp_path):
     path = bed(tmp_path, "I\t5\t6\tReb1\nI\t7\t8\tAbf1\nI\t9\t10\tReb1\n")
-    assert read_bed(path, {"column": 4, "equals": "Reb1"})["start"].tolist() == [5, 9]
+    table = read_bed(path, {"column": 4, "equals": "Reb1"})
+    assert table["kept"].tolist() == [True, False, True]
     with pytest.raises(InputError, match="holds no region with 'Rap1' in column 4"):
         read_bed(path, {"column": 4, "equals": "Rap1"})
     with pytest.raises(InputError, match=r"peaks.bed:1: has no column 7"):
@@ -49,6 +50,15 @@ def test_a_bad_line_is_named(tmp_path, line, message):
     assert "\n" not in str(caught.value)
 
 
+def test_byte_order_mark_windows_line_ends_and_blank_lines(tmp_path):
+    path = tmp_path / "peaks.bed"
+    path.write_bytes(b"\xef\xbb\xbfI\t5\t9\tp1\r\nI\t6\t9\tp2\r\n\r\n")
+    assert read_bed(path)[["chrom", "start", "name"]].to_numpy().tolist() == [
+        ["I", 5, "p1"],
+        ["I", 6, "p2"],
+    ]
+
+
 def test_missing_and_truncated_files(tmp_path):
     with pytest.raises(InputError, match="none.bed: no such file"):
         read_bed(tmp_path / "none.bed")
@@ -56,6 +66,9 @@ def test_missing_and_truncated_files(tmp_path):
     (tmp_path / "cut.bed.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InputError, match="cut.bed.gz: the gzip file is cut short"):
         read_bed(tmp_path / "cut.bed.gz")
+    (tmp_path / "damaged.bed.gz").write_bytes(whole[:20] + b"\xff\x00\xff" + whole[23:])
+    with pytest.raises(InputError, match="damaged.bed.gz: the gzip file is"):
+        read_bed(tmp_path / "damaged.bed.gz")
     (tmp_path / "plain.bed.gz").write_bytes(b"I\t1\t2\n")
     with pytest.raises(InputError, match="not a gzip file"):
         read_bed(tmp_path / "plain.bed.gz")

@@ -85,13 +85,15 @@ def test_candidates_may_bring_their_labels():
 def test_labels_one_a_line(tmp_path):
     path = tmp_path / "labels.txt"
     path.write_text("0\n1\n")
-    assert read_label_lines(path, schema("labels")).to_numpy().tolist() == [
+    assert read_label_lines(path, schema("labels"), 2).to_numpy().tolist() == [
         ["line1", "0", 1],
         ["line2", "1", 2],
     ]
     path.write_text("0\n2\n")
     with pytest.raises(InputError, match="labels.txt:2: label '2' must be 0 or 1"):
-        read_label_lines(path, schema("labels"))
+        read_label_lines(path, schema("labels"), 2)
+    with pytest.raises(InputError, match="labels.txt:3: has 2 labels for 3 sequences"):
+        read_label_lines(path, schema("labels"), 3)
 
 
 def test_gc_of_unknown_bases_only_is_missing():

@@ -37,8 +37,19 @@ def test_too_little_background_is_an_error():
 
 def test_gc_that_cannot_be_matched_is_an_error():
     tiles = pd.DataFrame({"chrom": "I", "start": range(9), "end": range(1, 10), "gc": 0.3})
-    with pytest.raises(InputError, match="GC 0.60 to 0.62, the genome can give 0.0%"):
+    with pytest.raises(
+        InputError, match="3 windows with GC 0.60 to 0.62 are needed, the genome can give 0;"
+    ):
         choose_background(tiles, np.full(3, 0.6), 1, "gc", np.random.default_rng(1))
+
+
+def test_few_positives_can_be_matched():
+    """Rounding in the bins of a small set is no lack of background."""
+    generator = np.random.default_rng(2)
+    tiles = pd.DataFrame({"chrom": "I", "start": range(900), "end": 1})
+    tiles["gc"] = generator.normal(0.4, 0.06, 900).round(3)
+    positives = generator.normal(0.4, 0.06, 20).round(3)
+    assert len(choose_background(tiles, positives, 0.5, "gc", generator)) == 10
 
 
 def test_reb1_background_on_the_yeast_genome(data):

@@ -24,6 +24,40 @@ def test_every_step_has_a_rule():
     assert {path.name for path in STEPS} == set(re.findall(r"scripts/(\w+\.py)", rules))
 
 
+def imports_of(script):
+    """Modules of the library that a script imports, `basewise.` left out."""
+    for node in ast.walk(ast.parse(script.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("basewise"):
+            inner = node.module.removeprefix("basewise").removeprefix(".")
+            yield from [inner] if inner else [alias.name for alias in node.names]
+
+
+def test_a_rules_digest_covers_what_its_step_imports():
+    namespace = {"LIBRARY": ROOT / "scripts" / "basewise"}
+    exec((ROOT / "workflow/rules/code_digest.smk").read_text(), namespace)  # noqa: S102
+    rules = "".join(file.read_text() for file in (ROOT / "workflow" / "rules").glob("*.smk"))
+    digests = re.findall(r"code=(.*?)\n +message:.*?scripts/(\w+)\.py", rules, re.S)
+    assert len(digests) == len(STEPS)
+    for digest, step in digests:
+        named = re.findall(r'"(\w+)"', digest) or ["baselines"]
+        covered, pending = set(), list(named)
+        while pending:
+            module = pending.pop()
+            file = namespace["module_file"](module) if module else None
+            if file and module not in covered:
+                covered.add(module)
+                pending += namespace["imported"](ast.parse(file.read_text()))
+        missing = set(imports_of(ROOT / "scripts" / f"{step}.py")) - covered - {"steps"}
+        assert missing == set(), step
+
+
+def test_what_the_pages_link_to_exists():
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\((?!http)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), (page, target)
+
+
 @pytest.mark.parametrize("name", ["analysis", "keras"])
 def test_conda_environments_hold_the_locks_versions(name):
     content = yaml.safe_load((ROOT / "envs" / f"{name}.yaml").read_text())

@@ -3,7 +3,9 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import venv
+from textwrap import dedent
 
 import numpy as np
 import pandas as pd
@@ -45,13 +47,15 @@ def test_files_and_columns_are_those_of_the_specification(finished):
 
 def test_every_input_row_is_an_example_or_dropped(finished):
     folder = finished.folder
-    kept = sum(
-        line.endswith("\t1") for line in (folder / "input/peaks.bed").read_text().splitlines()
-    )
+    lines = len((folder / "input/peaks.bed").read_text().splitlines())
     examples = pd.read_parquet(folder / "results/peaks/examples/examples.parquet")
+    used = examples["line"].dropna().tolist()
     dropped = pd.read_csv(folder / "results/peaks/extract/dropped.tsv", sep="\t")
-    assert (examples["label"] == 1).sum() + len(dropped) == kept
-    assert len(dropped) > 0
+    assert sorted([*used, *dropped["line"]]) == list(range(1, lines + 1))
+    assert set(dropped["reason"]) == {
+        "column 5 is not 1",
+        "the 60 bp window leaves the chromosome",
+    }
 
 
 def test_tensors_hold_the_examples(finished):
@@ -73,20 +77,59 @@ def test_a_run_says_what_made_it(finished):
     assert set(run["versions"]) == {"basewise", "numpy", "pandas", "keras", "tensorflow"}
 
 
-def test_same_seed_same_bytes(finished, tmp_path):
+@pytest.mark.parametrize("model", ["conv1d", "attention"])
+def test_same_seed_same_bytes(finished, tmp_path, model):
     """A second training in another folder: the same scores and weights, to the byte."""
     copy = tmp_path / "copy"
     shutil.copytree(finished.folder, copy)
     again = Workflow(copy)
-    run = copy / f"results/lines/{RUN}"
+    folder = f"results/lines/models/{model}/fold0/seed1"
+    run = copy / folder
     before = json.loads((run / "run.json").read_text())
     digests = {name: digest(run / name) for name in ("scores.parquet", "history.tsv")}
     shutil.rmtree(run)
-    target = f"results/lines/{RUN}/scores.parquet"
-    done = again.snakemake(target, "--cores", "1", "--configfile", "test.yaml")
+    done = again.snakemake(f"{folder}/scores.parquet", "--cores", "1", "--configfile", "test.yaml")
     assert done.returncode == 0, done.stderr
     assert json.loads((run / "run.json").read_text())["weights_sha256"] == before["weights_sha256"]
     assert {name: digest(run / name) for name in digests} == digests
+
+
+@pytest.mark.parametrize("model", ["conv1d", "attention"])
+def test_the_trained_network_loads_in_plain_keras_and_gives_its_scores(finished, model):
+    program = """
+        import sys
+        sys.modules["basewise"] = None  # an import of it raises
+        import keras, numpy, pandas
+        model = keras.saving.load_model(sys.argv[1] + "/model.keras", safe_mode=True)
+        scores = pandas.read_parquet(sys.argv[1] + "/scores.parquet")
+        sequences = open("results/lines/extract/sequences.fa").read().split()
+        rows = [sequences.index(">" + name) + 1 for name in scores["id"]]
+        letters = [["ACGT".index(base) for base in sequences[row]] for row in rows]
+        onehot = numpy.eye(4, dtype="uint8")[letters]
+        found = model.predict(onehot, verbose=0)[:, 0]
+        numpy.testing.assert_allclose(found, scores["score.label"], atol=1e-6)
+        assert len(found) > 50
+    """
+    run = f"results/lines/models/{model}/fold0/seed1"
+    command = [sys.executable, "-c", dedent(program), run]
+    done = subprocess.run(command, cwd=finished.folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_copy_runs_its_own_library(workflow):
+    """Not the one that is installed in the environment."""
+    path = workflow.folder / "scripts/basewise/from_lines.py"
+    path.write_text(path.read_text().replace('f"line{number}"', 'f"row{number}"'))
+    configfile = workflow.write_config(small_config())
+    target = "results/lines/extract/sequences.fa"
+    done = workflow.snakemake(target, "--configfile", configfile)
+    assert done.returncode == 0, done.stderr
+    assert (workflow.folder / target).read_text().startswith(">row1")
+
+
+def test_one_setting_leaves_the_rest_of_the_demo(workflow):
+    done = workflow.snakemake("-n", "--config", "root_seed=7")
+    assert re.search(r"^train_conv1d +2$", done.stdout + done.stderr, re.M)
 
 
 def digest(path):
@@ -110,7 +153,14 @@ def test_the_report_escapes_what_users_write(finished, tmp_path):
     titles = {"conv1d": {"title": "<b>t</b>", "citation": "<i>c</i>"}}
     config = {"datasets": {"lines": {"description": "<script>alert(1)</script>"}}}
     results = finished.folder / "results"
-    write_report(tmp_path / "r.html", results=results, models=models, titles=titles, config=config)
+    write_report(
+        tmp_path / "r.html",
+        results=results,
+        models=models,
+        titles=titles,
+        runs=[(0, 1)],
+        config=config,
+    )
     html = (tmp_path / "r.html").read_text()
     assert "&lt;script&gt;" in html
     assert "<script" not in html and "<b>" not in html and "<i>" not in html

@@ -43,9 +43,9 @@ def line_of(path, keys):
     ("keys", "value", "line"),
     [
         (
-            ("datasets", "peaks", "widnow"),
-            60,
-            "datasets.peaks.widnow: unknown key 'widnow'; did you mean 'window'?",
+            ("datasets", "peaks", "keeps"),
+            {"column": 4, "equals": 1},
+            "datasets.peaks.keeps: unknown key 'keeps'; did you mean 'keep'?",
         ),
         (
             ("models", "conv1d", "architecture"),
@@ -86,8 +86,26 @@ def line_of(path, keys):
         (
             ("datasets", "peaks", "window"),
             None,
-            "datasets.peaks: a dataset needs either `genome`, `regions` and `window` "
-            "with `labels` or `negatives`, or `sequences` and `labels`",
+            "datasets.peaks: a dataset needs either `genome`, `regions`, `window` and one of "
+            "`labels` and `negatives`, or `sequences` and `labels`",
+        ),
+        (
+            ("datasets", "peaks", "labels"),
+            "input/labels.txt",
+            "datasets.peaks: a dataset needs either `genome`, `regions`, `window` and one of "
+            "`labels` and `negatives`, or `sequences` and `labels`",
+        ),
+        (
+            ("datasets", "peaks", "split"),
+            {"method": "chromosome"},
+            "datasets.peaks.split: a split by chromosome needs `validation` and `test`, lists of "
+            "chromosomes",
+        ),
+        (
+            ("training", "learning_rate"),
+            "1e-3",
+            "training.learning_rate: must be a number above 0; YAML takes 1e-3 for text, write "
+            "0.001 or 1.0e-3",
         ),
         (
             ("training", "epochs"),
@@ -99,16 +117,40 @@ def line_of(path, keys):
 )
 def test_a_wrong_configuration_is_refused_before_any_job(workflow, keys, value, line):
     lines = refused(workflow, changed(*keys, value=value))
-    number = line_of(workflow.folder / "test.yaml", keys if value is not None else keys[:-1])
+    place = line.split(": ")[0].split(".")
+    number = line_of(workflow.folder / "test.yaml", place)
     assert lines == [f"Error: test.yaml:{number}: {line}"]
     assert not (workflow.folder / "results").exists()
 
 
-def test_a_name_that_would_leave_its_folder_is_refused(workflow):
+def test_a_misspelt_key_that_is_needed_gives_one_line(workflow):
     config = small_config()
-    config["datasets"]["../x"] = config["datasets"].pop("lines")
+    config["datasets"]["peaks"]["widnow"] = config["datasets"]["peaks"].pop("window")
+    (line,) = refused(workflow, config)
+    assert line.endswith("datasets.peaks.widnow: unknown key 'widnow'; did you mean 'window'?")
+
+
+@pytest.mark.parametrize("name", ["../x", "logs", 1, True])
+def test_a_name_that_cannot_be_a_folder_is_refused(workflow, name):
+    config = small_config()
+    config["datasets"][name] = config["datasets"].pop("lines")
     (line,) = refused(workflow, config)
     assert "a dataset's name starts with a letter" in line
+
+
+def test_a_model_cannot_be_called_ceiling(workflow):
+    config = small_config()
+    config["models"]["ceiling"] = {"baseline": "kmer_logistic"}
+    (line,) = refused(workflow, config)
+    assert "is not ceiling" in line
+
+
+def test_training_that_diverges_is_named_and_leaves_nothing(workflow):
+    config = changed("training", "learning_rate", value=1e30)
+    run = "results/lines/models/conv1d/fold0/seed1"
+    (line,) = set(refused(workflow, config, f"{run}/scores.parquet"))
+    assert line.startswith("Error: dataset lines: the training of conv1d diverged")
+    assert not list((workflow.folder / run).glob("*"))
 
 
 def test_a_missing_example_file_is_answered_with_where_to_get_it(workflow):
@@ -148,6 +190,12 @@ BAD_FILES = {
         b"1\n" * 240,
         "input/labels.txt: all 240 examples have label 1; two classes are needed (label some rows "
         "0 and some 1, or draw `negatives`)",
+    ),
+    "a label line too few": (
+        "labels.txt",
+        b"0\n1\n" * 119,
+        "input/labels.txt:239: has 238 labels for 240 sequences; line n labels the sequence of "
+        "line n",
     ),
     "truncated gzip": (
         "genome.fa.gz",

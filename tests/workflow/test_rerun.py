@@ -51,7 +51,7 @@ def test_a_second_run_does_nothing(finished):
             10,
             OF_REGIONS,
         ),
-        (("seeds",), [1, 2], FITTING),
+        (("seeds",), [1, 2, 3], FITTING),
     ],
     ids=lambda value: ".".join(value) if isinstance(value, tuple) else None,
 )

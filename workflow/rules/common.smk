@@ -4,6 +4,7 @@
 DATASETS = list(config["datasets"])
 FOLDS = [0]
 SEEDS = config["seeds"]
+RUNS = [(fold, seed) for fold in FOLDS for seed in SEEDS]
 
 
 # Files and settings of a dataset, for `input:` and `params:`.
@@ -31,10 +32,10 @@ def setting(*keys):
 
 
 def checksums(wildcards):
-    """Params function: file name to sha256, of the dataset's files that `sources` lists."""
-    listed = {os.path.expandvars(entry["file"]): entry for entry in config.get("sources", [])}
-    paths = [path for _, path in dataset_files(wildcards.dataset) if path in listed]
-    return {Path(path).name: listed[path]["sha256"] for path in paths}
+    """Params function: path to sha256, of the dataset's files that `sources` lists."""
+    used = [path for _, path in dataset_files(wildcards.dataset)]
+    entries = [entry for entry in config.get("sources", []) if expanded(entry["file"]) in used]
+    return {entry["file"]: entry["sha256"] for entry in entries}
 
 
 def has_labels(wildcards):

@@ -15,6 +15,8 @@ LIBRARY = ROOT / "scripts" / "basewise"
 
 # Example configurations name their files below $BASEWISE_DATA.
 os.environ.setdefault("BASEWISE_DATA", "resources")
+# Steps run the library of this checkout, even where another one is installed.
+os.environ["PYTHONPATH"] = str(ROOT / "scripts")
 
 
 def load_yaml(path):
@@ -65,7 +67,11 @@ def nearest(word, known):
 
 def schema_mistakes(instance, schema, *prefix):
     """One line for each place where `instance`, at `prefix` of the configuration, breaks `schema`."""
-    for error in Draft202012Validator(schema).iter_errors(instance):
+    errors = list(Draft202012Validator(schema).iter_errors(instance))
+    misspelt = {tuple(e.absolute_path) for e in errors if e.validator == "additionalProperties"}
+    for error in errors:
+        if error.validator in ("oneOf", "required") and tuple(error.absolute_path) in misspelt:
+            continue
         keys = [*prefix, *error.absolute_path]
         if error.validator == "additionalProperties":
             known = error.schema.get("properties", {})
@@ -108,7 +114,7 @@ def dataset_mistakes(name, dataset):
 def where_to_get(path):
     """What `sources` says about a file that is missing."""
     for entry in config.get("sources", []):
-        if os.path.expandvars(entry["file"]) == path:
+        if expanded(entry["file"]) == path:
             return (
                 f"get it from {entry['from']} (licence: {entry['licence']}), "
                 "or set BASEWISE_DATA to the folder that holds it"
@@ -127,13 +133,18 @@ def dataset_files(dataset):
             found.append(((key, inner), entry[key][inner]))
     for path in entry.get("negatives", {}).get("away_from", []):
         found.append((("negatives", "away_from"), path))
-    return [(keys, os.path.expandvars(path)) for keys, path in found]
+    return [(keys, expanded(path)) for keys, path in found]
+
+
+def expanded(path):
+    """A path with its environment variables and ~ replaced."""
+    return os.path.expanduser(os.path.expandvars(path))
 
 
 def refuse(mistakes):
     """Stop with one line a mistake, if there is any."""
     if mistakes:
-        sys.exit("\n".join(f"Error: {mistake}" for mistake in mistakes))
+        sys.exit("\n".join(f"Error: {mistake}" for mistake in dict.fromkeys(mistakes)))
 
 
 refuse(list(schema_mistakes(config, SCHEMA)))

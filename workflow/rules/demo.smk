@@ -42,7 +42,7 @@ rule simulate_peaks:
         runtime=10,
     params:
         root_seed=config["root_seed"],
-        code=code_digest("simulate", "seeds"),
+        code=code_digest("simulate", "seeds", "sequences"),
     message:
         "Simulating a genome of 1 Mb with peaks, half of them around a planted motif"
     script:

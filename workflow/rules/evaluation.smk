@@ -77,7 +77,7 @@ rule evaluate_model:
         mem_mb=scaled(2000),
         runtime=30,
     params:
-        runs=[(fold, seed) for fold in FOLDS for seed in SEEDS],
+        runs=RUNS,
         root_seed=config["root_seed"],
         code=code_digest("evaluation", "curves", "figures"),
     message:
@@ -111,7 +111,7 @@ rule plot_learning:
         mem_mb=scaled(1000),
         runtime=10,
     params:
-        runs=[(fold, seed) for fold in FOLDS for seed in SEEDS],
+        runs=RUNS,
         code=code_digest("curves", "figures"),
     message:
         "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"
@@ -141,6 +141,7 @@ rule evaluate_ceiling:
         runtime=10,
     params:
         root_seed=config["root_seed"],
+        sha256=checksums,
         scores_schema=load_schema("ceiling"),
         population_schema=load_schema("population"),
         code=code_digest("ceiling", "parts", "user_tables"),

@@ -16,6 +16,8 @@ rule collect_metrics:
     resources:
         mem_mb=scaled(1000),
         runtime=10,
+    params:
+        code=code_digest("tables"),
     message:
         "Collecting the measures of all datasets"
     script:
@@ -50,6 +52,7 @@ rule write_report:
         config=config,
         models={dataset: models_of(dataset) for dataset in DATASETS},
         titles=titles(),
+        runs=RUNS,
         code=code_digest("report", files=["templates/report.html"]),
     message:
         "Writing the report"

@@ -22,7 +22,7 @@ rule encode_tensors:
         mem_mb=scaled(4000),
         runtime=60,
     params:
-        code=code_digest("shards", "sequences"),
+        code=code_digest("shards", "sequences", "tables"),
     message:
         "One-hot encoding the sequences of {wildcards.dataset} into packed shards"
     script:
@@ -47,6 +47,7 @@ rule split_examples:
         runtime=30,
     params:
         split=setting("split"),
+        sha256=checksums,
         root_seed=config["root_seed"],
         schema=load_schema("split"),
         code=code_digest("splits", "parts", "seeds", "user_tables"),

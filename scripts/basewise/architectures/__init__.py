@@ -80,7 +80,8 @@ def build(
         raise InputError(
             f"{name} has no head for task {task!r}; it has {', '.join(entry['tasks'])}"
         )
-    minimum = max(entry["minimum_length"], settings.get("kernel_size", 1))
+    own = entry["settings"].get("kernel_size", {"default": 1})
+    minimum = max(entry["minimum_length"], settings.get("kernel_size", own["default"]))
     if length < minimum:
         raise InputError(f"{name} needs sequences of at least {minimum} bases, not {length}")
     module = import_module(f"basewise.architectures.{entry['module']}")
