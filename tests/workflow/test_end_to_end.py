@@ -229,3 +229,13 @@ def test_every_rule_says_what_it_needs():
             for block in re.findall(r"^ +(?:input|output):\n((?: {8,}.*\n)+)", body, flags=re.M):
                 first = block.splitlines()[0].strip()
                 assert re.match(r"\w+=", first), (file.name, first)
+
+
+def test_the_readmes_own_data_example_is_valid(workflow):
+    folder = workflow.folder
+    text = re.search(r"```yaml\n(datasets:.*?)```", (ROOT / "README.md").read_text(), re.S)[1]
+    assert len(text.splitlines()) <= 6
+    (folder / "my.yaml").write_text(text)
+    shutil.copy(folder / "input/genome.fa", folder / "genome.fa.gz")
+    shutil.copy(folder / "input/peaks.bed", folder / "peaks.bed")
+    assert "train_multiscale_attention" in workflow.planned("my.yaml")

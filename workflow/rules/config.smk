@@ -16,7 +16,7 @@ LIBRARY = ROOT / "scripts" / "basewise"
 # Example configurations name their files below $BASEWISE_DATA.
 os.environ.setdefault("BASEWISE_DATA", "resources")
 # Steps run the library of this checkout, even where another one is installed.
-os.environ["PYTHONPATH"] = str(ROOT / "scripts")
+os.environ.update(PYTHONPATH=str(ROOT / "scripts"))
 
 
 def load_yaml(path):
