@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,11 +31,24 @@ def split_examples(
     *,
     seed: int,
     method: str = "random",
-    validation: float | Sequence[str | int] = SHARE,
-    test: float | Sequence[str | int] = SHARE,
+    validation: Any = SHARE,
+    test: Any = SHARE,
     table: pd.DataFrame | None = None,
 ) -> NDArray[np.str_]:
     """Divide examples as the `split` entry of a dataset says, see config/README.md.
+
+    Parameters
+    ----------
+    examples
+        With id, chrom and label.
+    seed
+        Of a random split.
+    method
+        ``random``, ``chromosome`` or ``predefined``.
+    validation, test
+        Shares of all examples (random), or lists of chromosomes (chromosome).
+    table
+        id and part of each example (predefined).
 
     Returns
     -------
@@ -46,12 +60,13 @@ def split_examples(
         When the split cannot be made, or a part would lack a class.
     """
     target = examples[OUTPUT].to_numpy()
-    if table is not None:
+    if method == "predefined":
         part = split_by_table(examples["id"], table)
-    elif isinstance(validation, float) and isinstance(test, float):
-        part = split_random(target, validation, test, seed)
+    elif method == "chromosome":
+        held_out = ([str(name) for name in names] for names in (validation, test))
+        part = split_by_chromosome(examples["chrom"], *held_out)
     else:
-        part = split_by_chromosome(examples["chrom"], _names(validation), _names(test))
+        part = split_random(target, validation, test, seed)
     counts = check_parts(part, target)
     print(counts.to_string())
     return part
@@ -158,9 +173,3 @@ def check_parts(part: NDArray[np.str_], target: NDArray[np.int64]) -> pd.DataFra
                 "give it a larger share, other chromosomes, or another method"
             )
     return counts
-
-
-def _names(chromosomes: float | Sequence[str | int]) -> list[str]:
-    if isinstance(chromosomes, float):
-        raise InputError("split: a split by chromosome needs lists of chromosomes")
-    return [str(name) for name in chromosomes]

@@ -77,6 +77,17 @@ def test_a_part_without_a_class_is_an_error():
         split_examples(examples([0, 1, 1, 1, 1, 1], ["I"] * 6), seed=1)
 
 
+def test_the_method_decides():
+    table = examples([0, 1] * 10, ["1"] * 8 + ["2"] * 6 + ["3"] * 6)
+    part = split_examples(table, seed=1, method="chromosome", validation=[2], test=[3])
+    assert part.tolist() == ["train"] * 8 + ["validation"] * 6 + ["test"] * 6
+    given = table[["id"]].assign(part=["train"] * 4 + ["validation"] * 8 + ["test"] * 8)
+    found = split_examples(table, seed=1, method="predefined", table=given)
+    assert found.tolist() == given["part"].tolist()
+    found = split_examples(table, seed=1, validation=0.15, test=0.25)
+    assert sorted(found) == ["test"] * 5 + ["train"] * 12 + ["validation"] * 3
+
+
 def test_split_file_round_trip(tmp_path):
     table = examples([0, 1, 0], ["I", "I", "II"])
     write_split(table, np.array(["train", "test", "validation"]), tmp_path / "fold0.tsv")

@@ -117,12 +117,12 @@ def run_files(file):
     ]
 
 
-def evaluations(file, models=models_of):
+def evaluations(file):
     """Input function: an evaluation file of every model of a dataset."""
 
     def files(wildcards):
         folder = f"results/{wildcards.dataset}/evaluation"
-        return [f"{folder}/{model}/{file}" for model in models(wildcards.dataset)]
+        return [f"{folder}/{model}/{file}" for model in models_of(wildcards.dataset)]
 
     return files
 
