@@ -1,7 +1,8 @@
 """Letters to one-hot rows and back, and the packed form in which they are stored.
 
 One bit per possible letter, in channel order (docs/spec.md, "Encoding"): A = 1000, R (A or G) =
-1010, N = 1111, padding = 0000. The IUPAC codes follow NC-IUB, Nucleic Acids Res. 13:3021 (1985).
+1010, N = 1111, padding = 0000. The codes for bases follow NC-IUB, Nucleic Acids Res. 13:3021
+(1985), those for amino acids IUPAC-IUB JCBN, Eur. J. Biochem. 138:9 (1984).
 """
 
 from __future__ import annotations
@@ -22,35 +23,53 @@ __all__ = [
     "foreign_letters",
     "letters_of",
     "pack",
+    "pack_letters",
     "reverse_complement",
     "unpack",
+    "upper_table",
 ]
 
-CHANNELS = {"dna": "ACGT"}
+AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
+
+CHANNELS = {"dna": "ACGT", "rna": "ACGT", "protein": AMINO_ACIDS}
 """Channel order of each alphabet."""
 
 PADDING = "-"
 
-_CODES = {
-    "dna": {
-        "A": "A",
-        "C": "C",
-        "G": "G",
-        "T": "T",
-        "R": "AG",
-        "Y": "CT",
-        "S": "CG",
-        "W": "AT",
-        "K": "GT",
-        "M": "AC",
-        "B": "CGT",
-        "D": "AGT",
-        "H": "ACT",
-        "V": "ACG",
-        "N": "ACGT",
-        PADDING: "",
-    }
+_BASES = {
+    "A": "A",
+    "C": "C",
+    "G": "G",
+    "T": "T",
+    "R": "AG",
+    "Y": "CT",
+    "S": "CG",
+    "W": "AT",
+    "K": "GT",
+    "M": "AC",
+    "B": "CGT",
+    "D": "AGT",
+    "H": "ACT",
+    "V": "ACG",
+    "N": "ACGT",
+    PADDING: "",
 }
+
+_CODES = {
+    "dna": _BASES,
+    "rna": _BASES | {"U": "T"},
+    "protein": {
+        **dict(zip(AMINO_ACIDS, AMINO_ACIDS, strict=True)),
+        "B": "DN",
+        "Z": "EQ",
+        "J": "IL",
+        "X": AMINO_ACIDS,
+        "U": AMINO_ACIDS,
+        "O": AMINO_ACIDS,
+        PADDING: "",
+    },
+}
+"""What each letter may be; of several letters with one meaning, `decode` gives the first."""
 
 _COMPLEMENT = bytes.maketrans(b"ACGTRYSWKMBDHVN-", b"TGCAYRSWMKVHDBN-")
 
@@ -80,6 +99,12 @@ def letters_of(sequences: Sequence[str]) -> NDArray[np.uint8]:
     length = lengths.pop() if lengths else 0
     joined = "".join(sequences).encode("ascii", errors="replace")
     return np.frombuffer(joined, dtype=np.uint8).reshape(len(sequences), length)
+
+
+def upper_table(alphabet: str = "dna") -> bytes:
+    """Table for `bytes.translate` that makes letters upper case and, for RNA, U a T."""
+    text = bytes(range(256)).upper()
+    return text.replace(b"U", b"T") if alphabet == "rna" else text
 
 
 def foreign_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.int64]:
@@ -123,11 +148,7 @@ def encode(
     letters = sequences if isinstance(sequences, np.ndarray) else letters_of(sequences)
     table, known = _encoding_table(alphabet)
     if not known[letters].all():
-        row, column = np.argwhere(~known[letters])[0]
-        raise InputError(
-            f"letter {chr(letters[row, column])!r} at position {column + 1} of sequence {row + 1} "
-            f"is not in the {alphabet} alphabet ({''.join(_CODES[alphabet])})"
-        )
+        raise _foreign_letter(letters, alphabet)
     return table[letters]
 
 
@@ -141,14 +162,24 @@ def decode(onehot: NDArray[np.uint8], alphabet: str = "dna") -> list[str]:
 
     Returns
     -------
-    n strings, IUPAC codes and padding (``-``) included.
+    n strings, ambiguous letters and padding (``-``) included; RNA is written with T, and any
+    amino acid as X.
+
+    Raises
+    ------
+    InputError
+        When the bits of a position are those of no letter.
     """
-    channels = len(CHANNELS[alphabet])
-    weights = 1 << np.arange(channels - 1, -1, -1)
-    table = np.zeros(2**channels, dtype=np.uint8)
-    for letter, possible in _CODES[alphabet].items():
-        table[_bits(possible, alphabet) @ weights] = ord(letter)
-    return [row.tobytes().decode("ascii") for row in table[onehot @ weights]]
+    bits, letters = _decoding_table(alphabet)
+    values = onehot @ _weights(alphabet)
+    places = np.searchsorted(bits, values)
+    unknown = np.argwhere(bits[places] != values)
+    if len(unknown):
+        row, column = unknown[0]
+        raise InputError(
+            f"position {column + 1} of sequence {row + 1} is no letter of the {alphabet} alphabet"
+        )
+    return [row.tobytes().decode("ascii") for row in letters[places]]
 
 
 def reverse_complement(onehot: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -173,8 +204,53 @@ def unpack(packed: NDArray[np.uint8], length: int, channels: int) -> NDArray[np.
     return bits.reshape(len(packed), length, channels)
 
 
+def pack_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.uint8]:
+    """Pack sequences to bits: the same as ``pack(encode(letters))``, many times faster.
+
+    Two letters are looked up at once, since their bits fill whole bytes in every alphabet.
+
+    Parameters
+    ----------
+    letters
+        Character codes, upper case, shape (n, length).
+    alphabet
+        A key of `CHANNELS`.
+
+    Returns
+    -------
+    uint8, shape (n, ceil(length * channels / 8))
+
+    Raises
+    ------
+    InputError
+        When a letter is not in the alphabet.
+    """
+    count, length = letters.shape
+    if length % 2:
+        letters = np.pad(letters, ((0, 0), (0, 1)), constant_values=ord(PADDING))
+    pairs = np.ascontiguousarray(letters).view(np.uint16)
+    table, known = _pair_table(alphabet)
+    if not np.take(known, pairs).all():
+        raise _foreign_letter(letters, alphabet)
+    width = -(-length * len(CHANNELS[alphabet]) // 8)
+    return np.take(table, pairs, axis=0).reshape(count, -1)[:, :width]
+
+
+def _foreign_letter(letters: NDArray[np.uint8], alphabet: str) -> InputError:
+    _, known = _encoding_table(alphabet)
+    row, column = np.argwhere(~known[letters])[0]
+    return InputError(
+        f"letter {chr(letters[row, column])!r} at position {column + 1} of sequence {row + 1} "
+        f"is not in the {alphabet} alphabet ({''.join(_CODES[alphabet])})"
+    )
+
+
 def _bits(possible: str, alphabet: str) -> NDArray[np.uint8]:
     return np.array([letter in possible for letter in CHANNELS[alphabet]], dtype=np.uint8)
+
+
+def _weights(alphabet: str) -> NDArray[np.int64]:
+    return 1 << np.arange(len(CHANNELS[alphabet]) - 1, -1, -1)
 
 
 @cache
@@ -185,3 +261,22 @@ def _encoding_table(alphabet: str) -> tuple[NDArray[np.uint8], NDArray[np.bool_]
         table[ord(letter)] = _bits(possible, alphabet)
         known[ord(letter)] = True
     return table, known
+
+
+@cache
+def _decoding_table(alphabet: str) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Bits of the letters as numbers, ascending, and the letter of each."""
+    codes = _CODES[alphabet]
+    values = np.array(
+        [_bits(possible, alphabet) @ _weights(alphabet) for possible in codes.values()]
+    )
+    bits, first = np.unique(values, return_index=True)
+    return bits, letters_of(list(codes))[first, 0]
+
+
+@cache
+def _pair_table(alphabet: str) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Packed bits of two characters, by their codes read as one uint16; whether both are known."""
+    table, known = _encoding_table(alphabet)
+    pairs = np.arange(2**16, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+    return pack(table[pairs]), np.all(known[pairs], axis=1)

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from basewise.shards import Tensors
+from basewise.alphabet import reverse_complement as complemented
+from basewise.alphabet import unpack
+from basewise.errors import InputError
+from basewise.shards import POOL, Tensors
 
 __all__ = ["Batches"]
+
+BLOCK_ROWS = 8_192
+"""Examples that are gathered at once, to be cut into batches."""
+
+INDEX_TASKS = ("multiclass", "per_position")
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     """Batches of one-hot bits and targets, unpacked only when they are asked for.
+
+    A shuffled epoch takes the shards in random order, `shards.POOL` at a time, and the rows of such
+    a pool in random order; up to `POOL` shards are shuffled completely. All that is random in an
+    epoch is drawn before it begins, so that a batch depends neither on the number of workers nor on
+    whether the tensors are in memory.
 
     Parameters
     ----------
@@ -23,7 +39,18 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     batch_size
         Examples in a batch; the last one holds what is left.
     generator
-        Draws a new order for each epoch; None keeps the order of `rows`.
+        Draws for each epoch a new order and the changes below; None keeps the order of `rows`.
+    reverse_complement
+        Show each example on a random strand.
+    shift
+        Move each example by a random number of positions, at most this many to either side; what
+        leaves it is lost, what is vacated is padding.
+
+    Raises
+    ------
+    InputError
+        When the examples are to be changed and their targets belong to positions, or the reverse
+        complement is asked for and they are not DNA.
     """
 
     def __init__(
@@ -32,22 +59,83 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         rows: NDArray[np.int64],
         batch_size: int,
         generator: np.random.Generator | None = None,
+        *,
+        reverse_complement: bool = False,
+        shift: int = 0,
     ) -> None:
         super().__init__()
+        if tensors.task == "per_position" and (reverse_complement or shift):
+            raise InputError(
+                "per-position targets do not follow a shifted or reverse-complemented sequence; "
+                "set `training: shift` to 0 and `reverse_complement` to none"
+            )
+        if tensors.alphabet != "dna" and reverse_complement:
+            raise InputError(
+                f"`reverse_complement: augment` needs DNA, this dataset is {tensors.alphabet}; "
+                "set it to none"
+            )
         self.tensors = tensors
         self.rows = rows
         self.batch_size = batch_size
         self.generator = generator
+        self.reverse_complement = reverse_complement
+        self.shift = shift
+        self._target_type = np.int32 if tensors.task in INDEX_TASKS else np.float32
+        self._block_rows = batch_size * -(-BLOCK_ROWS // batch_size)
         self.on_epoch_end()
 
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        rows = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        return self.tensors.onehot(rows), self.tensors.target[rows].astype(np.float32)
+    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+        start = index * self.batch_size
+        number, place = divmod(start, self._block_rows)
+        packed, target = self._block(number)
+        part = slice(place, place + self.batch_size)
+        onehot = unpack(packed[part], self.tensors.length, self.tensors.channels)
+        drawn = slice(start, start + len(onehot))
+        if self.reverse_complement:
+            turned = self._turned[drawn]
+            onehot[turned] = complemented(onehot[turned])
+        if self.shift:
+            onehot = _shifted(onehot, self._shifts[drawn], self.shift)
+        return onehot, target[part].astype(self._target_type)
 
     def on_epoch_end(self) -> None:
-        """Draw the order of the next epoch."""
+        """Draw the order of the next epoch, and how its examples are changed."""
         generator = self.generator
-        self.order = self.rows if generator is None else generator.permutation(self.rows)
+        self.order = self.rows if generator is None else self._shuffled(generator)
+        if generator is not None and self.reverse_complement:
+            self._turned = generator.integers(2, size=len(self.rows), dtype=np.bool_)
+        if generator is not None and self.shift:
+            self._shifts = generator.integers(
+                -self.shift, self.shift, size=len(self.rows), dtype=np.int32, endpoint=True
+            )
+        self._latest: tuple[int, Any] = (-1, None)
+
+    def _shuffled(self, generator: np.random.Generator) -> NDArray[np.int64]:
+        rows = np.sort(self.rows)
+        shards = np.split(rows, np.searchsorted(rows, self.tensors.starts[1:-1]))
+        shards = [shard for shard in shards if len(shard)]
+        shards = [shards[number] for number in generator.permutation(len(shards))]
+        pools = [shards[first : first + POOL] for first in range(0, len(shards), POOL)]
+        return np.concatenate([generator.permutation(np.concatenate(pool)) for pool in pools])
+
+    def _block(self, number: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+        latest, block = self._latest
+        if latest != number:
+            start = number * self._block_rows
+            block = self.tensors.take(self.order[start : start + self._block_rows])
+            self._latest = (number, block)
+        return block  # type: ignore[no-any-return]
+
+
+def _shifted(
+    onehot: NDArray[np.uint8], shifts: NDArray[np.int32], largest: int
+) -> NDArray[np.uint8]:
+    """Move each example to the right by its shift, within zeros."""
+    count, length, channels = onehot.shape
+    padded = np.pad(onehot, ((0, 0), (largest, largest), (0, 0))).reshape(count, -1)
+    windows = sliding_window_view(padded, length * channels, axis=1)
+    moved: NDArray[np.uint8] = windows[np.arange(count), (largest - shifts) * channels]
+    return moved.reshape(onehot.shape)

@@ -1,44 +1,88 @@
 import numpy as np
 import pytest
+from Bio.Data import IUPACData
 from Bio.Seq import Seq
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from basewise.alphabet import (
+    CHANNELS,
     complement_letters,
     decode,
     encode,
+    foreign_letters,
     letters_of,
     pack,
+    pack_letters,
     reverse_complement,
     unpack,
+    upper_table,
 )
 from basewise.errors import InputError
 
-iupac = st.text("ACGTRYSWKMBDHVN-", min_size=1, max_size=80)
+LETTERS = {
+    "dna": "ACGTRYSWKMBDHVN-",
+    "rna": "ACGTURYSWKMBDHVN-",
+    "protein": "ACDEFGHIKLMNPQRSTVWYBZJXUO-",
+}
+WRITTEN = {"dna": {}, "rna": {"U": "T"}, "protein": {"U": "X", "O": "X"}}
+dna = st.text(LETTERS["dna"], min_size=1, max_size=80)
 
 
-@given(iupac)
-def test_decoding_undoes_encoding(sequence):
-    assert decode(encode([sequence])) == [sequence]
+@st.composite
+def sequences(draw):
+    """An alphabet and some sequences of one length in its letters."""
+    alphabet = draw(st.sampled_from(sorted(LETTERS)))
+    length = draw(st.integers(0, 40))
+    text = st.text(LETTERS[alphabet], min_size=length, max_size=length)
+    return alphabet, draw(st.lists(text, min_size=1, max_size=5))
+
+
+@settings(deadline=None)
+@given(sequences())
+def test_decoding_undoes_encoding(drawn):
+    alphabet, texts = drawn
+    written = str.maketrans(WRITTEN[alphabet])
+    assert decode(encode(texts, alphabet), alphabet) == [text.translate(written) for text in texts]
+
+
+@settings(deadline=None)
+@given(sequences())
+def test_packing_letters_is_packing_their_encoding(drawn):
+    alphabet, texts = drawn
+    letters = letters_of(texts)
+    packed = pack_letters(letters, alphabet)
+    np.testing.assert_array_equal(packed, pack(encode(letters, alphabet)))
+    np.testing.assert_array_equal(
+        unpack(packed, letters.shape[1], len(CHANNELS[alphabet])), encode(texts, alphabet)
+    )
 
 
 @pytest.mark.parametrize(
-    ("letter", "bits"),
+    ("alphabet", "meanings"),
     [
-        ("A", [1, 0, 0, 0]),
-        ("C", [0, 1, 0, 0]),
-        ("G", [0, 0, 1, 0]),
-        ("T", [0, 0, 0, 1]),
-        ("R", [1, 0, 1, 0]),
-        ("Y", [0, 1, 0, 1]),
-        ("B", [0, 1, 1, 1]),
-        ("N", [1, 1, 1, 1]),
-        ("-", [0, 0, 0, 0]),
+        ("dna", IUPACData.ambiguous_dna_values),
+        ("rna", {"U": "T", **IUPACData.ambiguous_dna_values}),
+        (
+            "protein",
+            IUPACData.extended_protein_values | dict.fromkeys("UO", IUPACData.protein_letters),
+        ),
     ],
 )
-def test_a_letter_sets_the_bits_of_its_bases(letter, bits):
-    assert encode([letter])[0, 0].tolist() == bits
+def test_a_letter_sets_the_bits_that_biopython_knows_for_it(alphabet, meanings):
+    for letter, possible in meanings.items():
+        if letter == "X" and alphabet != "protein":  # another spelling of N, in old files
+            continue
+        bits = encode([letter], alphabet)[0, 0]
+        assert {CHANNELS[alphabet][channel] for channel in np.flatnonzero(bits)} == set(possible)
+    assert not encode(["-"], alphabet).any()
+
+
+def test_channels_are_in_the_order_of_the_specification():
+    assert encode(["A"])[0, 0].tolist() == [1, 0, 0, 0]
+    assert encode(["R"])[0, 0].tolist() == [1, 0, 1, 0]
+    assert encode(["U"], "rna")[0, 0].tolist() == [0, 0, 0, 1]
+    assert encode(["C"], "protein")[0, 0].tolist() == [0, 1, *[0] * 18]
 
 
 @pytest.mark.parametrize("length", range(1, 66))
@@ -51,9 +95,10 @@ def test_packing_keeps_every_bit(length):
 
 def test_first_base_is_in_the_highest_bits():
     assert pack(encode(["AR"])).tolist() == [[0b1000_1010]]
+    assert pack_letters(letters_of(["ARC"])).tolist() == [[0b1000_1010, 0b0100_0000]]
 
 
-@given(iupac)
+@given(dna)
 def test_reverse_complement_is_biopythons_and_its_own_inverse(sequence):
     onehot = encode([sequence])
     expected = str(Seq(sequence).reverse_complement())
@@ -62,9 +107,35 @@ def test_reverse_complement_is_biopythons_and_its_own_inverse(sequence):
     np.testing.assert_array_equal(reverse_complement(reverse_complement(onehot)), onehot)
 
 
+@pytest.mark.parametrize("alphabet", sorted(LETTERS))
+def test_every_other_character_is_refused(alphabet):
+    known = set(LETTERS[alphabet].encode())
+    for code in range(256):
+        letters = np.array([[65, code, 65]], dtype=np.uint8)
+        foreign = code not in known or code == ord("-")
+        assert foreign_letters(letters, alphabet).tolist() == ([[0, 1]] if foreign else [])
+        for way in (encode, pack_letters):
+            if code in known:
+                way(letters, alphabet)
+            else:
+                with pytest.raises(InputError, match="at position 2 of sequence 1"):
+                    way(letters, alphabet)
+
+
 def test_a_letter_that_is_no_base_is_named_with_its_place():
     with pytest.raises(InputError, match=r"'J' at position 3 of sequence 2"):
         encode(["ACGT", "ACJT"])
+
+
+def test_bits_that_no_letter_has_are_not_decoded():
+    with pytest.raises(InputError, match="position 2 of sequence 1"):
+        decode(encode(["AA"], "protein") | encode(["-C"], "protein"), "protein")
+
+
+def test_letters_are_brought_to_upper_case_and_u_to_t():
+    assert b"acgunU-*".translate(upper_table("dna")) == b"ACGUNU-*"
+    assert b"acgunU-*".translate(upper_table("rna")) == b"ACGTNT-*"
+    assert b"mku*".translate(upper_table("protein")) == b"MKU*"
 
 
 def test_sequences_of_two_lengths_are_refused():
