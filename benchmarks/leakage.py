@@ -1,0 +1,99 @@
+"""Time and memory of the leakage audit and of homology clusters.
+
+Usage: python benchmarks/leakage.py WINDOWS [CASE]
+
+Each window is 200 bp; 70 % are in train, 15 % each in validation and test. CASE is one of
+
+genome    random windows of the yeast genome in BASEWISE_DATA, 3 % of them with five bases changed
+assay     elements in 50 variants of two changed bases, between constant flanks of 50 bp
+variants  one sequence with three bases changed at random
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from Bio.SeqIO.FastaIO import SimpleFastaParser
+from numpy.typing import NDArray
+
+from basewise.leakage import audit, summarise
+from basewise.similarity import clusters
+
+WINDOW = 200
+GENOME = "yeast_chipexo/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
+BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
+
+
+def genome_windows(
+    rows: int, generator: np.random.Generator
+) -> tuple[NDArray[np.uint8], pd.DataFrame]:
+    """Random windows with their places; the last 3 % are changed in five places and have none."""
+    with gzip.open(Path(os.environ["BASEWISE_DATA"]) / GENOME, "rt") as stream:
+        text = "".join(sequence for _, sequence in SimpleFastaParser(stream))
+    letters = np.frombuffer(text.encode("ascii"), dtype=np.uint8)
+    start = generator.integers(len(letters) - WINDOW, size=rows)
+    windows = np.lib.stride_tricks.sliding_window_view(letters, WINDOW)[start]
+    changed = rows * 3 // 100
+    change_bases(windows[rows - changed :], 5, generator)
+    places = pd.DataFrame({"chrom": "genome", "start": start, "end": start + WINDOW})
+    places.loc[rows - changed :, "chrom"] = None
+    return windows, places
+
+
+def assay(rows: int, generator: np.random.Generator) -> tuple[NDArray[np.uint8], pd.DataFrame]:
+    """Variants of random elements, one after another, between flanks that all have."""
+    elements = generator.choice(BASES, (-(-rows // 50), WINDOW))
+    letters = np.repeat(elements, 50, axis=0)[:rows]
+    change_bases(letters, 2, generator)
+    letters[:, :50], letters[:, -50:] = letters[0, :50], letters[0, -50:]
+    return letters, no_places(rows)
+
+
+def variants(rows: int, generator: np.random.Generator) -> tuple[NDArray[np.uint8], pd.DataFrame]:
+    """One random sequence, changed in three places of each row."""
+    letters = np.tile(generator.choice(BASES, WINDOW), (rows, 1))
+    change_bases(letters, 3, generator)
+    return letters, no_places(rows)
+
+
+def no_places(rows: int) -> pd.DataFrame:
+    """Coordinates of sequences that come from no genome."""
+    return pd.DataFrame({"chrom": [None] * rows, "start": 0, "end": 0})
+
+
+def change_bases(letters: NDArray[np.uint8], number: int, generator: np.random.Generator) -> None:
+    """Overwrite random places of each row with random bases."""
+    column = generator.integers(letters.shape[1], size=(len(letters), number))
+    letters[np.arange(len(letters))[:, None], column] = generator.choice(BASES, column.shape)
+
+
+def main(rows: int, case: str = "genome") -> None:
+    """Print the counts, the seconds and the peak memory."""
+    generator = np.random.default_rng(1)
+    make = {"genome": genome_windows, "assay": assay, "variants": variants}[case]
+    letters, examples = make(rows, generator)
+    examples["id"] = [f"window{row}" for row in range(rows)]
+    examples["target.label"] = generator.integers(2, size=rows)
+    part = generator.choice(["train", "validation", "test"], rows, p=[0.7, 0.15, 0.15])
+    begin = time.perf_counter()
+    summary = summarise(audit(letters, examples, part), part)
+    audited = time.perf_counter()
+    number = clusters(letters).max() + 1
+    clustered = time.perf_counter()
+    print(summary[summary["rows"] > 0].to_string(index=False))
+    print(
+        f"{rows} windows, case {case}: audit {audited - begin:.1f} s, "
+        f"{number} clusters {clustered - audited:.1f} s, "
+        f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB"
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,25 @@
+import pandas as pd
+
+from basewise.encoding import example_letters
+from basewise.leakage import audit, check_leakage, summarise
+from basewise.parts import read_split
+from basewise.steps import logged
+from basewise.tables import write_table
+
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
+    examples = pd.read_parquet(snakemake.input.examples)
+    part = read_split(snakemake.input.split, examples["id"])
+    leaks = audit(
+        example_letters(snakemake.input.fasta, examples),
+        examples,
+        part,
+        alphabet=snakemake.params.alphabet,
+        grouped=snakemake.params.grouped,
+        **snakemake.params.near,
+    )
+    summary = summarise(leaks, part, grouped=snakemake.params.grouped)
+    print(summary.to_string(index=False))
+    if snakemake.params.fail:
+        check_leakage(summary)
+    write_table(leaks, snakemake.output.leakage)
+    write_table(summary, snakemake.output.summary)
