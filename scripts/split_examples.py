@@ -2,6 +2,8 @@ import pandas as pd
 
 from basewise.parts import write_split
 from basewise.seeds import derive_seed
+from basewise.sequences import read_fasta
+from basewise.similarity import clusters
 from basewise.splits import split_examples
 from basewise.steps import check_sha256, logged
 from basewise.user_tables import read_user_table
@@ -10,8 +12,11 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input.table, snakemake.params.sha256)
     examples = pd.read_parquet(snakemake.input.examples)
     seed = derive_seed(snakemake.params.root_seed, snakemake.wildcards.dataset, "split")
-    settings = {"seed": seed, **snakemake.params.split}
+    settings = {"seed": seed, "fold": int(snakemake.wildcards.fold), **snakemake.params.split}
     if snakemake.input.table:
         settings["table"] = read_user_table(snakemake.input.table[0], snakemake.params.schema)
-    part = split_examples(examples, **settings)
+    if snakemake.input.fasta:
+        letters = read_fasta(snakemake.input.fasta[0])[1][examples["record"]]
+        settings["clusters"] = clusters(letters, snakemake.params.alphabet, **snakemake.params.near)
+    part = split_examples(examples, task=snakemake.params.task, **settings)
     write_split(examples, part, snakemake.output.split)

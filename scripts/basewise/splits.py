@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from basewise.errors import InputError
 from basewise.parts import PARTS
-from basewise.tables import OUTPUT
+from basewise.predefined import predefined_blocks, predefined_parts
+from basewise.stratification import check_parts, strata_of, stratify_groups, stratify_rows
 
 __all__ = [
-    "check_parts",
+    "parts_of_fold",
     "split_by_chromosome",
-    "split_by_table",
     "split_examples",
     "split_random",
 ]
@@ -25,30 +25,50 @@ __all__ = [
 SHARE = 0.15
 """Of the examples in validation, and in test, unless the configuration says otherwise."""
 
+UNITS = {
+    "random": "examples",
+    "chromosome": "chromosomes",
+    "group": "groups",
+    "homology": "clusters of near-identical sequences",
+}
+"""What each method keeps whole."""
+
 
 def split_examples(
     examples: pd.DataFrame,
     *,
+    task: str,
     seed: int,
     method: str = "random",
     validation: Any = SHARE,
     test: Any = SHARE,
+    folds: int | None = None,
+    fold: int = 0,
     table: pd.DataFrame | None = None,
+    clusters: NDArray[np.int64] | None = None,
 ) -> NDArray[np.str_]:
     """Divide examples as the `split` entry of a dataset says, see config/README.md.
 
     Parameters
     ----------
     examples
-        With id, chrom and label.
+        With id, chrom, group, part and the columns of the target.
+    task
+        ``binary``, ``multiclass``, ``multilabel``, ``regression`` or ``per_position``.
     seed
-        Of a random split.
+        Of every random choice.
     method
-        ``random``, ``chromosome`` or ``predefined``.
+        ``random``, ``chromosome``, ``group``, ``homology`` or ``predefined``.
     validation, test
-        Shares of all examples (random), or lists of chromosomes (chromosome).
+        Of a hold-out split: shares of all examples, or lists of chromosomes (chromosome).
+    folds
+        Number of blocks of a k-fold split; None for a hold-out split.
+    fold
+        Which fold of a k-fold split, see `parts_of_fold`.
     table
-        id and part of each example (predefined).
+        id with part or fold (predefined); without it the examples' own parts hold.
+    clusters
+        Cluster of each example, shape (n,) (homology).
 
     Returns
     -------
@@ -59,16 +79,33 @@ def split_examples(
     InputError
         When the split cannot be made, or a part would lack a class.
     """
-    target = examples[OUTPUT].to_numpy()
-    if method == "predefined":
-        part = split_by_table(examples["id"], table)
+    strata = strata_of(examples, task)
+    stratified = method == "random" and task in ("binary", "multiclass")
+    if folds is not None:
+        _check_fold(folds, fold)
+        if method == "predefined":
+            block = predefined_blocks(examples, table, folds)
+        elif stratified:
+            block = _random_blocks(strata, folds, seed)
+        else:
+            block = _stratify(examples, strata, method, clusters, np.full(folds, 1 / folds), seed)
+        part = parts_of_fold(block, folds, fold)
+    elif method == "predefined":
+        part = predefined_parts(examples, table)
     elif method == "chromosome":
         held_out = ([str(name) for name in names] for names in (validation, test))
         part = split_by_chromosome(examples["chrom"], *held_out)
+    elif validation + test >= 1:
+        raise InputError(
+            f"split: validation {validation} and test {test} leave nothing to train on; "
+            "their sum must be below 1"
+        )
+    elif stratified:
+        part = split_random(strata.to_numpy().argmax(axis=1), validation, test, seed)
     else:
-        part = split_random(target, validation, test, seed)
-    counts = check_parts(part, target)
-    print(counts.to_string())
+        shares = np.array([1 - validation - test, validation, test])
+        part = np.array(PARTS)[_stratify(examples, strata, method, clusters, shares, seed)]
+    print(check_parts(part, strata, task, _remedy(method, folds)).to_string())
     return part
 
 
@@ -103,7 +140,8 @@ def split_random(
     except ValueError as error:
         raise InputError(
             f"split: {len(rows)} examples cannot be divided {test:.0%} test and "
-            f"{validation:.0%} validation with every class in each ({error})"
+            f"{validation:.0%} validation with every class in each ({error}); "
+            "use larger shares, or leave out rare classes"
         ) from error
     part[test_rows] = "test"
     part[validation_rows] = "validation"
@@ -137,39 +175,98 @@ def split_by_chromosome(
     return part
 
 
-def split_by_table(ids: pd.Series, table: pd.DataFrame) -> NDArray[np.str_]:
-    """Take each example's part from a table with the columns ``id`` and ``part``.
+def parts_of_fold(block: NDArray[np.int64], folds: int, fold: int) -> NDArray[np.str_]:
+    """Parts of one fold of a k-fold split: block `fold` tests, the next validates, others train.
 
-    Raises
-    ------
-    InputError
-        For an example without a part.
-    """
-    missing = ids[~ids.isin(table["id"])]
-    if len(missing):
-        raise InputError(
-            f"split: the table gives no part for {len(missing)} examples, first {missing.iloc[0]}"
-        )
-    part: NDArray[np.str_] = ids.map(table.set_index("id")["part"]).to_numpy(dtype="<U10")
-    return part
-
-
-def check_parts(part: NDArray[np.str_], target: NDArray[np.int64]) -> pd.DataFrame:
-    """Count the classes in each part; a part that lacks one is an error.
+    Parameters
+    ----------
+    block
+        Block of each example, 0 to ``folds - 1``, shape (n,).
+    folds
+        Number of blocks; the one after the last is the first.
+    fold
+        Number of the fold, from 0.
 
     Returns
     -------
-    DataFrame
-        Index: `PARTS`; one column a class; examples.
+    Part of each example, shape (n,)
     """
-    counts = pd.crosstab(part, target, rownames=["part"], colnames=["class"]).reindex(
-        PARTS, fill_value=0
-    )
-    for name in PARTS:
-        lacking = [str(column) for column in counts if counts.loc[name, column] == 0]
-        if lacking:
-            raise InputError(
-                f"split: the {name} part holds no example of class {', '.join(lacking)}; "
-                "give it a larger share, other chromosomes, or another method"
-            )
-    return counts
+    part_of = np.full(folds, "train", dtype="<U10")
+    part_of[(fold + 1) % folds] = "validation"
+    part_of[fold] = "test"
+    part: NDArray[np.str_] = part_of[block]
+    return part
+
+
+def _random_blocks(strata: pd.DataFrame, folds: int, seed: int) -> NDArray[np.int64]:
+    rarest, count = strata.sum().idxmin(), strata.sum().min()
+    if count < folds:
+        raise InputError(
+            f"split: class {rarest} has {count} examples, too few for {folds} folds; "
+            "use fewer folds, or leave the class out"
+        )
+    block = np.empty(len(strata), dtype=np.int64)
+    blocks = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    classes = strata.to_numpy().argmax(axis=1)
+    for number, (_, rows) in enumerate(blocks.split(classes, classes)):
+        block[rows] = number
+    return block
+
+
+def _stratify(
+    examples: pd.DataFrame,
+    strata: pd.DataFrame,
+    method: str,
+    clusters: NDArray[np.int64] | None,
+    shares: NDArray[np.float64],
+    seed: int,
+) -> NDArray[np.int64]:
+    if method == "random":
+        unit = np.arange(len(examples))
+    elif method == "chromosome":
+        unit = _numbered(examples, "chrom", "use another method")
+    elif method == "group":
+        unit = _numbered(examples, "group", "name the column that holds it with `columns: group`")
+    else:
+        unit, _ = pd.factorize(clusters)
+    count = unit.max() + 1
+    if count < len(shares):
+        raise InputError(
+            f"split: {count} {UNITS[method]} cannot fill {len(shares)} parts; "
+            f"use {'fewer folds, or ' if count >= 3 else ''}another method"
+        )
+    generator = np.random.default_rng(seed)
+    if method == "random":
+        return stratify_rows(strata.to_numpy(), shares, generator)
+    return stratify_groups(unit, strata.to_numpy(), shares, generator)
+
+
+def _numbered(examples: pd.DataFrame, column: str, remedy: str) -> NDArray[np.int64]:
+    number, _ = pd.factorize(examples[column])
+    missing = examples["id"][number < 0]
+    if len(missing):
+        raise InputError(
+            f"split: {len(missing)} examples have no {column}, first {missing.iloc[0]}; {remedy}"
+        )
+    return np.asarray(number)
+
+
+def _check_fold(folds: int, fold: int) -> None:
+    if folds < 3:
+        raise InputError(
+            f"split: `folds: {folds}` leaves nothing to train on; use 3 or more (one block tests, "
+            "one validates)"
+        )
+    if not 0 <= fold < folds:
+        raise InputError(
+            f"split: there is no fold {fold}; `folds: {folds}` makes folds 0 to {folds - 1}"
+        )
+
+
+def _remedy(method: str, folds: int | None) -> str:
+    if folds is not None:
+        return "use fewer folds, or another method"
+    return {
+        "chromosome": "name other chromosomes, or use another method",
+        "predefined": "change the given parts, or use another method",
+    }.get(method, "give it a larger share, or use another method")
