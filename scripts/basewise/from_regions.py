@@ -1,4 +1,4 @@
-"""Candidates from the regions of a BED file on a genome, with background windows if asked for."""
+"""Candidates from regions on a genome, with background windows if asked for."""
 
 from __future__ import annotations
 
@@ -6,110 +6,172 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import bioframe
 import numpy as np
 import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from pyfaidx import Fasta
 
 from basewise.alphabet import complement_letters, foreign_letters
-from basewise.composition import gc_content
+from basewise.chromosomes import Aliases, read_aliases, rename_chromosomes
+from basewise.composition import describe_windows
 from basewise.errors import InputError
 from basewise.extraction import Extraction
-from basewise.intervals import centre_windows, check_inside, read_bed
-from basewise.negatives import background_tiles, choose_background
-from basewise.sequences import chromosome_letters, open_genome
-from basewise.tables import CANDIDATE_COLUMNS, DROPPED_COLUMNS
+from basewise.genome import Genome, open_genome
+from basewise.intervals import check_shares_chromosomes, read_intervals, read_intervals_of
+from basewise.negatives import draw_background
+from basewise.tables import OUTPUT, target_column, target_columns
+from basewise.targets import Labels, output_columns
+from basewise.windows import cut_windows
 
 __all__ = ["extract_regions"]
 
 
 def extract_regions(
     genome_path: str | Path,
-    regions_path: str | Path,
+    regions: str | Path | Mapping[str, str | Path],
     *,
     window: int,
     generator: np.random.Generator,
+    center: str = "summit",
+    shift: int = 0,
+    task: str = "binary",
+    columns: Mapping[str, Labels] | None = None,
+    feature: str | None = None,
     keep: Mapping[str, str | int] | None = None,
-    named: bool = False,
+    aliases_path: str | Path | None = None,
+    exclude: Sequence[str | Path] = (),
     negatives: Mapping[str, Any] | None = None,
     away_from: Sequence[str | Path] = (),
 ) -> Extraction:
-    """Cut windows around the regions of a BED file, and background windows if asked for.
+    """Cut windows around regions, and background windows if asked for.
 
     Parameters
     ----------
-    genome_path, regions_path
-        FASTA and BED, plain or gzip.
-    window
-        Bases of a window, centred on its region.
+    genome_path
+        FASTA, plain, gzip or bgzip.
+    regions
+        BED, narrowPeak, broadPeak, GFF or GTF, see `intervals.read_intervals`; or class to file,
+        one file a class.
+    window, center, shift
+        Bases of a window and where it lies, see `windows.cut_windows`.
     generator
         Source of the random choice of background windows.
+    task
+        What is predicted; decides how labels in `columns` are named.
+    columns
+        Columns of the regions that hold the ``id``, the ``label`` (one or several) and the
+        ``group``. Without ``id``, the id is the place of the window, such as ``chrI:100-300``;
+        without ``group``, the group is the chromosome.
+    feature
+        GFF and GTF: the type of the lines to take.
     keep
-        Which lines of the BED file to take, see `intervals.read_bed`.
-    named
-        Whether column 4 of the BED file is the id, as labels in another file need it;
-        otherwise the id is the place of the window, such as ``chrI:100-300``.
+        ``column`` and ``equals``: take only the lines with that value there.
+    aliases_path
+        Table of chromosome names, see `chromosomes.read_aliases`.
+    exclude
+        Files of intervals that no window may touch.
     negatives
-        ``ratio``, ``match`` and ``distance`` of the background, see `negatives`; None draws none.
-        It comes from the chromosomes that the regions lie on.
+        ``ratio``, ``match`` and ``distance`` of the background, see `negatives.draw_background`;
+        None draws none.
     away_from
-        More BED files that background windows must not come near.
+        More files of intervals that background windows must not come near.
 
     Returns
     -------
     Extraction
-        Windows of regions in file order, then background windows in genome order; the labels are
-        1 and 0 where background is drawn, and empty otherwise. Windows on the minus strand are
-        reverse-complemented.
+        Windows of regions in file order, then background windows in genome order. Windows on the
+        minus strand are reverse-complemented.
 
     Raises
     ------
     InputError
         When the files do not fit each other, or the genome has too little background.
     """
-    every_region = read_bed(regions_path, keep)
+    aliases = None if aliases_path is None else read_aliases(aliases_path)
+    columns = columns or {}
     with open_genome(genome_path) as genome:
-        lengths = {record.name: len(record) for record in genome}
-        check_inside(every_region, lengths, regions_path, genome_path)
-        every_region = every_region.assign(source=Path(regions_path).name, label=None)
-        regions = every_region[every_region["kept"]]
-        if named:
-            _check_names(regions, regions_path)
-        windows = centre_windows(regions, window)
-        windows["id"] = windows["name"] if named else _places(windows)
-        windows, dropped = _drop_unusable(windows, lengths, window, regions_path)
-        letters = _window_letters(genome, windows, window, genome_path)
+        every_region = _read_regions(genome, regions, aliases, columns, task, feature, keep)
+        chosen = every_region[every_region["kept"]]
+        excluded = _read_all(genome, exclude, aliases)
+        windows = cut_windows(chosen, window, center, shift)
+        if "id" in columns:
+            _check_names(chosen)
+        else:
+            windows["id"] = _places(windows)
+        windows, dropped = _drop_unusable(genome, windows, window, excluded)
+        windows = _described(genome, windows, window).assign(background=False)
         if negatives is not None:
-            blocked = [regions, windows, *_read_all(away_from, lengths, genome_path)]
-            background = _background(
-                genome, blocked, letters, set(windows["chrom"]), window, negatives, generator
+            kept_off = [chosen, cut_windows(chosen, window, center, shift)]
+            kept_off += _read_all(genome, away_from, aliases)
+            background = draw_background(
+                genome,
+                windows,
+                window,
+                kept_off,
+                excluded,
+                generator,
+                ratio=negatives["ratio"],
+                match=negatives["match"],
+                distance=negatives["distance"],
             )
-            background["source"] = Path(genome_path).name
-            added = _window_letters(genome, background, window, genome_path)
-            letters = np.concatenate([letters, added])
-            windows = pd.concat([windows.assign(label="1"), background], ignore_index=True)
-    left_out = every_region[~every_region["kept"]]
+            background["id"] = _places(background)
+            windows = pd.concat([windows, background], ignore_index=True)
+        letters = _window_letters(genome, windows, window)
+    windows = windows.assign(original_length=window, part=None)
     if keep is not None:
+        left_out = every_region[~every_region["kept"]]
         reason = f"column {keep['column']} is not {keep['equals']}"
-        dropped = pd.concat([left_out.assign(id=left_out["name"], reason=reason), dropped])
-    return Extraction(windows[CANDIDATE_COLUMNS], letters, dropped[DROPPED_COLUMNS])
+        dropped = pd.concat([left_out.assign(reason=reason), dropped])
+    return Extraction(windows, letters, dropped)
 
 
-def _check_names(regions: pd.DataFrame, path: str | Path) -> None:
-    unnamed = regions[(regions["name"] == "") | regions["name"].str.contains(r"[^!-~]")]
+def _read_regions(
+    genome: Genome,
+    regions: str | Path | Mapping[str, str | Path],
+    aliases: Aliases | None,
+    columns: Mapping[str, Labels],
+    task: str,
+    feature: str | None,
+    keep: Mapping[str, str | int] | None,
+) -> pd.DataFrame:
+    """Regions of one file, or of one file a class, with their file, id, group, labels and kept."""
+    wanted = {name: columns[name] for name in ("id", "group") if name in columns}
+    if "label" in columns:
+        wanted |= output_columns(columns["label"], task)
+    if keep is not None:
+        wanted["kept"] = keep["column"]
+    tables = []
+    for label, path in (regions if isinstance(regions, Mapping) else {None: regions}).items():
+        table = read_intervals_of(genome, path, aliases, wanted, feature)
+        kept = table["kept"] == str(keep["equals"]) if keep is not None else True
+        table = table.assign(file=str(path), source=Path(path).name, kept=kept)
+        if label is not None:
+            table[target_column(OUTPUT)] = label
+        if not table["kept"].any():
+            raise InputError(
+                f"holds no region with {keep['equals']!r} in column {keep['column']}", path
+            )
+        tables.append(table)
+    joined = pd.concat(tables, ignore_index=True)
+    joined["id"] = joined["id"] if "id" in columns else joined["name"]
+    joined["group"] = joined["group"] if "group" in columns else joined["chrom"]
+    return joined
+
+
+def _check_names(regions: pd.DataFrame) -> None:
+    unnamed = regions[(regions["id"] == "") | regions["id"].str.contains(r"[^!-~]")]
     if len(unnamed):
         raise InputError(
-            "column 4 must name the region in plain letters without blanks; labels are joined "
-            "on it",
-            path,
+            f"the id {unnamed['id'].iloc[0]!r} must be a name in plain letters without blanks",
+            unnamed["file"].iloc[0],
             int(unnamed["line"].iloc[0]),
         )
-    repeated = regions[regions["name"].duplicated()]
+    repeated = regions[regions["id"].duplicated()]
     if len(repeated):
         raise InputError(
-            f"the name {repeated['name'].iloc[0]!r} stands on an earlier line too; "
-            "labels are joined on it, so it must be unique",
-            path,
+            f"the id {repeated['id'].iloc[0]!r} stands on an earlier line too; it must be unique",
+            repeated["file"].iloc[0],
             int(repeated["line"].iloc[0]),
         )
 
@@ -120,75 +182,67 @@ def _places(windows: pd.DataFrame) -> pd.Series:
 
 
 def _drop_unusable(
-    windows: pd.DataFrame, lengths: Mapping[str, int], window: int, path: str | Path
+    genome: Genome, windows: pd.DataFrame, window: int, excluded: Sequence[pd.DataFrame]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    outside = (windows["start"] < 0) | (windows["end"] > windows["chrom"].map(lengths))
-    repeated = windows.duplicated(["chrom", "start", "end"]) & ~outside
+    lengths = {chrom: genome.length(chrom) for chrom in windows["chrom"].unique()}
     reasons = pd.Series("", index=windows.index)
+    place = ["chrom", "start", "end"]
+    reasons[windows.duplicated(place)] = "same window as an earlier line"
+    if targets := target_columns(windows):
+        other_label = windows.duplicated(place) & ~windows.duplicated([*place, *targets])
+        reasons[other_label] = "same window as an earlier line, with another label"
+    for intervals in excluded:
+        touches = bioframe.count_overlaps(windows[place], intervals[place])["count"] > 0
+        reasons[touches.to_numpy()] = f"touches an interval of {intervals['source'].iloc[0]}"
+    outside = (windows["start"] < 0) | (windows["end"] > windows["chrom"].map(lengths))
     reasons[outside] = f"the {window} bp window leaves the chromosome"
-    reasons[repeated] = "same window as an earlier line"
-    unusable = outside | repeated
-    if unusable.all():
+    if (reasons != "").all():
         raise InputError(
-            f"no window of {window} bases fits, the longest chromosome has "
-            f"{max(lengths.values())}; lower `window`",
-            path,
+            f"no window of {window} bases is left: {reasons.iloc[0]}; the longest of these "
+            f"chromosomes has {max(lengths.values())} bases",
+            windows["file"].iloc[0],
         )
-    return windows[~unusable].reset_index(drop=True), windows.assign(reason=reasons)[unusable]
+    unusable = windows.assign(reason=reasons)[reasons != ""]
+    return windows[reasons == ""].reset_index(drop=True), unusable
 
 
-def _window_letters(
-    genome: Fasta, windows: pd.DataFrame, window: int, genome_path: str | Path
-) -> NDArray[np.uint8]:
+def _described(genome: Genome, windows: pd.DataFrame, window: int) -> pd.DataFrame:
+    gc, unknown = np.empty(len(windows)), np.empty(len(windows))
+    for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
+        starts = windows["start"].to_numpy()[rows]
+        composition = describe_windows(genome.letters(str(chrom)), starts, window)
+        gc[rows], unknown[rows] = composition
+    return windows.assign(gc=gc, unknown=unknown)
+
+
+def _window_letters(genome: Genome, windows: pd.DataFrame, window: int) -> NDArray[np.uint8]:
     letters = np.empty((len(windows), window), dtype=np.uint8)
-    for chrom, rows in windows.groupby("chrom", sort=False):
-        starts = rows["start"].to_numpy(dtype=np.int64)
-        chromosome = chromosome_letters(genome, str(chrom))
-        letters[rows.index] = chromosome[starts[:, None] + np.arange(window)]
+    starts = windows["start"].to_numpy(dtype=np.int64)
+    for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
+        chromosome = genome.letters(str(chrom))
+        letters[rows] = sliding_window_view(chromosome, window)[starts[rows]]
     foreign = foreign_letters(letters)
     if len(foreign):
         row, column = foreign[0]
-        place = f"{windows['chrom'][row]}:{windows['start'][row] + column + 1}"
+        place = f"{windows['chrom'][row]}:{starts[row] + column + 1}"
         raise InputError(
             f"{chr(letters[row, column])!r} at {place} (counted from 1) is no base and no IUPAC "
             "code",
-            genome_path,
+            genome.path,
         )
     minus = (windows["strand"] == "-").to_numpy()
     letters[minus] = complement_letters(letters[minus])
     return letters
 
 
-def _background(
-    genome: Fasta,
-    blocked: Sequence[pd.DataFrame],
-    positives: NDArray[np.uint8],
-    chroms: set[str],
-    window: int,
-    negatives: Mapping[str, Any],
-    generator: np.random.Generator,
-) -> pd.DataFrame:
-    kept_off = pd.concat(blocked)[["chrom", "start", "end"]]
-    kept_off["start"] = (kept_off["start"] - negatives["distance"]).clip(lower=0)
-    kept_off["end"] += negatives["distance"]
-    tiles = pd.concat(
-        background_tiles(
-            chromosome_letters(genome, record.name), record.name, window, kept_off, generator
-        )
-        for record in genome
-        if record.name in chroms
-    )
-    chosen = choose_background(
-        tiles, gc_content(positives), negatives["ratio"], negatives["match"], generator
-    )
-    return chosen.assign(id=_places(chosen), strand=".", line=pd.NA, label="0")
-
-
 def _read_all(
-    paths: Sequence[str | Path], lengths: Mapping[str, int], genome_path: str | Path
+    genome: Genome, paths: Sequence[str | Path], aliases: Aliases | None
 ) -> list[pd.DataFrame]:
+    """Intervals to keep away from; those on chromosomes that the genome lacks do not matter."""
     tables = []
     for path in paths:
-        tables.append(read_bed(path))
-        check_inside(tables[-1], lengths, path, genome_path)
+        table = read_intervals(path)
+        table["chrom"] = rename_chromosomes(table["chrom"], genome.names, aliases)
+        check_shares_chromosomes(table, genome.names, path)
+        tables.append(table.assign(source=Path(path).name))
     return tables
