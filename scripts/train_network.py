@@ -12,8 +12,9 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         architecture=snakemake.params.architecture,
         settings=snakemake.params.settings,
         training=snakemake.params.training,
-        task=snakemake.params.task,
+        transform=snakemake.params.transform,
         root_seed=snakemake.params.root_seed,
         run=dict(snakemake.wildcards),
         device=used,
+        memory_mb=snakemake.resources.mem_mb,
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from basewise import __version__
 from basewise.steps import replacing
+from basewise.tables import target_column
 
 __all__ = ["score_table", "scored_rows", "write_run", "write_scores"]
 
@@ -24,11 +25,12 @@ def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
 
 
 def score_table(
-    ids: NDArray[np.str_],
+    ids: NDArray[Any],
     part: NDArray[np.str_],
     target: NDArray[Any],
     score: NDArray[Any],
     outputs: Sequence[str],
+    task: str = "binary",
 ) -> pd.DataFrame:
     """Lay out the scores of n examples.
 
@@ -36,19 +38,24 @@ def score_table(
     ----------
     ids, part
         Name and part of each example, shape (n,).
-    target, score
-        Truth and score, shape (n, outputs).
+    target
+        Truth, shape (n, outputs); for ``multiclass`` the index of the class, shape (n, 1).
+    score
+        Probabilities, or values in the unit of the target, shape (n, outputs).
     outputs
         Name of each output.
 
     Returns
     -------
     DataFrame
-        id, part, then target.<output> and score.<output> for each output.
+        id, part, then target.<output> and score.<output> for each output; for ``multiclass`` the
+        target of a class is 1 where it is the true one.
     """
-    columns: dict[str, Any] = {"id": ids, "part": part}
+    if task == "multiclass":
+        target = (target == np.arange(len(outputs))).astype(np.int8)
+    columns: dict[str, Any] = {"id": pd.Series(ids, dtype="str"), "part": part}
     for number, output in enumerate(outputs):
-        columns[f"target.{output}"] = target[:, number]
+        columns[target_column(output)] = target[:, number]
         columns[f"score.{output}"] = score[:, number].astype(np.float32)
     return pd.DataFrame(columns)
 

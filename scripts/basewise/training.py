@@ -23,8 +23,19 @@ from basewise.seeds import derive_seed
 from basewise.shards import Tensors, open_tensors
 from basewise.steps import replacing
 from basewise.tables import write_table
+from basewise.transforms import Transform, fit_transform
 
 __all__ = ["Fit", "Training", "fit_network", "predict", "train_and_save"]
+
+LOSSES = {
+    "binary": "binary_crossentropy",
+    "multiclass": "sparse_categorical_crossentropy",
+    "multilabel": "binary_crossentropy",
+    "regression": "mean_squared_error",
+}
+
+TENSORFLOW_BYTES = 1_000_000_000
+"""Memory that TensorFlow takes with no data loaded."""
 
 
 class Training(NamedTuple):
@@ -34,6 +45,7 @@ class Training(NamedTuple):
     batch_size: int
     patience: int
     learning_rate: float
+    shift: int = 0
 
 
 class Fit(NamedTuple):
@@ -44,9 +56,12 @@ class Fit(NamedTuple):
     model
         The network with the weights of its best epoch, not compiled.
     history
-        One row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, learning_rate.
+        One row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, learning_rate;
+        for a regression mae and val_mae in place of the accuracies, on the scale of `transform`.
     best_epoch
         The epoch with the lowest validation loss.
+    transform
+        The scale of the network's output.
     seconds
         Wall time of the training.
     """
@@ -54,6 +69,7 @@ class Fit(NamedTuple):
     model: keras.Model
     history: pd.DataFrame
     best_epoch: int
+    transform: Transform
     seconds: float
 
 
@@ -64,13 +80,15 @@ def fit_network(
     architecture: str,
     settings: dict[str, Any],
     training: Training,
-    task: str,
     seed: int,
+    transform: str = "none",
 ) -> Fit:
     """Train an architecture on the train part, choosing the epoch on the validation part.
 
     Adam; the learning rate halves when the validation loss has not fallen for half the patience,
-    and training stops when it has not for the whole of it.
+    and training stops when it has not for the whole of it. With `reverse_complement: augment` and
+    `shift`, each training example is shown on a random strand and shifted at random, anew in each
+    epoch; validation is never augmented.
 
     Parameters
     ----------
@@ -81,12 +99,22 @@ def fit_network(
     architecture, settings
         What to build, see `architectures.build`.
     training
-        Epochs, batch size, patience and learning rate.
-    task
-        ``binary`` or ``multiclass``.
+        Epochs, batch size, patience, learning rate and the largest shift.
     seed
         Seed of the initial weights, of dropout and of the order of examples.
+    transform
+        Scale on which the targets of a regression are learnt, see `transforms.fit_transform`.
+
+    Raises
+    ------
+    InputError
+        When the architecture, its settings or the transform do not fit the dataset.
     """
+    strands = settings.get("reverse_complement", "none")
+    _check_fit(tensors, strands, transform)
+    train, validation = np.flatnonzero(part == "train"), np.flatnonzero(part == "validation")
+    fitted = fit_transform(transform, tensors.target[train])
+    scaled = tensors.with_target(fitted.forward(tensors.target)) if transform != "none" else tensors
     keras.utils.set_random_seed(seed)
     network = partial(
         build,
@@ -94,14 +122,14 @@ def fit_network(
         length=tensors.length,
         channels=tensors.channels,
         outputs=len(tensors.outputs),
-        task=task,
+        task=tensors.task,
         **settings,
     )
     model = network()
     model.compile(
         optimizer=keras.optimizers.Adam(training.learning_rate),
-        loss={"binary": "binary_crossentropy", "multiclass": "categorical_crossentropy"}[task],
-        metrics=["accuracy"],
+        loss=LOSSES[tensors.task],
+        metrics=[_metric(tensors.task)],
     )
     stopping = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=training.patience, restore_best_weights=True
@@ -109,12 +137,18 @@ def fit_network(
     plateau = keras.callbacks.ReduceLROnPlateau(
         monitor="val_loss", factor=0.5, patience=max(1, training.patience // 2), min_lr=1e-6
     )
-    size = training.batch_size
-    order = np.random.default_rng(seed)
+    shown = Batches(
+        scaled,
+        train,
+        training.batch_size,
+        np.random.default_rng(seed),
+        reverse_complement=strands == "augment",
+        shift=training.shift,
+    )
     started = time.monotonic()
     history = model.fit(
-        Batches(tensors, np.flatnonzero(part == "train"), size, order),
-        validation_data=Batches(tensors, np.flatnonzero(part == "validation"), size),
+        shown,
+        validation_data=Batches(scaled, validation, training.batch_size),
         epochs=training.epochs,
         shuffle=False,
         verbose=2,
@@ -125,13 +159,13 @@ def fit_network(
     trained.set_weights(model.get_weights())
     table = pd.DataFrame(history.history)
     table.insert(0, "epoch", np.arange(1, len(table) + 1))
-    return Fit(trained, table, stopping.best_epoch + 1, seconds)
+    return Fit(trained, table, stopping.best_epoch + 1, fitted, seconds)
 
 
 def predict(
     model: keras.Model, tensors: Tensors, rows: NDArray[np.int64], batch_size: int
 ) -> NDArray[np.float32]:
-    """Score some rows: class probabilities, shape (rows, outputs)."""
+    """Put rows through a network: float32, shape (rows, outputs), a regression's on its scale."""
     scores: NDArray[np.float32] = model.predict(Batches(tensors, rows, batch_size), verbose=0)
     return scores
 
@@ -144,10 +178,11 @@ def train_and_save(
     architecture: str,
     settings: dict[str, Any],
     training: Mapping[str, Any],
-    task: str,
+    transform: str,
     root_seed: int,
     run: Mapping[str, str],
     device: str,
+    memory_mb: int,
 ) -> None:
     """Train one network and write what the workflow keeps of it.
 
@@ -158,33 +193,36 @@ def train_and_save(
     paths
         Where to write ``model`` (a `.keras` file that loads in plain Keras 3 with ``safe_mode``),
         ``history``, ``scores`` and ``run``.
-    architecture, settings, training, task
+    architecture, settings, training, transform
         As for `fit_network`.
     root_seed, run
         The seed derives from the root seed and the run's dataset, model, fold and seed.
     device
         What the job trains on, for the record.
+    memory_mb
+        Memory of the job in units of 1,000,000 bytes; tensors that need more than TensorFlow leaves
+        of it are streamed.
 
     Raises
     ------
     InputError
-        When the training diverged.
+        As `fit_network`, and when the training diverged.
     """
     print(f"Training {run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}")
     print(f"Device: {device}")
-    tensors = open_tensors(tensors_folder)
-    part = read_split(split_path, tensors.ids.tolist())
+    tensors = open_tensors(tensors_folder, memory=_memory_for_tensors(memory_mb))
+    part = read_split(split_path, tensors.ids)
     fit = fit_network(
         tensors,
         part,
         architecture=architecture,
         settings=settings,
         training=Training(**training),
-        task=task,
         seed=derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"]),
+        transform=transform,
     )
     rows = scored_rows(part)
-    scores = predict(fit.model, tensors, rows, training["batch_size"])
+    scores = fit.transform.inverse(predict(fit.model, tensors, rows, training["batch_size"]))
     if not np.isfinite(scores).all():
         raise InputError(
             f"the training of {run['model']} diverged, its scores are not numbers; "
@@ -194,7 +232,7 @@ def train_and_save(
         fit.model.save(path)
     write_table(fit.history, paths["history"])
     table = score_table(
-        tensors.ids[rows], part[rows], tensors.target[rows], scores, tensors.outputs
+        tensors.ids[rows], part[rows], tensors.target[rows], scores, tensors.outputs, tensors.task
     )
     write_scores(table, paths["scores"])
     write_run(
@@ -204,6 +242,11 @@ def train_and_save(
         architecture=architecture,
         settings=settings,
         training=dict(training),
+        transform={
+            "name": fit.transform.name,
+            "mean": fit.transform.mean.tolist(),
+            "scale": fit.transform.scale.tolist(),
+        },
         parameters=fit.model.count_params(),
         epochs=len(fit.history),
         best_epoch=fit.best_epoch,
@@ -211,6 +254,33 @@ def train_and_save(
         device=device,
         seconds=fit.seconds,
     )
+
+
+def _check_fit(tensors: Tensors, strands: str, transform: str) -> None:
+    if strands != "none" and tensors.alphabet != "dna":
+        raise InputError(
+            f"`reverse_complement: {strands}` needs DNA, this dataset is {tensors.alphabet}; "
+            "set it to none"
+        )
+    if transform != "none" and tensors.task != "regression":
+        raise InputError(
+            f"`transform: {transform}` needs a regression, this dataset is {tensors.task}; "
+            "set it to none"
+        )
+
+
+def _metric(task: str) -> keras.metrics.Metric:
+    if task == "regression":
+        return keras.metrics.MeanAbsoluteError(name="mae")
+    if task == "multiclass":
+        return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
+    return keras.metrics.BinaryAccuracy(name="accuracy")
+
+
+def _memory_for_tensors(memory_mb: int) -> int:
+    """Bytes of a job's memory that its tensors may take, at least half of it."""
+    job = memory_mb * 1_000_000
+    return max(job - TENSORFLOW_BYTES, job // 2)
 
 
 def _weights_sha256(model: keras.Model) -> str:

@@ -23,6 +23,8 @@ SEQUENCES = np.random.default_rng(1).choice(np.frombuffer(b"ACGT", dtype=np.uint
         ("multiscale_attention", 200, 1, "binary", 114_693),
         ("multiscale_attention", 57, 1, "binary", 114_693),
         ("multiscale_attention", 200, 3, "multiclass", 114_951),
+        ("multiscale_attention", 200, 3, "multilabel", 114_951),
+        ("multiscale_attention", 200, 3, "regression", 114_951),
     ],
 )
 def test_published_parameter_counts(name, length, outputs, task, parameters):
@@ -65,6 +67,43 @@ def test_what_a_network_sees_of_ambiguous_bases(unknown, seen):
 
 
 @pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize(
+    ("task", "layer", "activation"),
+    [
+        ("binary", "probability", "sigmoid"),
+        ("multiclass", "probability", "softmax"),
+        ("multilabel", "probability", "sigmoid"),
+        ("regression", "value", "linear"),
+    ],
+)
+def test_heads_of_the_tasks(name, task, layer, activation):
+    last = build(name, length=60, outputs=3, task=task, reverse_complement="augment").layers[-1]
+    assert (last.name, last.activation.__name__, last.units) == (layer, activation, 3)
+
+
+def test_a_network_shares_an_unknown_amino_acid_among_all_20():
+    import keras
+
+    from basewise.architectures.ends import onehot_input
+
+    onehot, signal = onehot_input(2, 20)
+    values = keras.Model(onehot, signal).predict(encode(["XB"], "protein"), verbose=0)[0]
+    np.testing.assert_allclose(values[0], 0.05)
+    assert sorted(values[1])[-3:] == [0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("name", architectures.names())
+def test_networks_take_proteins(name):
+    letters = np.random.default_rng(2).choice(list("ACDEFGHIKLMNPQRSTVWYX"), (4, 30))
+    onehot = encode(["".join(row) for row in letters], "protein")
+    scores = build(name, length=30, channels=20, outputs=2, task="regression").predict(
+        onehot, verbose=0
+    )
+    assert scores.shape == (4, 2)
+    assert np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("name", architectures.names())
 def test_averaging_both_strands_gives_them_one_score(name):
     model = build(name, length=60, reverse_complement="average")
     network = model.get_layer("network")
@@ -80,10 +119,15 @@ def test_averaging_both_strands_gives_them_one_score(name):
     ("name", "settings", "message"),
     [
         ("conv2d", {"length": 50}, "unknown architecture 'conv2d'; there are conv1d,"),
-        ("conv1d", {"length": 2}, "conv1d needs sequences of at least 3 bases, not 2"),
-        ("conv1d", {"length": 9, "kernel_size": 12}, "at least 12 bases, not 9"),
-        ("conv1d_wide", {"length": 9}, "at least 10 bases, not 9"),
-        ("conv1d", {"length": 50, "task": "regression"}, "no head for task 'regression'"),
+        ("conv1d", {"length": 2}, "conv1d needs sequences of at least 3 letters, not 2"),
+        ("conv1d", {"length": 9, "kernel_size": 12}, "at least 12 letters, not 9"),
+        ("conv1d_wide", {"length": 9}, "at least 10 letters, not 9"),
+        ("conv1d", {"length": 50, "task": "per_position"}, "no head for task 'per_position'"),
+        (
+            "conv1d",
+            {"length": 50, "channels": 20, "reverse_complement": "augment"},
+            "`reverse_complement: augment` needs DNA, not an alphabet of 20 letters",
+        ),
     ],
 )
 def test_what_cannot_be_built_is_named(name, settings, message):

@@ -1,63 +1,189 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import log_loss, roc_auc_score
 
-from basewise.alphabet import letters_of
-from basewise.batches import Batches
+from basewise.alphabet import letters_of, reverse_complement
+from basewise.errors import InputError
+from basewise.parts import write_split
 from basewise.shards import open_tensors, write_tensors
 from basewise.simulate import simulate_promoters
-from basewise.training import Training, fit_network
+from basewise.training import Training, fit_network, predict, train_and_save
+
+TRAINING = Training(epochs=2, batch_size=32, patience=5, learning_rate=0.001)
+
+
+def parts(n):
+    return np.resize(["train", "train", "validation", "test"], n)
+
+
+def random_letters(n, length, letters=b"ACGT"):
+    return np.random.default_rng(1).choice(np.frombuffer(letters, dtype=np.uint8), (n, length))
+
+
+def tensors_of(folder, letters, target, **what):
+    ids = [f"e{row}" for row in range(len(letters))]
+    write_tensors(folder / "tensors", [(letters, target, ids)], **what)
+    write_split(pd.DataFrame({"id": ids, "group": None}), parts(len(ids)), folder / "split.tsv")
+    return open_tensors(folder / "tensors")
+
+
+def trained(folder, memory_mb=2000, transform="none", settings=None, **training):
+    """Scores and record of a training on the tensors in a folder."""
+    files = {"model": "m.keras", "history": "h.tsv", "scores": "s.parquet", "run": "run.json"}
+    train_and_save(
+        folder / "tensors",
+        folder / "split.tsv",
+        {name: str(folder / file) for name, file in files.items()},
+        architecture="conv1d",
+        settings={"filters": 4} if settings is None else settings,
+        training={**TRAINING._asdict(), **training},
+        transform=transform,
+        root_seed=1,
+        run={"dataset": "d", "model": "m", "fold": "0", "seed": "1"},
+        device="CPU",
+        memory_mb=memory_mb,
+    )
+    return pd.read_parquet(folder / "s.parquet"), json.loads((folder / "run.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def tensors(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data") / "tensors"
+def promoters(tmp_path_factory):
+    """A folder with tensors and a split of a binary dataset."""
+    folder = tmp_path_factory.mktemp("promoters")
     sequences, labels = simulate_promoters(300, 40)
-    ids = [f"e{row}" for row in range(300)]
-    write_tensors(folder, letters_of(sequences), labels[:, None].astype(np.int8), ids, ["label"])
-    return open_tensors(folder)
+    target = labels[:, None].astype(np.int8)
+    tensors_of(folder, letters_of(sequences), target, task="binary", outputs=["label"])
+    return folder
 
 
-PART = np.resize(["train", "train", "validation", "test"], 300)
+def test_same_seed_same_bytes(promoters):
+    tensors = open_tensors(promoters / "tensors")
 
+    def fit(seed):
+        return fit_network(
+            tensors,
+            parts(300),
+            architecture="multiscale_attention",
+            settings={"filters": 8, "kernel_sizes": [3], "reverse_complement": "augment"},
+            training=TRAINING._replace(shift=2),
+            seed=seed,
+        )
 
-def fit(tensors, seed):
-    return fit_network(
-        tensors,
-        PART,
-        architecture="multiscale_attention",
-        settings={"filters": 8},
-        training=Training(epochs=2, batch_size=32, patience=5, learning_rate=0.001),
-        task="binary",
-        seed=seed,
-    )
-
-
-def test_same_seed_same_bytes(tensors):
-    first, second, other = fit(tensors, 1), fit(tensors, 1), fit(tensors, 2)
+    first, second, other = fit(1), fit(1), fit(2)
     for one, two in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
         assert one.tobytes() == two.tobytes()
     pd.testing.assert_frame_equal(first.history, second.history)
     assert first.history["loss"].tolist() != other.history["loss"].tolist()
 
 
-def test_history_names_the_epochs(tensors):
-    history = fit(tensors, 3).history
+def test_streamed_tensors_train_the_same_bytes(promoters, capsys):
+    written = []
+    for memory_mb, forecast in ((3000, "limit 2.0 GB: in memory"), (0, "limit 0.0 MB: streaming")):
+        trained(promoters, memory_mb)
+        assert forecast in capsys.readouterr().out
+        written.append([(promoters / file).read_bytes() for file in ("s.parquet", "h.tsv")])
+    assert written[0] == written[1]
+
+
+def test_history_names_the_epochs(promoters):
+    scores, run = trained(promoters)
+    history = pd.read_csv(promoters / "h.tsv", sep="\t")
     assert history["epoch"].tolist() == [1, 2]
     assert set(history) == {
         *("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
     }
+    assert list(scores) == ["id", "part", "target.label", "score.label"]
+    assert scores["part"].tolist() == ["validation", "test"] * 75
+    assert run["training"]["shift"] == 0
 
 
-def test_every_epoch_serves_every_row_once_in_a_new_order(tensors):
-    rows = np.arange(0, 300, 3)
-    batches = Batches(tensors, rows, 32, np.random.default_rng(1))
-    assert len(batches) == 4
-    orders = []
-    for _ in range(2):
-        orders.append(batches.order.tolist())
-        onehot = np.concatenate([batches[index][0] for index in range(len(batches))])
-        np.testing.assert_array_equal(onehot, tensors.onehot(batches.order))
-        batches.on_epoch_end()
-    assert sorted(orders[0]) == sorted(orders[1]) == rows.tolist()
-    assert orders[0] != orders[1]
+@pytest.mark.parametrize("transform", ["zscore", "log10"])
+def test_a_regression_scores_in_the_targets_own_unit(tmp_path, transform):
+    letters = random_letters(1200, 12)
+    share = (letters == ord("G")).mean(axis=1) + 2 * (letters == ord("T")).mean(axis=1)
+    target = np.stack([5000 + 1000 * share, 10 ** (3 * share)], axis=1).astype(np.float32)
+    tensors_of(tmp_path, letters, target, task="regression", outputs=["yield", "count"])
+    scores, run = trained(tmp_path, transform=transform, epochs=15, learning_rate=0.01)
+    rows = np.flatnonzero(parts(1200) != "train")
+    for number, output in enumerate(["yield", "count"]):
+        np.testing.assert_array_equal(scores[f"target.{output}"], target[rows, number])
+    learnt = {"zscore": "yield", "log10": "count"}[transform]
+    truth, score = scores[f"target.{learnt}"], scores[f"score.{learnt}"]
+    if transform == "log10":
+        truth, score = np.log10(truth), np.log10(score)
+    assert ((score - truth) ** 2).mean() < 0.05 * truth.var()
+
+    train = target[parts(1200) == "train"].astype(float)
+    mean = train.mean(axis=0) if transform == "zscore" else [0, 0]
+    assert run["transform"]["name"] == transform
+    assert run["transform"]["mean"] == pytest.approx(list(mean))
+    history = pd.read_csv(tmp_path / "h.tsv", sep="\t")
+    assert set(history) == {*("epoch", "loss", "mae", "val_loss", "val_mae", "learning_rate")}
+
+
+def test_a_multilabel_network_scores_each_label(tmp_path):
+    letters = random_letters(400, 12)
+    target = np.stack([letters[:, 5] == ord("A"), letters[:, 6] == ord("C")], 1).astype(np.int8)
+    tensors_of(tmp_path, letters, target, task="multilabel", outputs=["abf1", "reb1"])
+    scores, _ = trained(tmp_path, epochs=10, learning_rate=0.01, batch_size=16)
+    assert list(scores)[2:] == ["target.abf1", "score.abf1", "target.reb1", "score.reb1"]
+    for output in ("abf1", "reb1"):
+        assert roc_auc_score(scores[f"target.{output}"], scores[f"score.{output}"]) > 0.95
+    validation = scores[scores["part"] == "validation"]
+    predicted = validation.filter(like="score.").to_numpy() > 0.5
+    accuracy = (predicted == validation.filter(like="target.").to_numpy()).mean()
+    history = pd.read_csv(tmp_path / "h.tsv", sep="\t")
+    assert history.loc[history["val_loss"].idxmin(), "val_accuracy"] == pytest.approx(accuracy)
+
+
+def test_a_multiclass_network_scores_each_class(tmp_path):
+    letters = random_letters(400, 12, b"ACGU")
+    classes = ["ei", "ie", "n"]
+    target = np.searchsorted(np.array(list(b"AC")), letters[:, 5]).astype(np.int16)[:, None]
+    tensors_of(tmp_path, letters, target, task="multiclass", outputs=classes, alphabet="rna")
+    scores, _ = trained(tmp_path, epochs=10, learning_rate=0.01, batch_size=16)
+    indicator = scores[[f"target.{name}" for name in classes]].to_numpy()
+    score = scores[[f"score.{name}" for name in classes]].to_numpy()
+    np.testing.assert_allclose(score.sum(axis=1), 1, rtol=1e-6)
+    rows = np.flatnonzero(parts(400) != "train")
+    np.testing.assert_array_equal(indicator, np.eye(3)[target[rows, 0]])
+    assert (score.argmax(axis=1) == indicator.argmax(axis=1)).mean() > 0.95
+
+
+@pytest.mark.parametrize(("strands", "learnt"), [("augment", True), ("none", False)])
+def test_augmented_training_sees_both_strands(tmp_path, strands, learnt):
+    letters = random_letters(800, 16)
+    target = np.random.default_rng(2).integers(0, 2, (800, 1), dtype=np.int8)
+    letters[target[:, 0] == 1, 4:10] = np.frombuffer(b"AAGGAG", dtype=np.uint8)
+    part = parts(800)
+    tensors = tensors_of(tmp_path, letters, target, task="binary", outputs=["label"])
+    fit = fit_network(
+        tensors,
+        part,
+        architecture="conv1d_wide",
+        settings={"filters": 32, "kernel_size": 6, "reverse_complement": strands},
+        training=TRAINING._replace(epochs=12, learning_rate=0.01),
+        seed=1,
+    )
+    other_strand = fit.model.predict(reverse_complement(tensors.onehot()), verbose=0)[:, 0]
+    assert (roc_auc_score(target[:, 0], other_strand) > 0.9) == learnt
+    rows = np.flatnonzero(part == "validation")
+    as_it_is = log_loss(target[rows, 0], predict(fit.model, tensors, rows, 32)[:, 0])
+    assert fit.history["val_loss"].min() == pytest.approx(as_it_is, rel=1e-4)
+
+
+@pytest.mark.parametrize("strands", ["average", "augment"])
+def test_only_dna_has_a_reverse_complement(tmp_path, strands):
+    target = np.resize([0, 1], 40).astype(np.int8)[:, None]
+    letters = random_letters(40, 9, b"ACGU")
+    tensors_of(tmp_path, letters, target, task="binary", outputs=["label"], alphabet="rna")
+    with pytest.raises(InputError, match=f"`reverse_complement: {strands}` needs DNA, this"):
+        trained(tmp_path, settings={"reverse_complement": strands})
+
+
+def test_only_a_regression_has_a_transform(promoters):
+    with pytest.raises(InputError, match="`transform: zscore` needs a regression, this dataset is"):
+        trained(promoters, transform="zscore")

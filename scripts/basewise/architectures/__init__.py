@@ -53,15 +53,17 @@ def build(
     length, channels
         The model takes the one-hot tensor, uint8, shape (batch, length, channels).
     outputs
-        1 for `binary`, the number of classes for `multiclass`.
+        1 for `binary`, the number of classes for `multiclass`, of targets for the others.
     task
-        ``binary`` (one sigmoid unit) or ``multiclass`` (softmax).
+        ``binary`` or ``multilabel`` (a sigmoid for each output), ``multiclass`` (softmax) or
+        ``regression`` (linear).
     reverse_complement
-        ``none``, or ``average``: the network, then named ``network`` inside the model, reads both
-        strands with the same weights and the model gives the mean of the two.
+        ``average``: the network, then named ``network`` inside the model, reads both strands with
+        the same weights and the model gives the mean of the two. ``none`` or ``augment``: the
+        network alone; what augments is the training, see `training.fit_network`.
     **settings
         The architecture's own settings, listed in the registry, and ``unknown``
-        (``uniform`` or ``zeros``): what the network sees of an ambiguous base.
+        (``uniform`` or ``zeros``): what the network sees of an ambiguous letter.
 
     Returns
     -------
@@ -71,7 +73,8 @@ def build(
     Raises
     ------
     InputError
-        For an unknown name, a task the architecture has no head for, or a sequence too short.
+        For an unknown name, a task the architecture has no head for, a sequence too short, or a
+        reverse complement in an alphabet other than A, C, G, T.
     """
     if name not in registry():
         raise InputError(f"unknown architecture {name!r}; there are {', '.join(names())}")
@@ -83,12 +86,17 @@ def build(
     own = entry["settings"].get("kernel_size", {"default": 1})
     minimum = max(entry["minimum_length"], settings.get("kernel_size", own["default"]))
     if length < minimum:
-        raise InputError(f"{name} needs sequences of at least {minimum} bases, not {length}")
+        raise InputError(f"{name} needs sequences of at least {minimum} letters, not {length}")
+    if reverse_complement != "none" and channels != 4:
+        raise InputError(
+            f"`reverse_complement: {reverse_complement}` needs DNA, not an alphabet of {channels} "
+            "letters; set it to none"
+        )
     module = import_module(f"basewise.architectures.{entry['module']}")
     network: keras.Model = getattr(module, entry["function"])(
         length=length, channels=channels, outputs=outputs, task=task, **settings
     )
-    if reverse_complement == "none":
+    if reverse_complement != "average":
         return network
     both_strands: keras.Model = import_module("basewise.architectures.ends").both_strands(network)
     return both_strands

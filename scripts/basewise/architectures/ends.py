@@ -1,4 +1,4 @@
-"""The two ends every network shares: one-hot bits in, class probabilities out."""
+"""The two ends every network shares: one-hot bits in, probabilities or values out."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[
     length, channels
         Shape of one example, uint8.
     unknown
-        What the network sees of an ambiguous base such as N: ``uniform`` shares 1 among the
-        possible letters (0.25 each for N), ``zeros`` shows nothing. Padding is zeros in both.
+        What the network sees of an ambiguous letter such as N: ``uniform`` shares 1 among the
+        possible ones (0.25 each for N), ``zeros`` shows nothing. Padding is zeros in both.
 
     Returns
     -------
@@ -34,18 +34,23 @@ def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[
 
 
 def head(features: Any, outputs: int, task: str) -> Any:
-    """Close a model: one sigmoid unit for ``binary``, a softmax for ``multiclass``.
+    """Close a model with one dense unit for each output.
 
     Parameters
     ----------
     features
         Tensor, shape (batch, units).
+    task
+        ``binary`` and ``multilabel`` end in a sigmoid for each output, ``multiclass`` in a softmax;
+        that layer is named ``probability``. ``regression`` ends in the linear layer ``value``.
 
     Returns
     -------
-    float32 tensor of probabilities, shape (batch, outputs)
+    float32 tensor, shape (batch, outputs)
     """
-    activation = {"binary": "sigmoid", "multiclass": "softmax"}[task]
+    if task == "regression":
+        return layers.Dense(outputs, dtype="float32", name="value")(features)
+    activation = "softmax" if task == "multiclass" else "sigmoid"
     return layers.Dense(outputs, activation=activation, dtype="float32", name="probability")(
         features
     )

@@ -121,7 +121,7 @@ def fit_and_save(
         The seed derives from the root seed and the run's dataset, model, fold and seed.
     """
     tensors = open_tensors(tensors_folder)
-    part = read_split(split_path, tensors.ids.tolist())
+    part = read_split(split_path, tensors.ids)
     seed = derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"])
     started = time.monotonic()
     fitted = fit(baseline, tensors.onehot(), tensors.target, part, seed=seed, **settings)
