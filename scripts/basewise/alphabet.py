@@ -26,7 +26,6 @@ __all__ = [
     "pack_letters",
     "reverse_complement",
     "unpack",
-    "upper_table",
 ]
 
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
@@ -35,6 +34,7 @@ CHANNELS = {"dna": "ACGT", "rna": "ACGT", "protein": AMINO_ACIDS}
 """Channel order of each alphabet."""
 
 PADDING = "-"
+ROWS_AT_ONCE = 1024
 
 _BASES = {
     "A": "A",
@@ -99,12 +99,6 @@ def letters_of(sequences: Sequence[str]) -> NDArray[np.uint8]:
     length = lengths.pop() if lengths else 0
     joined = "".join(sequences).encode("ascii", errors="replace")
     return np.frombuffer(joined, dtype=np.uint8).reshape(len(sequences), length)
-
-
-def upper_table(alphabet: str = "dna") -> bytes:
-    """Table for `bytes.translate` that makes letters upper case and, for RNA, U a T."""
-    text = bytes(range(256)).upper()
-    return text.replace(b"U", b"T") if alphabet == "rna" else text
 
 
 def foreign_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.int64]:
@@ -189,8 +183,8 @@ def reverse_complement(onehot: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def complement_letters(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Reverse-complement DNA character codes, shape (..., length)."""
-    table = np.frombuffer(_COMPLEMENT, dtype=np.uint8)
-    return table[letters[..., ::-1]]
+    complement = np.frombuffer(letters.tobytes().translate(_COMPLEMENT), dtype=np.uint8)
+    return complement.reshape(letters.shape)[..., ::-1]
 
 
 def pack(onehot: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -228,12 +222,16 @@ def pack_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[n
     count, length = letters.shape
     if length % 2:
         letters = np.pad(letters, ((0, 0), (0, 1)), constant_values=ord(PADDING))
-    pairs = np.ascontiguousarray(letters).view(np.uint16)
     table, known = _pair_table(alphabet)
-    if not np.take(known, pairs).all():
-        raise _foreign_letter(letters, alphabet)
+    packed = np.empty((count, letters.shape[1] // 2, table.shape[1]), dtype=np.uint8)
+    for start in range(0, count, ROWS_AT_ONCE):
+        block = np.ascontiguousarray(letters[start : start + ROWS_AT_ONCE])
+        pairs = block.view(np.uint16).astype(np.intp)
+        if not known[pairs].all():
+            raise _foreign_letter(letters, alphabet)
+        packed[start : start + ROWS_AT_ONCE] = table[pairs]
     width = -(-length * len(CHANNELS[alphabet]) // 8)
-    return np.take(table, pairs, axis=0).reshape(count, -1)[:, :width]
+    return packed.reshape(count, -1)[:, :width]
 
 
 def _foreign_letter(letters: NDArray[np.uint8], alphabet: str) -> InputError:

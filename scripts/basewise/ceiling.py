@@ -10,7 +10,7 @@ from basewise.errors import InputError
 from basewise.evaluation import measure_runs
 from basewise.runs import Run
 from basewise.scoring import score_table
-from basewise.tables import CEILING, METRIC_COLUMNS, OUTPUT
+from basewise.tables import CEILING, METRIC_COLUMNS, OUTPUT, target_column
 
 __all__ = ["measure_ceiling"]
 
@@ -49,8 +49,8 @@ def measure_ceiling(
         raise InputError(
             f"ceiling: the table has no score for {examples['id'][score.isna()].iloc[0]}"
         )
-    ids, columns = examples["id"].to_numpy(), [OUTPUT]
-    table = score_table(ids, part, examples[columns].to_numpy(), score.to_numpy()[:, None], columns)
+    ids, target = examples["id"].to_numpy(), examples[[target_column(OUTPUT)]].to_numpy()
+    table = score_table(ids, part, target, score.to_numpy()[:, None], [OUTPUT])
     run = Run(fold, 0, table[table["part"] != "train"])
     metrics = measure_runs([run], dataset=dataset, model=CEILING, root_seed=root_seed)
     if population is None:

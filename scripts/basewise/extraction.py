@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from basewise.sequences import write_fasta
 from basewise.steps import replacing
-from basewise.tables import write_table
+from basewise.tables import (
+    CANDIDATE_COLUMNS,
+    DROPPED_COLUMNS,
+    target_columns,
+    write_parquet,
+    write_table,
+)
 
 __all__ = ["Extraction", "write_extraction"]
 
@@ -22,8 +28,8 @@ class Extraction(NamedTuple):
     Attributes
     ----------
     candidates
-        One row a sequence: id, chrom, start, end, strand, source (file name), line, label.
-        The label is empty where another file brings it.
+        One row a sequence: `tables.CANDIDATE_COLUMNS`, then a text column ``target.<output>`` for
+        each label that the source brings, empty where another file does.
     letters
         Character codes, upper case, shape (n, length), row for row.
     dropped
@@ -39,9 +45,9 @@ def write_extraction(
     extraction: Extraction, fasta: str | Path, candidates: str | Path, dropped: str | Path
 ) -> None:
     """Write an extraction: the sequences, the table of candidates, the rows left out."""
+    table = extraction.candidates
     with replacing(fasta) as path:
-        write_fasta(path, list(extraction.candidates["id"]), extraction.letters)
-    with replacing(candidates) as path:
-        extraction.candidates.to_parquet(path, index=False)
-    write_table(extraction.dropped, dropped)
-    print(f"{len(extraction.candidates)} candidates, {len(extraction.dropped)} rows dropped")
+        write_fasta(path, table["id"].tolist(), extraction.letters)
+    write_parquet(table[[*CANDIDATE_COLUMNS, *target_columns(table)]], candidates)
+    write_table(extraction.dropped[DROPPED_COLUMNS], dropped)
+    print(f"{len(table)} candidates, {len(extraction.dropped)} rows dropped")

@@ -9,6 +9,8 @@ from typing import Any
 import bioframe
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
@@ -136,7 +138,7 @@ def _read_regions(
     keep: Mapping[str, str | int] | None,
 ) -> pd.DataFrame:
     """Regions of one file, or of one file a class, with their file, id, group, labels and kept."""
-    wanted = {name: columns[name] for name in ("id", "group") if name in columns}
+    wanted: dict[str, Any] = {name: columns[name] for name in ("id", "group") if name in columns}
     if "label" in columns:
         wanted |= output_columns(columns["label"], task)
     if keep is not None:
@@ -148,14 +150,14 @@ def _read_regions(
         table = table.assign(file=str(path), source=Path(path).name, kept=kept)
         if label is not None:
             table[target_column(OUTPUT)] = label
-        if not table["kept"].any():
+        if keep is not None and not table["kept"].any():
             raise InputError(
                 f"holds no region with {keep['equals']!r} in column {keep['column']}", path
             )
         tables.append(table)
     joined = pd.concat(tables, ignore_index=True)
     joined["id"] = joined["id"] if "id" in columns else joined["name"]
-    joined["group"] = joined["group"] if "group" in columns else joined["chrom"]
+    joined["group"] = joined["group"].replace("", None) if "group" in columns else joined["chrom"]
     return joined
 
 
@@ -177,33 +179,38 @@ def _check_names(regions: pd.DataFrame) -> None:
 
 
 def _places(windows: pd.DataFrame) -> pd.Series:
-    start, end = windows["start"].astype(str), windows["end"].astype(str)
-    return windows["chrom"] + ":" + start + "-" + end
+    chrom, start, end = (
+        pa.array(windows[column]).cast(pa.string()) for column in ("chrom", "start", "end")
+    )
+    span = pc.binary_join_element_wise(start, end, "-")
+    return pd.Series(pc.binary_join_element_wise(chrom, span, ":"), windows.index, dtype="str")
 
 
 def _drop_unusable(
     genome: Genome, windows: pd.DataFrame, window: int, excluded: Sequence[pd.DataFrame]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    lengths = {chrom: genome.length(chrom) for chrom in windows["chrom"].unique()}
-    reasons = pd.Series("", index=windows.index)
+    lengths = genome.lengths(windows["chrom"])
+    reasons = np.full(len(windows), "", dtype=object)
     place = ["chrom", "start", "end"]
-    reasons[windows.duplicated(place)] = "same window as an earlier line"
+    repeated = windows.duplicated(place)
+    reasons[repeated] = "same window as an earlier line"
     if targets := target_columns(windows):
-        other_label = windows.duplicated(place) & ~windows.duplicated([*place, *targets])
+        other_label = repeated & ~windows.duplicated([*place, *targets])
         reasons[other_label] = "same window as an earlier line, with another label"
     for intervals in excluded:
-        touches = bioframe.count_overlaps(windows[place], intervals[place])["count"] > 0
-        reasons[touches.to_numpy()] = f"touches an interval of {intervals['source'].iloc[0]}"
-    outside = (windows["start"] < 0) | (windows["end"] > windows["chrom"].map(lengths))
+        free = bioframe.setdiff(windows[place], intervals[place]).index
+        reasons[~windows.index.isin(free)] = f"touches an interval of {intervals['source'].iloc[0]}"
+    outside = (windows["start"] < 0) | (windows["end"] > lengths)
     reasons[outside] = f"the {window} bp window leaves the chromosome"
-    if (reasons != "").all():
+    usable = reasons == ""
+    if not usable.any():
         raise InputError(
-            f"no window of {window} bases is left: {reasons.iloc[0]}; the longest of these "
-            f"chromosomes has {max(lengths.values())} bases",
+            f"no window of {window} bases is left: {reasons[0]}; the longest of these "
+            f"chromosomes has {lengths.max()} bases",
             windows["file"].iloc[0],
         )
-    unusable = windows.assign(reason=reasons)[reasons != ""]
-    return windows[reasons == ""].reset_index(drop=True), unusable
+    unusable = windows[~usable].assign(reason=reasons[~usable])
+    return windows[usable].reset_index(drop=True), unusable
 
 
 def _described(genome: Genome, windows: pd.DataFrame, window: int) -> pd.DataFrame:
@@ -218,21 +225,28 @@ def _described(genome: Genome, windows: pd.DataFrame, window: int) -> pd.DataFra
 def _window_letters(genome: Genome, windows: pd.DataFrame, window: int) -> NDArray[np.uint8]:
     letters = np.empty((len(windows), window), dtype=np.uint8)
     starts = windows["start"].to_numpy(dtype=np.int64)
+    doubtful = windows["unknown"].to_numpy() > 0
+    minus = (windows["strand"] == "-").to_numpy()
     for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
         chromosome = genome.letters(str(chrom))
-        letters[rows] = sliding_window_view(chromosome, window)[starts[rows]]
+        here = sliding_window_view(chromosome, window)[starts[rows]]
+        _check_letters(genome, str(chrom), starts[rows][doubtful[rows]], here[doubtful[rows]])
+        here[minus[rows]] = complement_letters(here[minus[rows]])
+        letters[rows] = here
+    return letters
+
+
+def _check_letters(
+    genome: Genome, chrom: str, starts: NDArray[np.int64], letters: NDArray[np.uint8]
+) -> None:
     foreign = foreign_letters(letters)
     if len(foreign):
         row, column = foreign[0]
-        place = f"{windows['chrom'][row]}:{starts[row] + column + 1}"
         raise InputError(
-            f"{chr(letters[row, column])!r} at {place} (counted from 1) is no base and no IUPAC "
-            "code",
+            f"{chr(letters[row, column])!r} at {chrom}:{starts[row] + column + 1} (counted from 1) "
+            "is no base and no IUPAC code",
             genome.path,
         )
-    minus = (windows["strand"] == "-").to_numpy()
-    letters[minus] = complement_letters(letters[minus])
-    return letters
 
 
 def _read_all(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from basewise.errors import InputError
 from basewise.records import make_records
-from basewise.tables import target_column
+from basewise.targets import output_columns
 from basewise.user_tables import read_delimited
 
 __all__ = ["read_table_records"]
@@ -73,17 +73,16 @@ def _read_rows(path: str | Path, task: str, columns: Mapping[str, Any]) -> pd.Da
     names = {"sequence": "sequence", **columns}
     if "label" not in names and "label" in table:
         names["label"] = "label"
-    labels = names.pop("label", [])
-    labels = [labels] if isinstance(labels, str) else labels
-    for column in [*names.values(), *labels]:
+    labels = names.pop("label", None)
+    outputs = output_columns(labels, task) if labels else {}
+    for column in [*names.values(), *outputs.values()]:
         if column not in table:
             raise InputError(
                 f"has no column {column!r}; its columns are {', '.join(map(repr, table))}", path, 1
             )
     if table.empty:
         raise InputError("holds no row under the names of its columns", path)
-    one_label = task in ("binary", "multiclass") and len(labels) == 1
-    targets = {target_column("label" if one_label else name): table[name] for name in labels}
+    targets = {target: table[column] for target, column in outputs.items()}
     rows = pd.DataFrame({key: table[name] for key, name in names.items()} | targets)
     rows = rows.assign(path=str(path), line=rows.index)
     if "id" not in names:

@@ -1,132 +1,209 @@
-"""Regions as BED files give them, and the windows cut around them: 0-based, half-open, always."""
+"""Intervals as files give them: 0-based, half-open, always."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from basewise.chromosomes import Aliases, rename_chromosomes
 from basewise.errors import InputError
-from basewise.sequences import read_lines
+from basewise.genome import Genome
+from basewise.interval_files import (
+    Fields,
+    is_annotation,
+    is_narrow_peak,
+    read_fields,
+    text_series,
+)
 
-__all__ = ["centre_windows", "check_inside", "read_bed"]
+__all__ = [
+    "check_inside",
+    "check_shares_chromosomes",
+    "read_intervals",
+    "read_intervals_of",
+]
 
-REGION_COLUMNS = ["chrom", "start", "end", "name", "strand", "line", "kept"]
 
-_NOT_DATA = ("#", "track", "browser")
-
-
-def read_bed(path: str | Path, keep: Mapping[str, Any] | None = None) -> pd.DataFrame:
-    """Read a BED file of three columns or more, plain or gzip.
+def read_intervals(
+    path: str | Path, columns: Mapping[str, str | int] | None = None, feature: str | None = None
+) -> pd.DataFrame:
+    """Read the intervals of a file; its name says the format, anything unknown being BED.
 
     Parameters
     ----------
     path
-        The file. Comment, ``track`` and ``browser`` lines are passed over.
-    keep
-        ``{"column": 4, "equals": "Reb1"}`` marks the lines with that value in that column,
-        counted from 1 as in the BED specification; None marks all.
+        BED of three to twelve columns and more, narrowPeak, broadPeak, GFF or GTF; plain or gzip.
+        Comment, ``track`` and ``browser`` lines are passed over, and the sequences of a GFF file.
+        A BED file may begin with a line of column titles, the first three being chrom, start, end.
+    columns
+        More columns of text to return: their name to the title or number (from 1) of the file's
+        column, or to an attribute of a GFF or GTF file.
+    feature
+        GFF and GTF: take only lines of this type, such as ``gene``.
 
     Returns
     -------
     DataFrame
-        chrom, start, end (0-based, half-open), name ("" if absent), strand ("." if absent),
-        line (from 1), kept (whether `keep` takes the line), in file order.
+        chrom, start, end (0-based, half-open), name ("" if absent), strand (``+``, ``-``, ``.``),
+        summit (base of a narrowPeak's summit, -1 if unknown), line (from 1), then `columns`; in
+        file order.
 
     Raises
     ------
     InputError
-        For a line with too few columns, a coordinate that is no number, end <= start, or a
-        strand other than ``+``, ``-`` and ``.``; when no line is kept.
+        For a line with too few columns, a coordinate that is no number, an empty interval, an
+        unknown strand, a missing column; when nothing is left.
     """
-    rows = []
-    for number, text in enumerate(read_lines(path), start=1):
-        if not text.strip() or text.startswith(_NOT_DATA):
-            continue
-        fields = text.split("\t")
-        kept = keep is None or _field(fields, keep["column"], path, number) == str(keep["equals"])
-        rows.append((*_region(fields, path, number), kept))
-    table = pd.DataFrame(rows, columns=REGION_COLUMNS)
-    if not table["kept"].any():
-        wanted = "" if keep is None else f" with {keep['equals']!r} in column {keep['column']}"
-        raise InputError(f"holds no region{wanted}", path)
+    annotation = is_annotation(path)
+    fields = read_fields(path, 9 if annotation else 3)
+    starts, ends = (3, 4) if annotation else (1, 2)
+    table = pd.DataFrame(
+        {
+            "chrom": text_series(fields.columns[0]),
+            "start": _coordinates(fields, starts, "start") - annotation,
+            "end": _coordinates(fields, ends, "end"),
+            "name": fields.optional("ID" if annotation else "name", ""),
+            "strand": fields.optional("strand", "."),
+            "summit": -1,
+            "line": fields.lines,
+        }
+    )
+    _check_spans(table, path, annotation)
+    _check_strands(table, path)
+    if is_narrow_peak(path) and fields.has("peak"):
+        table["summit"] = _summits(fields, table)
+    for name, column in (columns or {}).items():
+        table[name] = text_series(fields.column(column))
+    if feature is not None:
+        types = text_series(fields.column("type"))
+        table = table[types == feature].reset_index(drop=True)
+        if table.empty:
+            known = ", ".join(sorted(types.unique())[:12])
+            raise InputError(f"holds no feature of type {feature!r}; there are {known}", path)
     return table
 
 
-def centre_windows(regions: pd.DataFrame, window: int) -> pd.DataFrame:
-    """Replace each region by the window of `window` bases centred on it.
+def read_intervals_of(
+    genome: Genome,
+    path: str | Path,
+    aliases: Aliases | None,
+    columns: Mapping[str, str | int] | None = None,
+    feature: str | None = None,
+) -> pd.DataFrame:
+    """Read intervals that must lie on a genome, their chromosomes named as it names them."""
+    table = read_intervals(path, columns, feature)
+    table["chrom"] = rename_chromosomes(table["chrom"], genome.names, aliases)
+    check_inside(table, genome, path)
+    return table
 
-    The centre of [start, end) is base (start + end) // 2; the window starts window // 2 before
-    it. A window may leave its chromosome: the caller decides what becomes of it.
-    """
-    start = (regions["start"] + regions["end"]) // 2 - window // 2
-    return regions.assign(start=start, end=start + window)
 
-
-def check_inside(
-    regions: pd.DataFrame, lengths: Mapping[str, int], path: str | Path, genome: str | Path
-) -> None:
+def check_inside(regions: pd.DataFrame, genome: Genome, path: str | Path) -> None:
     """Raise InputError for the first region that is not on the genome.
 
     Parameters
     ----------
     regions
-        As `read_bed` returns them.
-    lengths
-        Bases of each chromosome of the genome.
-    path, genome
-        The two files, for the message.
+        As `read_intervals` returns them.
+    path
+        Their file, for the message.
     """
-    for region in regions.itertuples(index=False):
-        if region.chrom not in lengths:
-            some = ", ".join(list(lengths)[:4])
-            raise InputError(
-                f"chromosome {region.chrom!r} is not in {Path(genome).name}, which has {some}"
-                f"{', ...' if len(lengths) > 4 else ''}; give both files the same names",
-                path,
-                region.line,
-            )
-        if region.end > lengths[region.chrom]:
-            raise InputError(
-                f"region {region.chrom}:{region.start}-{region.end} ends beyond the chromosome, "
-                f"which has {lengths[region.chrom]} bases in {Path(genome).name}; "
-                "is this the right assembly?",
-                path,
-                region.line,
-            )
-
-
-def _region(
-    fields: list[str], path: str | Path, number: int
-) -> tuple[str, int, int, str, str, int]:
-    if len(fields) < 3:
+    foreign = regions[~regions["chrom"].isin(genome.names)]
+    if len(foreign):
+        some = ", ".join(genome.names[:4]) + (", ..." if len(genome.names) > 4 else "")
         raise InputError(
-            f"{len(fields)} column(s), a BED line needs three separated by tabs: chrom, start, end",
+            f"chromosome {foreign['chrom'].iloc[0]!r} is not in {Path(genome.path).name}, which "
+            f"has {some}; give both files the same names, or a table of `aliases`",
             path,
-            number,
+            int(foreign["line"].iloc[0]),
         )
-    try:
-        start, end = int(fields[1]), int(fields[2])
-    except ValueError:
+    beyond = regions[regions["end"] > genome.lengths(regions["chrom"])]
+    if len(beyond):
+        chrom, start, end = beyond.iloc[0][["chrom", "start", "end"]]
         raise InputError(
-            f"start {fields[1]!r} and end {fields[2]!r} must be whole numbers", path, number
-        ) from None
-    if start < 0 or end <= start:
-        raise InputError(
-            f"start {start} and end {end} are no interval; "
-            "BED starts at 0 and ends after the last base, so end is greater than start",
+            f"region {chrom}:{start}-{end} ends beyond the chromosome, which has "
+            f"{genome.length(chrom)} bases in {Path(genome.path).name}; "
+            "is this the right assembly?",
             path,
-            number,
+            int(beyond["line"].iloc[0]),
         )
-    strand = fields[5].strip() if len(fields) > 5 else "."
-    if strand not in ("+", "-", "."):
-        raise InputError(f"strand {strand!r} must be +, - or .", path, number)
-    return fields[0], start, end, fields[3].strip() if len(fields) > 3 else "", strand, number
 
 
-def _field(fields: list[str], column: int, path: str | Path, number: int) -> str:
-    if column > len(fields):
-        raise InputError(f"has no column {column}, which `keep` asks for", path, number)
-    return fields[column - 1].strip()
+def check_shares_chromosomes(
+    intervals: pd.DataFrame, known: Iterable[str], path: str | Path
+) -> None:
+    """Raise InputError when no interval lies on a chromosome of the windows."""
+    chroms = list(known)
+    if not intervals["chrom"].isin(chroms).any():
+        theirs = ", ".join(intervals["chrom"].unique()[:4])
+        ours = ", ".join(chroms[:4])
+        raise InputError(
+            f"has chromosomes {theirs}, the genome {ours}; give both the same names, or a "
+            "table of `aliases`",
+            path,
+        )
+
+
+def _coordinates(fields: Fields, at: int, title: str) -> NDArray[np.int64]:
+    texts = fields.columns[at]
+    whole = pc.and_(pc.ascii_is_decimal(texts), pc.less(pc.binary_length(texts), 16))
+    place = pc.index(whole, False).as_py()
+    if place >= 0:
+        raise InputError(
+            f"{title} {texts[place].as_py()!r} must be a whole number, 0 or greater",
+            fields.path,
+            int(fields.lines[place]),
+        )
+    coordinates: NDArray[np.int64] = texts.cast(pa.int64()).to_numpy()
+    return coordinates
+
+
+def _check_spans(table: pd.DataFrame, path: str | Path, annotation: bool) -> None:
+    wrong = table[(table["end"] <= table["start"]) | (table["start"] < 0)]
+    if len(wrong):
+        row = wrong.iloc[0]
+        rule = (
+            "GFF and GTF count from 1 and include the last base, so end is not below start"
+            if annotation
+            else "BED starts at 0 and ends after the last base, so end is greater than start"
+        )
+        start = row["start"] + annotation
+        raise InputError(
+            f"start {start} and end {row['end']} are no interval; {rule}", path, int(row["line"])
+        )
+
+
+def _check_strands(table: pd.DataFrame, path: str | Path) -> None:
+    table["strand"] = table["strand"].replace({"": ".", "?": "."})
+    wrong = table[~table["strand"].isin(["+", "-", "."])]
+    if len(wrong):
+        raise InputError(
+            f"strand {wrong['strand'].iloc[0]!r} must be +, - or .",
+            path,
+            int(wrong["line"].iloc[0]),
+        )
+
+
+def _summits(fields: Fields, table: pd.DataFrame) -> NDArray[np.int64]:
+    """Column 10 of narrowPeak: the summit's distance from start, -1 where none was called."""
+    texts = text_series(fields.column("peak")).replace("", "-1")
+    offsets = pd.to_numeric(texts, errors="coerce").to_numpy()
+    width = (table["end"] - table["start"]).to_numpy()
+    wrong = np.flatnonzero(~((offsets >= -1) & (offsets < width) & (offsets % 1 == 0)))
+    if len(wrong):
+        row = wrong[0]
+        raise InputError(
+            f"summit {texts[row]!r} in column 10 must be a distance from start below "
+            f"{width[row]}, or -1",
+            fields.path,
+            int(fields.lines[row]),
+        )
+    summits: NDArray[np.int64] = np.where(offsets < 0, -1, table["start"] + offsets).astype(
+        np.int64
+    )
+    return summits

@@ -8,21 +8,33 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from basewise.composition import gc_content, known_bases
 from basewise.errors import InputError
 from basewise.sequences import read_lines
-from basewise.steps import replacing
-from basewise.tables import DROPPED_COLUMNS, EXAMPLE_COLUMNS, OUTPUT, write_table
-from basewise.user_tables import check_values
+from basewise.tables import (
+    DROPPED_COLUMNS,
+    EXAMPLE_COLUMNS,
+    OUTPUT,
+    target_column,
+    target_columns,
+    write_parquet,
+    write_table,
+)
+from basewise.targets import Labels, output_columns, read_targets
+from basewise.transforms import check_domain
+from basewise.user_tables import check_values, read_delimited
 
 __all__ = [
+    "BACKGROUND",
     "Examples",
     "join_labels",
     "read_label_lines",
+    "read_label_table",
     "write_examples",
 ]
+
+BACKGROUND = "background"
+"""Class of background windows in a multiclass task."""
 
 
 class Examples(NamedTuple):
@@ -32,27 +44,25 @@ class Examples(NamedTuple):
     dropped: pd.DataFrame
 
 
-def read_label_lines(path: str | Path, schema: Mapping[str, Any], lines: int) -> pd.DataFrame:
+def read_label_lines(path: str | Path, lines: int) -> pd.DataFrame:
     """Read one label a line; line 7 belongs to the candidate ``line7``.
 
     Parameters
     ----------
     path
         The file.
-    schema
-        Of a row of the label table; its ``label`` holds here too.
     lines
         How many there must be: the number of sequences.
 
     Returns
     -------
     DataFrame
-        id, label (text), line (from 1).
+        id, target.label (text), file, source (its name), line (from 1).
 
     Raises
     ------
     InputError
-        For a label the schema refuses, or another number of lines.
+        For another number of lines.
     """
     labels = [line.strip() for line in read_lines(path)]
     if len(labels) != lines:
@@ -63,79 +73,180 @@ def read_label_lines(path: str | Path, schema: Mapping[str, Any], lines: int) ->
         )
     numbers = range(1, len(labels) + 1)
     ids = [f"line{number}" for number in numbers]
-    table = pd.DataFrame({"id": ids, "label": labels, "line": numbers})
+    table = pd.DataFrame({"id": ids, target_column(OUTPUT): labels, "line": numbers}, dtype="str")
+    return table.astype({"line": "int64"}).assign(file=str(path), source=Path(path).name)
+
+
+def read_label_table(
+    path: str | Path, schema: Mapping[str, Any], task: str, columns: Mapping[str, Labels]
+) -> pd.DataFrame:
+    """Read labels from a table that names the candidates.
+
+    Parameters
+    ----------
+    path
+        The table, its columns separated by tabs, commas or semicolons.
+    schema
+        What the column of ids must hold, see `user_tables.check_values`.
+    task
+        Decides how the targets are named, see `targets.output_columns`.
+    columns
+        Titles of the ``id`` and of the ``label`` or labels.
+
+    Returns
+    -------
+    DataFrame
+        id, target.<output> (text), file, source (its name), line.
+
+    Raises
+    ------
+    InputError
+        For a missing column, a table without rows, an id with blanks, an id on two lines.
+    """
+    rows = read_delimited(path)
+    wanted = {"id": columns.get("id", "id"), **output_columns(columns.get("label", "label"), task)}
+    for column in wanted.values():
+        if column not in rows:
+            raise InputError(
+                f"has no column {column!r}; the first line must name the columns, separated by "
+                "tabs, commas or semicolons",
+                path,
+                1,
+            )
+    table = pd.DataFrame({name: rows[column] for name, column in wanted.items()})
+    table = table.assign(line=rows.index, file=str(path), source=Path(path).name)
+    table = table.reset_index(drop=True)
+    if table.empty:
+        raise InputError("holds no label below the line of column titles", path)
     check_values(table, schema, path)
     return table
 
 
 def join_labels(
     candidates: pd.DataFrame,
-    letters: NDArray[np.uint8],
+    task: str,
+    *,
     labels: pd.DataFrame | None = None,
-    labels_path: str | Path = "",
+    overlaps: pd.DataFrame | None = None,
     known_dropped: frozenset[str] = frozenset(),
+    positive: str | None = None,
+    transform: str = "none",
 ) -> Examples:
-    """Join candidates and labels on their id.
+    """Join candidates and labels, and read the labels as the task wants them.
+
+    Background windows are 0 in every output, of the class ``background`` in a multiclass task.
+    Where nothing else brings labels, the regions are 1.
 
     Parameters
     ----------
     candidates
-        As `extraction.Extraction` holds them.
-    letters
-        Their character codes, shape (n, length).
+        As `extraction.Extraction` holds them, with the labels that their source brought.
+    task
+        See `targets.read_targets`; ``per_position`` takes all candidates.
     labels
-        id, label, line; None when the candidates bring their labels themselves.
-    labels_path
-        File of the labels, for messages.
+        From `read_label_table` or `read_label_lines`.
+    overlaps
+        From `overlap.read_overlaps`, row for row.
     known_dropped
         Ids that `extract` has dropped already: their labels are not reported again.
+    positive, transform
+        See `targets.read_targets` and `transforms.fit_transform`.
 
     Returns
     -------
     (examples, dropped)
-        The examples, in the candidates' order: id, chrom, start, end, strand, source, line, gc,
-        unknown (share of bases that are not A, C, G or T), group (the chromosome), label (0 or
-        1). The dropped: id, source, line, reason.
+        The examples in the candidates' order, `tables.EXAMPLE_COLUMNS` and the targets. The
+        dropped: id, source, line, reason.
 
     Raises
     ------
     InputError
-        When nothing is left, or only one class is.
+        When a label cannot be read, nothing is left, or only one class is.
     """
-    unknown = 1 - known_bases(letters).mean(axis=1)
-    table = candidates.assign(gc=gc_content(letters), unknown=unknown, group=candidates["chrom"])
+    table = candidates.assign(
+        record=np.arange(len(candidates)),
+        label_file=candidates["source"],
+        label_line=candidates["line"],
+    )
     dropped = pd.DataFrame(columns=DROPPED_COLUMNS)
-    if labels is not None:
-        source = Path(labels_path).name
-        by_id = labels.set_index("id")["label"]
-        table["label"] = table["id"].map(by_id)
-        without = table[table["label"].isna()].assign(reason=f"no label in {source}")
-        orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]
-        orphans = orphans.assign(source=source, reason="label without a sequence")
-        dropped = pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])
-        table = table[table["label"].notna()]
-    table = table.assign(label=table["label"].astype("int8")).reset_index(drop=True)
-    _check_classes(table, labels_path or candidates["source"].iloc[0])
-    return Examples(table[[*EXAMPLE_COLUMNS, OUTPUT]], dropped)
+    if task == "per_position":
+        return Examples(table[EXAMPLE_COLUMNS], dropped)
+    if overlaps is not None:
+        table[overlaps.columns] = overlaps
+    elif labels is not None:
+        table, dropped = _joined(table, labels, known_dropped)
+    elif not target_columns(table):
+        table[target_column(OUTPUT)] = "1"
+    background = table["background"].to_numpy(dtype=bool)
+    own = read_targets(table[~background], task, positive)
+    _check_transform(table.loc[own.index], own, transform)
+    nothing = BACKGROUND if task == "multiclass" else 0
+    targets = own.reindex(table.index)
+    targets.loc[background] = nothing
+    empty = targets.isna().any(axis=1)
+    unlabelled = table[empty].assign(reason="the label is empty")
+    kept = table[EXAMPLE_COLUMNS].join(targets)[~empty]
+    if task in ("binary", "multilabel"):
+        kept = kept.astype(dict.fromkeys(targets, "int8"))
+    _check_classes(kept, task, table["label_file"])
+    dropped = pd.concat([dropped, unlabelled[DROPPED_COLUMNS]])
+    return Examples(kept.reset_index(drop=True), dropped)
 
 
 def write_examples(joined: Examples, examples: str | Path, dropped: str | Path) -> None:
     """Write the examples and the rows without a partner."""
-    with replacing(examples) as path:
-        joined.examples.to_parquet(path, index=False)
+    write_parquet(joined.examples, examples)
     write_table(joined.dropped, dropped)
-    counts = joined.examples[OUTPUT].value_counts().sort_index()
-    classes = ", ".join(f"{count} of class {label}" for label, count in counts.items())
-    print(f"{len(joined.examples)} examples ({classes}), {len(joined.dropped)} rows dropped")
+    print(f"{len(joined.examples)} examples, {len(joined.dropped)} rows dropped")
+    for column in target_columns(joined.examples):
+        print(joined.examples[column].describe().to_string())
 
 
-def _check_classes(examples: pd.DataFrame, path: str | Path) -> None:
+def _joined(
+    table: pd.DataFrame, labels: pd.DataFrame, known_dropped: frozenset[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The candidates that have a label, or are background; and what found no partner."""
+    source = labels["source"].iloc[0]
+    at = pd.Index(labels["id"]).get_indexer(table["id"])
+    found = at >= 0
+    kept = table[found | table["background"]].copy()
+    partner = labels.iloc[at[found | table["background"]]].set_index(kept.index)
+    kept[target_columns(labels)] = partner[target_columns(labels)]
+    kept["label_file"], kept["label_line"] = labels["file"].iloc[0], partner["line"]
+    without = table[~found & ~table["background"]].assign(reason=f"no label in {source}")
+    orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]
+    orphans = orphans.assign(reason="label without a sequence")
+    return kept, pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])
+
+
+def _check_transform(table: pd.DataFrame, targets: pd.DataFrame, transform: str) -> None:
+    for column in targets if transform != "none" else ():
+        bad = check_domain(transform, targets[column].to_numpy())
+        if bad.any():
+            first = table[bad].iloc[0]
+            raise InputError(
+                f"{column.removeprefix('target.')} {targets[column][bad].iloc[0]:g} has no "
+                f"{transform}; choose another `transform`, or correct the value",
+                first["label_file"],
+                int(first["label_line"]),
+            )
+
+
+def _check_classes(examples: pd.DataFrame, task: str, files: pd.Series) -> None:
     if examples.empty:
-        raise InputError("no id of the labels is the id of a sequence; compare the two files", path)
-    classes = sorted(examples[OUTPUT].unique())
-    if len(classes) == 1:
         raise InputError(
-            f"all {len(examples)} examples have label {classes[0]}; two classes are needed "
-            "(label some rows 0 and some 1, or draw `negatives`)",
-            path,
+            "no sequence has a label; compare the ids of the two files",
+            files.iloc[0] if len(files) else None,
         )
+    for column in target_columns(examples):
+        values = examples[column].unique()
+        if len(values) == 1:
+            remedy = (
+                "a regression needs different values"
+                if task == "regression"
+                else "two classes are needed (label some rows 0 and some 1, or draw `negatives`)"
+            )
+            name = column.removeprefix("target.")
+            raise InputError(
+                f"all {len(examples)} examples have {name} {values[0]}; {remedy}", files.iloc[0]
+            )

@@ -2,18 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import bioframe
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.composition import gc_content, known_bases
+from basewise.composition import describe_windows
 from basewise.errors import InputError
+from basewise.genome import Genome
 
-__all__ = ["background_tiles", "choose_background"]
+__all__ = ["background_tiles", "choose_background", "draw_background"]
 
 GC_BIN = 0.02
 SHARE_TOLERANCE = 0.02
+
+
+def draw_background(
+    genome: Genome,
+    positives: pd.DataFrame,
+    window: int,
+    kept_off: Sequence[pd.DataFrame],
+    excluded: Sequence[pd.DataFrame],
+    generator: np.random.Generator,
+    *,
+    ratio: float = 1,
+    match: str = "gc",
+    distance: int = 0,
+) -> pd.DataFrame:
+    """Draw background windows from the chromosomes that the positives lie on.
+
+    Parameters
+    ----------
+    positives
+        chrom and gc of the positive windows.
+    window
+        Bases of a window.
+    kept_off, excluded
+        chrom, start, end of intervals that the background keeps `distance` bases from; and of
+        those that it must not touch.
+    generator
+        Source of all random choices.
+    ratio, match
+        See `choose_background`.
+    distance
+        Bases.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, gc, unknown, strand, source, line, group, background; in genome order.
+    """
+    off = pd.concat(kept_off)[["chrom", "start", "end"]]
+    off = off.assign(start=(off["start"] - distance).clip(lower=0), end=off["end"] + distance)
+    blocked = pd.concat([off, *(table[["chrom", "start", "end"]] for table in excluded)])
+    present = set(positives["chrom"])
+    tiles = pd.concat(
+        background_tiles(genome.letters(chrom), chrom, window, blocked, generator)
+        for chrom in genome.names
+        if chrom in present
+    )
+    chosen = choose_background(tiles, positives["gc"].to_numpy(), ratio, match, generator)
+    return chosen.assign(
+        unknown=0.0,
+        strand=".",
+        source=Path(genome.path).name,
+        line=pd.NA,
+        group=chosen["chrom"],
+        background=True,
+    )
 
 
 def background_tiles(
@@ -47,9 +106,9 @@ def background_tiles(
     blocked = blocked[blocked["chrom"] == chrom]
     if len(blocked):
         tiles = bioframe.setdiff(tiles, blocked).reset_index(drop=True)
-    pieces = letters[tiles["start"].to_numpy()[:, None] + np.arange(window)]
-    known = known_bases(pieces).all(axis=1)
-    return tiles.assign(gc=gc_content(pieces))[known].reset_index(drop=True)
+    composition = describe_windows(letters, tiles["start"].to_numpy(dtype=np.int64), window)
+    known = composition.unknown == 0
+    return tiles.assign(gc=composition.gc)[known].reset_index(drop=True)
 
 
 def choose_background(

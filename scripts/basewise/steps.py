@@ -7,13 +7,13 @@ import os
 import shutil
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from basewise.errors import InputError
 
-__all__ = ["check_sha256", "logged", "replacing", "sha256_of"]
+__all__ = ["check_sha256", "logged", "one_or_named", "replacing", "sha256_of"]
 
 
 @contextmanager
@@ -75,6 +75,11 @@ def replacing(path: str | Path) -> Iterator[Path]:
         unfinished.rename(final)
     finally:
         _remove(unfinished)
+
+
+def one_or_named(paths: Sequence[str], names: Sequence[str] | None) -> str | dict[str, str]:
+    """The one path, or name to path where there are names."""
+    return paths[0] if names is None else dict(zip(names, paths, strict=True))
 
 
 def sha256_of(path: str | Path) -> str:

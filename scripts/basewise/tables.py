@@ -16,8 +16,12 @@ __all__ = [
     "EXAMPLE_COLUMNS",
     "METRIC_COLUMNS",
     "OUTPUT",
+    "SPAN_COLUMNS",
     "read_table",
     "read_tables",
+    "target_column",
+    "target_columns",
+    "write_parquet",
     "write_table",
 ]
 
@@ -27,27 +31,45 @@ OUTPUT = "label"
 CEILING = "ceiling"
 """Stands for the best possible classifier where models have their names."""
 
-CANDIDATE_COLUMNS = ["id", "chrom", "start", "end", "strand", "source", "line", "label"]
-DROPPED_COLUMNS = ["id", "source", "line", "reason"]
-EXAMPLE_COLUMNS = [
-    *("id", "chrom", "start", "end", "strand", "source", "line"),
-    *("gc", "unknown", "group"),
+SPAN_COLUMNS = ["chrom", "start", "end", "strand"]
+CANDIDATE_COLUMNS = [
+    *("id", *SPAN_COLUMNS, "source", "line"),
+    *("original_length", "gc", "unknown", "group", "part", "background"),
 ]
+FEW_VALUES = ["chrom", "strand", "source", "group", "part"]
+DROPPED_COLUMNS = ["id", "source", "line", "reason"]
+EXAMPLE_COLUMNS = ["record", *CANDIDATE_COLUMNS]
 METRIC_COLUMNS = [
     *("dataset", "model", "fold", "seed", "part", "output"),
     *("metric", "value", "low", "high"),
 ]
 
 
+def target_column(output: str) -> str:
+    """Column that holds the target of an output."""
+    return f"target.{output}"
+
+
+def target_columns(table: pd.DataFrame) -> list[str]:
+    """Columns of a table that hold targets."""
+    return [column for column in table.columns if column.startswith("target.")]
+
+
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read a table of `write_table`; names stay text, even one such as NA or 1."""
-    names = {"id": str, "dataset": str, "model": str}
+    names = {"id": str, "dataset": str, "model": str, "class": str}
     return pd.read_csv(path, sep="\t", dtype=names, keep_default_na=False, na_values=[""])
 
 
 def read_tables(paths: Sequence[str | Path]) -> pd.DataFrame:
     """Read tables of the same columns as one."""
     return pd.concat([read_table(path) for path in paths], ignore_index=True)
+
+
+def write_parquet(table: pd.DataFrame, path: str | Path) -> None:
+    """Write candidates or examples, whole or not at all, with dictionaries where they are short."""
+    with replacing(path) as unfinished:
+        table.to_parquet(unfinished, index=False, use_dictionary=FEW_VALUES)
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:

@@ -16,7 +16,6 @@ from basewise.alphabet import (
     pack_letters,
     reverse_complement,
     unpack,
-    upper_table,
 )
 from basewise.errors import InputError
 
@@ -130,12 +129,6 @@ def test_a_letter_that_is_no_base_is_named_with_its_place():
 def test_bits_that_no_letter_has_are_not_decoded():
     with pytest.raises(InputError, match="position 2 of sequence 1"):
         decode(encode(["AA"], "protein") | encode(["-C"], "protein"), "protein")
-
-
-def test_letters_are_brought_to_upper_case_and_u_to_t():
-    assert b"acgunU-*".translate(upper_table("dna")) == b"ACGUNU-*"
-    assert b"acgunU-*".translate(upper_table("rna")) == b"ACGTNT-*"
-    assert b"mku*".translate(upper_table("protein")) == b"MKU*"
 
 
 def test_sequences_of_two_lengths_are_refused():

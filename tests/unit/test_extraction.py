@@ -8,9 +8,10 @@ from pyfaidx import Fasta
 
 from basewise.errors import InputError
 from basewise.extraction import write_extraction
-from basewise.from_lines import extract_lines
 from basewise.from_regions import extract_regions
 from basewise.sequences import read_fasta
+
+YEAST = "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
 
 #          0123456789
 GENOME = ">I first\nACGTA\nCCGGN\n>II\nTTTTTAAAAA\n"
@@ -34,26 +35,48 @@ def sequences(extraction):
     return [row.tobytes().decode() for row in extraction.letters]
 
 
-def test_intervals_are_zero_based_and_half_open(genome):
-    extraction = extract(genome, "I\t0\t4\nI\t4\t8\nI\t6\t10\nII\t3\t7\n", 4)
-    assert sequences(extraction) == ["ACGT", "ACCG", "GGN".rjust(4, "C"), "TTAA"]
-    assert extraction.candidates["id"].tolist() == ["I:0-4", "I:4-8", "I:6-10", "II:3-7"]
+def dropped(extraction):
+    return extraction.dropped[["id", "source", "line", "reason"]].to_numpy().tolist()
 
 
-def test_the_minus_strand_is_reverse_complemented(genome):
-    text = "I\t0\t4\tx\t0\t-\nI\t6\t10\tx\t0\t-\nI\t4\t8\tx\t0\t+\n"
-    assert sequences(extract(genome, text, 4)) == ["ACGT", "NCCG", "ACCG"]
+def test_windows_are_cut_as_the_spec_says(genome):
+    text = "I\t0\t4\nI\t4\t8\t.\t0\t+\nI\t6\t10\nII\t3\t7\nI\t6\t10\t.\t0\t-\n"
+    extraction = extract(genome, text.replace("6\t10\n", "5\t9\n", 1), 4)
+    assert sequences(extraction) == ["ACGT", "ACCG", "CCGG", "TTAA", "NCCG"]
+    table = extraction.candidates
+    assert table["id"].tolist() == ["I:0-4", "I:4-8", "I:5-9", "II:3-7", "I:6-10"]
+    assert table["group"].tolist() == ["I", "I", "I", "II", "I"]
+    assert table["strand"].tolist() == [".", "+", ".", ".", "-"]
+    assert table["gc"].tolist() == [0.5, 0.75, 1, 0, 1]
+    assert table["unknown"].tolist() == [0, 0, 0, 0, 0.25]
+    assert (table["line"].tolist(), set(table["source"])) == ([1, 2, 3, 4, 5], {"regions.bed"})
+    assert not table["background"].any()
+    assert extraction.dropped.empty
 
 
-def test_windows_that_leave_the_chromosome_are_dropped_with_the_reason(genome):
-    extraction = extract(genome, "I\t1\t2\nI\t2\t3\nI\t8\t9\nI\t9\t10\n", 4)
+def test_centre_and_shift_reach_the_windows(genome):
+    text = "I\t2\t8\t.\t0\t-\n"
+    assert sequences(extract(genome, text, 3, center="start")) == ["CCG"]
+    assert sequences(extract(genome, text, 3, center="end", shift=1)) == ["CGT"]
+
+
+def test_what_leaves_the_chromosome_or_repeats_is_dropped_with_the_reason(genome):
+    text = "I\t1\t2\nI\t2\t3\nI\t8\t9\nI\t9\t10\nI\t1\t4\nI\t0\t4\tx\t0\t-\n"
+    extraction = extract(genome, text, 4)
     assert extraction.candidates["id"].tolist() == ["I:0-4", "I:6-10"]
-    assert extraction.dropped["line"].tolist() == [1, 4]
-    assert set(extraction.dropped["reason"]) == {"the 4 bp window leaves the chromosome"}
+    leaves, repeats = "the 4 bp window leaves the chromosome", "same window as an earlier line"
+    assert dropped(extraction) == [
+        ["I:-1-3", "regions.bed", 1, leaves],
+        ["I:7-11", "regions.bed", 4, leaves],
+        ["I:0-4", "regions.bed", 5, repeats],
+        ["I:0-4", "regions.bed", 6, repeats],
+    ]
 
 
 def test_a_window_that_fits_no_chromosome_is_an_error(genome):
-    with pytest.raises(InputError, match="no window of 11 bases fits, the longest .* has 10"):
+    with pytest.raises(
+        InputError, match="regions.bed: no window of 11 bases is left: .* chromosomes has 10 bases"
+    ):
         extract(genome, "I\t0\t4\n", 11)
 
 
@@ -67,107 +90,101 @@ def test_lines_that_keep_leaves_out_are_listed(genome):
     text = "I\t0\t4\ta\nI\t4\t8\tb\n"
     extraction = extract(genome, text, 4, keep={"column": 4, "equals": "b"})
     assert extraction.candidates["id"].tolist() == ["I:4-8"]
-    assert extraction.dropped.to_numpy().tolist() == [["a", "regions.bed", 1, "column 4 is not b"]]
+    assert dropped(extraction) == [["a", "regions.bed", 1, "column 4 is not b"]]
+    with pytest.raises(InputError, match="regions.bed: holds no region with 'c' in column 4"):
+        extract(genome, text, 4, keep={"column": 4, "equals": "c"})
+    numbers = text.replace("a", "1").replace("b", "2")
+    assert len(extract(genome, numbers, 4, keep={"column": "name", "equals": 1}).candidates) == 1
 
 
-def test_background_stays_off_the_regions_themselves(tmp_path):
-    """A region wider than its window, and one whose window is dropped, block all they cover."""
-    genome = tmp_path / "genome.fa"
-    genome.write_text(">I\n" + "ACGT" * 500 + "\n")
-    for seed in range(20):
-        extraction = extract(
-            genome,
-            "I\t100\t1100\nI\t1890\t2000\n",
-            150,
-            negatives={"ratio": 4, "match": "none", "distance": 0},
-            generator=np.random.default_rng(seed),
-        )
-        background = extraction.candidates[extraction.candidates["label"] == "0"]
-        assert len(background) == 4
-        starts = background["start"].to_numpy()
-        assert ((starts >= 1100) & (starts + 150 <= 1890)).all()
-
-
-def test_a_repeated_window_is_dropped(genome):
-    extraction = extract(genome, "I\t0\t4\nI\t1\t3\n", 4)
-    assert extraction.dropped[["line", "reason"]].to_numpy().tolist() == [
-        [2, "same window as an earlier line"]
+def test_columns_bring_ids_groups_and_labels(genome):
+    text = "chrom\tstart\tend\tpeak\tkind\tset\nI\t0\t4\tp1\tA\tx\nII\t0\t4\tp2\tB\ty\n"
+    columns = {"id": "peak", "group": 6, "label": "kind"}
+    table = extract(genome, text, 4, task="multiclass", columns=columns).candidates
+    assert table[["id", "group", "target.label"]].to_numpy().tolist() == [
+        ["p1", "x", "A"],
+        ["p2", "y", "B"],
     ]
-    named = extract(genome, "I\t0\t4\ta\nI\t1\t3\tb\n", 4, named=True)
-    assert named.candidates["id"].tolist() == ["a"]
-
-
-def test_names_are_ids_when_labels_join_on_them(genome):
-    named = extract(genome, "I\t0\t4\ta\nI\t4\t8\tb\n", 4, named=True)
-    assert named.candidates["id"].tolist() == ["a", "b"]
-    with pytest.raises(InputError, match="regions.bed:2: the name 'a' stands on an earlier line"):
-        extract(genome, "I\t0\t4\ta\nI\t4\t8\ta\n", 4, named=True)
-    with pytest.raises(InputError, match="regions.bed:1: column 4 must name"):
-        extract(genome, "I\t0\t4\n", 4, named=True)
-
-
-def test_lower_case_and_gzip_genomes_give_the_same(genome, tmp_path):
-    lower = tmp_path / "genome.fa.gz"
-    lower.write_bytes(
-        gzip.compress(GENOME.lower().replace(">ii", ">II").replace(">i", ">I").encode())
-    )
-    text = "I\t0\t4\nII\t3\t7\n"
-    assert sequences(extract(lower, text, 4)) == sequences(extract(genome, text, 4))
-
-
-def test_a_truncated_genome_is_named(genome, tmp_path):
-    whole = gzip.compress(np.random.default_rng(1).bytes(10_000))
-    cut = tmp_path / "genome.fa.gz"
-    cut.write_bytes(whole[:5000])
-    with pytest.raises(InputError, match="genome.fa.gz: the gzip file is cut short"):
-        extract(cut, "I\t0\t4\n", 4)
-
-
-def test_a_genome_that_is_no_fasta_is_named(tmp_path):
-    path = tmp_path / "genome.fa"
-    path.write_text("ACGT\n")
-    with pytest.raises(InputError, match=r"genome.fa: "):
-        extract(path, "I\t0\t4\n", 4)
-
-
-def test_text_lines(tmp_path):
-    path = tmp_path / "sequences.txt"
-    path.write_text("ACGT\nacgn\n")
-    extraction = extract_lines(path)
-    assert sequences(extraction) == ["ACGT", "ACGN"]
-    assert extraction.candidates["id"].tolist() == ["line1", "line2"]
+    columns = {"label": ["kind", 6]}
+    table = extract(genome, text, 4, task="multilabel", columns=columns).candidates
+    assert table[["id", "target.kind", "target.column6"]].to_numpy().tolist() == [
+        ["I:0-4", "A", "x"],
+        ["II:0-4", "B", "y"],
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("ACGT\nACG\n", "sequences.txt:2: the sequence has 3 bases, the first line has 4"),
-        ("ACGT\n\nACGT\n", "sequences.txt:2: the line is empty"),
-        ("ACGT\nACXT\n", "sequences.txt:2: 'X' at position 3 is no base and no IUPAC code"),
-        ("ACGT\nAC-T\n", "sequences.txt:2: '-' at position 3 is no base"),
-        ("", "sequences.txt: holds no sequence"),
+        ("I\t0\t4\ta\nI\t4\t8\ta\n", "regions.bed:2: the id 'a' stands on an earlier line"),
+        ("I\t0\t4\ta\nI\t4\t8\t\n", "regions.bed:2: the id '' must be a name"),
+        ("I\t0\t4\ta b\n", "regions.bed:1: the id 'a b' must be a name"),
+        ("I\t0\t4\n", "regions.bed:1: has no column 4"),
     ],
 )
-def test_bad_text_lines_are_named(tmp_path, text, message):
-    path = tmp_path / "sequences.txt"
-    path.write_text(text)
+def test_bad_ids_are_named(genome, text, message):
     with pytest.raises(InputError, match=message):
-        extract_lines(path)
+        extract(genome, text, 4, columns={"id": 4})
+
+
+def test_one_file_a_class(genome, tmp_path):
+    for name, text in (("a.bed", "I\t0\t4\nI\t4\t8\n"), ("b.bed", "II\t0\t4\nI\t1\t3\nI\t5\t7\n")):
+        (tmp_path / name).write_text(text)
+    files = {"A": tmp_path / "a.bed", "B": tmp_path / "b.bed"}
+    generator = np.random.default_rng(1)
+    extraction = extract_regions(genome, files, window=4, generator=generator)
+    assert extraction.candidates[["id", "target.label", "source", "line"]].to_numpy().tolist() == [
+        ["I:0-4", "A", "a.bed", 1],
+        ["I:4-8", "A", "a.bed", 2],
+        ["II:0-4", "B", "b.bed", 1],
+    ]
+    reason = "same window as an earlier line, with another label"
+    assert dropped(extraction) == [
+        ["I:0-4", "b.bed", 2, reason],
+        ["I:4-8", "b.bed", 3, reason],
+    ]
+
+
+def test_excluded_intervals_touch_no_window(genome, tmp_path):
+    (tmp_path / "black.bed").write_text("II\t4\t5\nchrI\t3\t4\nV\t1\t2\n")
+    (tmp_path / "alias.tsv").write_text("chrI\tI\n")
+    extraction = extract(
+        genome,
+        "I\t0\t4\nI\t4\t8\nII\t0\t4\nII\t1\t5\nII\t4\t8\nII\t5\t9\n",
+        4,
+        exclude=[tmp_path / "black.bed"],
+        aliases_path=tmp_path / "alias.tsv",
+    )
+    assert extraction.candidates["id"].tolist() == ["I:4-8", "II:0-4", "II:5-9"]
+    reason = "touches an interval of black.bed"
+    assert dropped(extraction) == [
+        ["I:0-4", "regions.bed", 1, reason],
+        ["II:1-5", "regions.bed", 4, reason],
+        ["II:4-8", "regions.bed", 5, reason],
+    ]
+    (tmp_path / "black.bed").write_text("V\t4\t5\n")
+    with pytest.raises(InputError, match="black.bed: has chromosomes V, the genome I, II;"):
+        extract(genome, "I\t0\t4\n", 4, exclude=[tmp_path / "black.bed"])
 
 
 def test_written_files_read_back(genome, tmp_path):
-    extraction = extract(genome, "I\t0\t4\nI\t1\t2\n", 4)
+    extraction = extract(genome, "I\t0\t4\nI\t1\t2\nII\t2\t6\n", 4)
     paths = [tmp_path / name for name in ("s.fa", "c.parquet", "d.tsv")]
     write_extraction(extraction, *paths)
     ids, letters = read_fasta(paths[0])
-    assert ids == ["I:0-4"]
+    assert ids == ["I:0-4", "II:2-6"]
     np.testing.assert_array_equal(letters, extraction.letters)
-    assert pd.read_parquet(paths[1])["start"].tolist() == [0]
-    assert pd.read_csv(paths[2], sep="\t")["source"].tolist() == ["regions.bed"]
+    table = pd.read_parquet(paths[1])
+    assert table.columns.tolist() == [
+        *("id", "chrom", "start", "end", "strand", "source", "line"),
+        *("original_length", "gc", "unknown", "group", "part", "background"),
+    ]
+    assert table["start"].tolist() == [0, 2]
+    assert pd.read_csv(paths[2], sep="\t").to_numpy().tolist() == dropped(extraction)
 
 
 def test_windows_equal_pyfaidx_on_the_yeast_genome(data, tmp_path):
-    source = data / "yeast_chipexo" / "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
+    source = data / "yeast_chipexo" / YEAST
     plain = tmp_path / "yeast.fa"
     with gzip.open(source) as compressed, open(plain, "wb") as stream:
         shutil.copyfileobj(compressed, stream)
@@ -189,3 +206,51 @@ def test_windows_equal_pyfaidx_on_the_yeast_genome(data, tmp_path):
     ):
         expected = peer[chrom][start : start + 200]
         assert found == str(expected if strand == "+" else expected.reverse.complement).upper()
+
+
+def test_original_peaks_and_renamed_peaks_give_the_same_windows(data):
+    folder = data / "yeast_chipexo"
+    settings = {"window": 200, "generator": np.random.default_rng(1)}
+    original = extract_regions(
+        folder / YEAST,
+        folder / "peaks_original" / "Abf1_CX.bed",
+        aliases_path=folder / "chrom_alias.tsv",
+        **settings,
+    )
+    renamed = extract_regions(
+        folder / YEAST,
+        folder / "derived" / "tf_peaks.ensembl_names.bed",
+        keep={"column": 4, "equals": "Abf1"},
+        **settings,
+    )
+    letters = [
+        dict(zip(each.candidates["id"], sequences(each), strict=True))
+        for each in (original, renamed)
+    ]
+    assert len(letters[0]) == len(original.letters) > 700
+    assert letters[0] == letters[1]
+
+
+def test_the_exclusion_list_of_the_yeast_peaks(data):
+    """A window is dropped if and only if it touches one of the list, compared base by base."""
+    folder = data / "yeast_chipexo"
+    excluded = folder / "peaks_original" / "ChExMix_Peak_Filter_List_190612.bed"
+    settings = {"window": 500, "generator": np.random.default_rng(1)}
+    settings["aliases_path"] = folder / "chrom_alias.tsv"
+    peaks = folder / "peaks_original" / "Sua7_CX.bed"
+    every = extract_regions(folder / YEAST, peaks, **settings).candidates
+    left = extract_regions(folder / YEAST, peaks, exclude=[excluded], **settings)
+    alias = pd.read_csv(folder / "chrom_alias.tsv", sep="\t")
+    names = pd.concat([alias.set_index(kind)["ensembl"] for kind in ("rossi", "ucsc")])
+    black = pd.read_csv(excluded, sep="\t", header=None, usecols=[0, 1, 2])
+    touched = {chrom: np.zeros(1_600_000, dtype=bool) for chrom in names}
+    for chrom, start, end in black[black[0].isin(names.index)].itertuples(index=False):
+        touched[names[chrom]][start:end] = True
+    free = [
+        row.id for row in every.itertuples() if not touched[row.chrom][row.start : row.end].any()
+    ]
+    assert left.candidates["id"].tolist() == free
+    assert 0 < len(free) < len(every)
+    reasons = left.dropped["reason"].value_counts()
+    touches = "touches an interval of ChExMix_Peak_Filter_List_190612.bed"
+    assert reasons[touches] >= len(every) - len(free)

@@ -2,7 +2,9 @@ import pandas as pd
 import pytest
 
 from basewise.figures import comparison_figure, confusion_figure, save_svg
+from basewise.leakage import summarise
 from basewise.report import verdict
+from basewise.report_data import leakage_verdict
 
 
 def comparison(*rows):
@@ -44,3 +46,19 @@ def test_a_name_is_escaped_in_a_figure(tmp_path):
     table = comparison(("<script>x</script>", 0.6, 0.5, 0.7))
     save_svg(comparison_figure(table), tmp_path / "figure.svg")
     assert "<script" not in (tmp_path / "figure.svg").read_text()
+
+
+def test_the_leakage_verdict_counts_examples_once():
+    columns = ["kind", "id", "part", "other_part", "other_id", "similarity", "conflict"]
+    leaks = [
+        ("exact", "t1", "test", "train", "a", 1, 0),
+        ("overlap", "t1", "test", "train", "b", None, 0),
+        ("near", "t2", "test", "train", "a", 0.7, 0),
+        ("exact", "a", "train", "train", "b", 1, 0),
+    ]
+    part = pd.Series(["train"] * 4 + ["validation"] * 2 + ["test"] * 8).to_numpy()
+    summary = summarise(pd.DataFrame(leaks, columns=columns), part)
+    text = leakage_verdict(summary)
+    assert "part: 2 of 8 test examples (25.0%) have one in train. Scores" in text
+    none = summarise(pd.DataFrame(leaks[3:], columns=columns), part)
+    assert leakage_verdict(none).startswith("No held-out example has a copy")
