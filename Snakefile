@@ -1,6 +1,6 @@
 # basewise: labelled DNA in, one report out. Stages run left to right:
 #
-#   extract -> join labels -> encode -> split -> train -> evaluate -> compare -> report
+#   extract -> join labels -> encode -> split -> audit -> train -> evaluate -> compare -> report
 #
 # Every file is results/<dataset>/<stage>/...; docs/spec.md says what each one holds.
 
@@ -15,6 +15,8 @@ if not workflow.configfiles:
 
 
 include: "workflow/rules/config.smk"
+include: "workflow/rules/datasets.smk"
+include: "workflow/rules/inputs.smk"
 include: "workflow/rules/code_digest.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/demo.smk"
@@ -38,7 +40,8 @@ rule all:
 rule tensors:
     input:
         expand("results/{dataset}/tensors", dataset=DATASETS),
-        expand("results/{dataset}/splits/fold{fold}.tsv", dataset=DATASETS, fold=FOLDS),
+        fold_files("splits", ".tsv"),
+        fold_files("leakage", ".tsv"),
 
 
 rule models:

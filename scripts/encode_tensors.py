@@ -1,14 +1,23 @@
+import numpy as np
 import pandas as pd
 
-from basewise.sequences import read_fasta
+from basewise.encoding import example_pieces, target_array
 from basewise.shards import write_tensors
 from basewise.steps import logged, replacing
-from basewise.tables import OUTPUT
+from basewise.targets import output_names
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     examples = pd.read_parquet(snakemake.input.examples)
-    ids, letters = read_fasta(snakemake.input.fasta)
-    rows = pd.Index(ids).get_indexer(examples["id"])
-    target = examples[[OUTPUT]].to_numpy()
+    task, classes = snakemake.params.task, snakemake.params.classes
+    if snakemake.input.positions:
+        target = np.load(snakemake.input.positions[0], mmap_mode="r", allow_pickle=False)
+    else:
+        target = target_array(examples, task)
     with replacing(snakemake.output.tensors) as folder:
-        write_tensors(folder, letters[rows], target, examples["id"], [OUTPUT])
+        write_tensors(
+            folder,
+            example_pieces(snakemake.input.fasta, examples, target),
+            task=task,
+            outputs=classes or output_names(examples, task),
+            alphabet=snakemake.params.alphabet,
+        )

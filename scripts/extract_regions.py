@@ -1,18 +1,24 @@
 from basewise.extraction import write_extraction
 from basewise.from_regions import extract_regions
 from basewise.seeds import generator
-from basewise.steps import check_sha256, logged
+from basewise.shuffling import add_shuffled
+from basewise.steps import check_sha256, logged, one_or_named
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)
+    draws = generator(snakemake.params.root_seed, snakemake.wildcards.dataset, "negatives")
+    negatives = snakemake.params.negatives or {"method": "none"}
     extraction = extract_regions(
         snakemake.input.genome[0],
-        snakemake.input.regions[0],
-        window=snakemake.params.window,
-        keep=snakemake.params.keep,
-        named=snakemake.params.named,
-        negatives=snakemake.params.negatives,
+        one_or_named(snakemake.input.regions, snakemake.params.classes),
+        columns=snakemake.params.columns,
+        aliases_path=next(iter(snakemake.input.aliases), None),
+        exclude=snakemake.input.exclude,
+        negatives=negatives if negatives["method"] == "genome" else None,
         away_from=snakemake.input.away_from,
-        generator=generator(snakemake.params.root_seed, snakemake.wildcards.dataset, "negatives"),
+        generator=draws,
+        **snakemake.params.cutting,
     )
+    if negatives["method"] == "shuffle":
+        extraction = add_shuffled(extraction, negatives["ratio"], draws)
     write_extraction(extraction, **snakemake.output)

@@ -1,20 +1,26 @@
 import pandas as pd
 
-from basewise.labels import join_labels, read_label_lines, write_examples
-from basewise.sequences import read_fasta
-from basewise.steps import check_sha256, logged
+from basewise.chromosomes import read_aliases
+from basewise.labels import join_labels, read_label_lines, read_label_table, write_examples
+from basewise.overlap import read_overlaps
+from basewise.steps import check_sha256, logged, one_or_named
 from basewise.tables import read_table
-from basewise.user_tables import read_user_table
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
-    check_sha256(snakemake.input.labels, snakemake.params.sha256)
+    check_sha256(snakemake.input, snakemake.params.sha256)
     candidates = pd.read_parquet(snakemake.input.candidates)
-    _, letters = read_fasta(snakemake.input.fasta)
-    joined = {"known_dropped": frozenset(read_table(snakemake.input.dropped)["id"])}
+    task, brought = snakemake.params.task, {}
     for path in snakemake.input.labels:
-        joined["labels_path"] = path
-        if snakemake.params.one_a_line:
-            joined["labels"] = read_label_lines(path, snakemake.params.schema, len(candidates))
+        if snakemake.params.form == "sequences":
+            brought["labels"] = read_label_lines(path, len(candidates))
         else:
-            joined["labels"] = read_user_table(path, snakemake.params.schema)
-    write_examples(join_labels(candidates, letters, **joined), **snakemake.output)
+            columns = snakemake.params.columns
+            brought["labels"] = read_label_table(path, snakemake.params.schema, task, columns)
+    if snakemake.input.overlap:
+        files = one_or_named(snakemake.input.overlap, snakemake.params.outputs)
+        aliases = [read_aliases(path) for path in snakemake.input.aliases]
+        brought["overlaps"] = read_overlaps(candidates, files, *aliases, **snakemake.params.overlap)
+    known = frozenset(read_table(snakemake.input.dropped)["id"])
+    reading = snakemake.params.reading
+    joined = join_labels(candidates, task, known_dropped=known, **brought, **reading)
+    write_examples(joined, **snakemake.output)

@@ -7,6 +7,8 @@ with logged(snakemake.log[0]):
         results="results",
         models=snakemake.params.models,
         titles=snakemake.params.titles,
-        runs=snakemake.params.runs,
+        folds=snakemake.params.folds,
+        measured=snakemake.params.measured,
+        seeds=snakemake.params.seeds,
         config=snakemake.params.config,
     )

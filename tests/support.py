@@ -102,3 +102,13 @@ def write_inputs(folder: Path) -> None:
     regions = peaks.regions.merge(peaks.labels, left_on="name", right_on="id", how="left")
     regions = regions.drop(columns="id").astype({"label": "Int64"})
     regions.to_csv(folder / "peaks.bed", sep="\t", index=False, header=False, na_rep="0")
+    starts = range(1000, 19_000, 600)
+    features = [("gene", 0, 400), ("exon", 0, 150), ("exon", 250, 400)]
+    lines = [
+        f"chr{chrom}\tsim\t{kind}\t{start + first + 1}\t{start + last}\t.\t{strand}\t.\t"
+        f'gene_id "g{chrom}_{start}";\n'
+        for chrom in (1, 2, 3)
+        for start, strand in zip(starts, "+-" * len(starts), strict=False)
+        for kind, first, last in features
+    ]
+    (folder / "genes.gtf").write_text("".join(lines))

@@ -13,7 +13,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from basewise import __version__
-from basewise.parts import PARTS
+from basewise.report_data import describe_data
 from basewise.steps import replacing
 from basewise.tables import CEILING, read_table
 
@@ -45,7 +45,9 @@ def write_report(
     results: str | Path,
     models: Mapping[str, Sequence[str]],
     titles: Mapping[str, Mapping[str, str]],
-    runs: Sequence[tuple[int, int]],
+    folds: Mapping[str, Sequence[int]],
+    measured: Sequence[str],
+    seeds: Sequence[int],
     config: Mapping[str, Any],
 ) -> None:
     """Write the report of a whole run.
@@ -60,8 +62,12 @@ def write_report(
         Dataset to its models, in the order to show.
     titles
         Model to the title and citation of what it is.
-    runs
-        Fold and seed of every run.
+    folds
+        Dataset to its folds.
+    measured
+        Datasets whose models are evaluated; of the others, the report shows the data.
+    seeds
+        Replicates of every fold.
     config
         The configuration as run.
     """
@@ -76,7 +82,13 @@ def write_report(
     html = environment.get_template("report.html").render(
         version=__version__,
         datasets=[
-            _dataset(folder / name, name, names, titles, config["datasets"][name], runs)
+            {
+                **describe_data(folder / name, name, config["datasets"][name], folds[name]),
+                "runs": _runs(folder / name, names, folds[name], seeds),
+                "results": _results(folder / name, names, titles, folds[name], seeds)
+                if name in measured
+                else None,
+            }
             for name, names in models.items()
         ],
         headline=HEADLINE,
@@ -115,74 +127,48 @@ def verdict(comparison: pd.DataFrame, networks: Sequence[str]) -> str:
     return both + "The network is ahead, and the intervals do not overlap."
 
 
-def _dataset(
+def _results(
     folder: Path,
-    name: str,
     models: Sequence[str],
     titles: Mapping[str, Mapping[str, str]],
-    config: Mapping[str, Any],
-    runs: Sequence[tuple[int, int]],
+    folds: Sequence[int],
+    seeds: Sequence[int],
 ) -> dict[str, Any]:
     comparison = read_table(folder / "evaluation" / "comparison.tsv")
     metrics = read_table(folder / "evaluation" / "metrics.tsv")
     own = comparison[comparison["model"] != CEILING]
-    pages = [_model(folder, model, titles[model], runs) for model in models]
+    pages = [_model(folder, model, titles[model]) for model in models]
     networks = [page["name"] for page in pages if page["is_network"]]
-    examples = pd.read_parquet(folder / "examples" / "examples.parquet")
     return {
-        "name": name,
-        "description": config.get("description", ""),
-        "examples": len(examples),
-        "balance": _balance(folder / "evaluation" / "balance.tsv"),
-        "dropped": _dropped(folder),
-        "gc": examples.groupby("label")["gc"].mean().round(3).to_dict(),
-        "split": (config.get("split") or {}).get("method", "random"),
         "verdict": verdict(own, networks),
         "rows": [_comparison_row(own, page["name"], page["title"]) for page in pages],
         "ceiling": _ceiling_rows(metrics),
         "comparison": _image(folder / "evaluation" / "comparison.svg"),
         "models": pages,
+        "repeats": len(folds) * len(seeds),
     }
 
 
-def _model(
-    folder: Path, name: str, title: Mapping[str, str], runs: Sequence[tuple[int, int]]
-) -> dict[str, Any]:
+def _runs(
+    folder: Path, models: Sequence[str], folds: Sequence[int], seeds: Sequence[int]
+) -> list[dict[str, Any]]:
+    return [
+        json.loads((folder / f"models/{model}/fold{fold}/seed{seed}/run.json").read_text("utf-8"))
+        for model in models
+        for fold in folds
+        for seed in seeds
+    ]
+
+
+def _model(folder: Path, name: str, title: Mapping[str, str]) -> dict[str, Any]:
     evaluation = folder / "evaluation" / name
-    records = [folder / "models" / name / f"fold{fold}" / f"seed{seed}" for fold, seed in runs]
-    facts = [json.loads((record / "run.json").read_text(encoding="utf-8")) for record in records]
     figures = [
         {"title": text, "image": _image(evaluation / f"{figure}.svg")}
         for figure, text in FIGURES.items()
-        if figure != "learning" or "architecture" in facts[0]
+        if (evaluation / f"{figure}.svg").exists()
     ]
-    return {
-        "name": name,
-        "title": title["title"],
-        "is_network": "architecture" in facts[0],
-        "figures": figures,
-        "runs": facts,
-    }
-
-
-def _balance(path: Path) -> list[dict[str, Any]]:
-    table = read_table(path).pivot(index="part", columns="class", values="count")
-    rows = []
-    for part in PARTS:
-        counts = {str(label): int(count) for label, count in table.loc[part].items()}
-        total = sum(counts.values())
-        shares = {label: count / total for label, count in counts.items()}
-        rows.append({"part": part, "counts": counts, "shares": shares, "total": total})
-    return rows
-
-
-def _dropped(folder: Path) -> list[dict[str, Any]]:
-    tables = [read_table(folder / stage / "dropped.tsv") for stage in ("extract", "examples")]
-    counts = pd.concat(tables).groupby(["source", "reason"], sort=False).size()
-    return [
-        {"source": source, "reason": reason, "count": int(count)}
-        for (source, reason), count in counts.items()
-    ]
+    is_network = (evaluation / "learning.svg").exists()
+    return {"name": name, "title": title["title"], "is_network": is_network, "figures": figures}
 
 
 def _comparison_row(comparison: pd.DataFrame, model: str, title: str) -> dict[str, Any]:

@@ -22,8 +22,8 @@ def test_files_and_columns_are_those_of_the_specification(finished):
     results = finished.folder / "results"
     examples = pd.read_parquet(results / "peaks/examples/examples.parquet")
     assert list(examples) == [
-        *("id", "chrom", "start", "end", "strand", "source", "line"),
-        *("gc", "unknown", "group", "label"),
+        *("record", "id", "chrom", "start", "end", "strand", "source", "line"),
+        *("original_length", "gc", "unknown", "group", "part", "background", "target.label"),
     ]
     ids = re.findall(r"^>(.*)$", (results / "peaks/extract/sequences.fa").read_text(), re.M)
     assert ids == examples["id"].tolist()
@@ -63,7 +63,7 @@ def test_tensors_hold_the_examples(finished):
     tensors = open_tensors(folder / "tensors")
     examples = pd.read_parquet(folder / "examples/examples.parquet")
     assert tensors.ids.tolist() == examples["id"].tolist()
-    assert tensors.target[:, 0].tolist() == examples["label"].tolist()
+    assert tensors.target[:, 0].tolist() == examples["target.label"].tolist()
     assert tensors.length == 60
 
 
@@ -151,14 +151,16 @@ def test_the_report_is_one_offline_file(finished):
 def test_the_report_escapes_what_users_write(finished, tmp_path):
     models = {"lines": ["conv1d"]}
     titles = {"conv1d": {"title": "<b>t</b>", "citation": "<i>c</i>"}}
-    config = {"datasets": {"lines": {"description": "<script>alert(1)</script>"}}}
+    config = {"datasets": {"lines": {"task": "binary", "description": "<script>1</script>"}}}
     results = finished.folder / "results"
     write_report(
         tmp_path / "r.html",
         results=results,
         models=models,
         titles=titles,
-        runs=[(0, 1)],
+        folds={"lines": [0]},
+        measured=["lines"],
+        seeds=[1],
         config=config,
     )
     html = (tmp_path / "r.html").read_text()

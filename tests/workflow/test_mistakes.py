@@ -83,23 +83,58 @@ def line_of(path, keys):
             "datasets.lines.labels: no such file: input/label.txt; "
             "correct the path, or put the file there",
         ),
+        (("datasets", "peaks", "window"), None, "datasets.peaks: `genome` needs `window`"),
         (
-            ("datasets", "peaks", "window"),
-            None,
-            "datasets.peaks: a dataset needs either `genome`, `regions`, `window` and one of "
-            "`labels` and `negatives`, or `sequences` and `labels`",
+            ("datasets", "peaks", "fasta"),
+            "input/genome.fa",
+            "datasets.peaks: names genome and fasta; a dataset needs one of genome, sequences, "
+            "fasta, table, uci",
         ),
         (
-            ("datasets", "peaks", "labels"),
-            "input/labels.txt",
-            "datasets.peaks: a dataset needs either `genome`, `regions`, `window` and one of "
-            "`labels` and `negatives`, or `sequences` and `labels`",
+            ("datasets", "lines", "window"),
+            200,
+            "datasets.lines.window: `window` does not go with `sequences`",
+        ),
+        (
+            ("datasets", "lines", "labels"),
+            None,
+            "datasets.lines: nothing brings labels; the manual lists what can (config/README.md)",
+        ),
+        (
+            ("datasets", "peaks", "overlap"),
+            {"files": {"one": "input/peaks.bed"}},
+            "datasets.peaks.task: `overlap` gives labels for `task: multilabel`",
+        ),
+        (
+            ("datasets", "peaks", "regions"),
+            "input/genes.gtf",
+            "datasets.peaks.regions: a GFF or GTF file needs `feature`, the type of line to take",
+        ),
+        (
+            ("datasets", "lines", "negatives"),
+            {"method": "genome"},
+            "datasets.lines.negatives.method: `method: genome` needs a genome; `shuffle` does not",
+        ),
+        (
+            ("datasets", "lines", "transform"),
+            "log10",
+            "datasets.lines.transform: `transform` goes with `task: regression`",
+        ),
+        (
+            ("datasets", "lines", "split"),
+            {"method": "group"},
+            "datasets.lines.split: `method: group` needs `columns: {group: ...}`",
+        ),
+        (
+            ("datasets", "lines", "split"),
+            {"method": "predefined"},
+            "datasets.lines.split: a predefined split needs `table`, or a column `part`",
         ),
         (
             ("datasets", "peaks", "split"),
             {"method": "chromosome"},
             "datasets.peaks.split: a split by chromosome needs `validation` and `test`, lists of "
-            "chromosomes",
+            "chromosomes, or `folds`",
         ),
         (
             ("training", "learning_rate"),
@@ -145,6 +180,25 @@ def test_a_model_cannot_be_called_ceiling(workflow):
     assert "is not ceiling" in line
 
 
+def test_a_model_that_does_not_fit_is_refused_where_it_is_named(workflow):
+    config = changed("datasets", "peaks", "models", value=["kmers"])
+    config["datasets"]["peaks"]["alphabet"] = "rna"
+    (line,) = refused(workflow, config)
+    assert line.endswith("'kmers' does not fit; it takes tasks binary and alphabets dna")
+
+
+def test_leakage_stops_before_training_where_it_is_asked_to(workflow):
+    lines = (workflow.folder / "input/sequences.txt").read_text().splitlines()
+    (workflow.folder / "input/sequences.txt").write_text("\n".join(lines[60:180] * 2))
+    labels = (workflow.folder / "input/labels.txt").read_text().split()
+    (workflow.folder / "input/labels.txt").write_text("\n".join(labels[60:180] * 2))
+    config = changed("datasets", "lines", "fail_on_leakage", value=True)
+    run = "results/lines/models/kmers/fold0/seed1/scores.parquet"
+    (line,) = set(refused(workflow, config, run))
+    assert "Error: dataset lines: examples leak between the parts: exact " in line
+    assert not (workflow.folder / run).exists()
+
+
 def test_training_that_diverges_is_named_and_leaves_nothing(workflow):
     config = changed("training", "learning_rate", value=1e30)
     run = "results/lines/models/conv1d/fold0/seed1"
@@ -171,7 +225,7 @@ BAD_FILES = {
         "peaks.bed",
         b"I\t5\t9\tpeak1\t1\n",
         "input/peaks.bed:1: chromosome 'I' is not in genome.fa, which has chr1, chr2, chr3; "
-        "give both files the same names",
+        "give both files the same names, or a table of `aliases`",
     ),
     "end before start": (
         "peaks.bed",

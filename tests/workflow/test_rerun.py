@@ -9,9 +9,10 @@ from support import Workflow, small_config
 SCORING = {"evaluate_model", "compare_models", "collect_metrics", "write_report"}
 NETWORK = {"plot_learning", *SCORING}
 FITTING = {"train_conv1d", "train_multiscale_attention", "fit_baseline", *NETWORK}
-EXAMPLES = {"encode_tensors", "split_examples", "describe_examples", "join_labels"}
-EVERYTHING = {"extract_lines", "extract_regions", *EXAMPLES, *FITTING}
-OF_REGIONS = EVERYTHING - {"extract_lines", "train_multiscale_attention"}
+SPLIT = {"split_examples", "audit_leakage", "describe_examples"}
+EXAMPLES = {"encode_tensors", "join_labels", *SPLIT}
+EVERYTHING = {"extract_sequences", "extract_regions", *EXAMPLES, *FITTING}
+OF_REGIONS = EVERYTHING - {"extract_sequences", "train_multiscale_attention"}
 
 
 def edited(*keys, value):
@@ -39,7 +40,7 @@ def test_a_second_run_does_nothing(finished):
         (
             ("datasets", "lines", "split", "validation"),
             0.2,
-            {"split_examples", "describe_examples", *FITTING},
+            {*SPLIT, *FITTING},
         ),
         (
             ("datasets", "peaks", "window"),
@@ -51,6 +52,7 @@ def test_a_second_run_does_nothing(finished):
             10,
             OF_REGIONS,
         ),
+        (("datasets", "lines", "near"), {"share": 0.6}, {"audit_leakage", "write_report"}),
         (("seeds",), [1, 2, 3], FITTING),
     ],
     ids=lambda value: ".".join(value) if isinstance(value, tuple) else None,

@@ -1,74 +1,48 @@
-# What the rules share: source files and settings of a dataset, models and their files, what the
-# report shows, constraints and growing resources.
+# What the rules share: folds, models and their files, what the report shows, constraints and growing
+# resources.
 
 DATASETS = list(config["datasets"])
-FOLDS = [0]
 SEEDS = config["seeds"]
-RUNS = [(fold, seed) for fold in FOLDS for seed in SEEDS]
+# Tasks that the report measures; the others go as far as scores.
+MEASURED = [name for name in DATASETS if config["datasets"][name]["task"] == "binary"]
 
 
-# Files and settings of a dataset, for `input:` and `params:`.
+def datasets_with(*keys):
+    """Datasets whose entry has one of these keys."""
+    return [name for name in DATASETS if set(keys) & set(config["datasets"][name])]
 
 
-def source(*keys):
-    """Input function: the dataset's files at `keys` of its entry; none where it has no such key."""
-
-    def files(wildcards):
-        return [path for at, path in dataset_files(wildcards.dataset) if at == keys]
-
-    return files
+def folds_of(dataset):
+    """Folds of a dataset: one, or as many as it is cross-validated with."""
+    return list(range(config["datasets"][dataset]["split"].get("folds", 1)))
 
 
-def setting(*keys):
-    """Params function: the value at `keys` of the dataset's entry, or None."""
-
-    def value(wildcards):
-        entry = config["datasets"][wildcards.dataset]
-        for key in keys:
-            entry = (entry or {}).get(key)
-        return entry
-
-    return value
+def runs(wildcards):
+    """Params function: fold and seed of every run of a dataset's models."""
+    return [(fold, seed) for fold in folds_of(wildcards.dataset) for seed in SEEDS]
 
 
-def checksums(wildcards):
-    """Params function: path to sha256, of the dataset's files that `sources` lists."""
-    used = [path for _, path in dataset_files(wildcards.dataset)]
-    entries = [entry for entry in config.get("sources", []) if expanded(entry["file"]) in used]
-    return {entry["file"]: entry["sha256"] for entry in entries}
-
-
-def has_labels(wildcards):
-    """Params function: whether labels in another file name the regions."""
-    return "labels" in config["datasets"][wildcards.dataset]
-
-
-def is_line_by_line(wildcards):
-    """Params function: whether the labels stand one a line, beside sequences that do."""
-    return "sequences" in config["datasets"][wildcards.dataset]
-
-
-def datasets_with(key):
-    """Datasets whose entry has a key."""
-    return [name for name in DATASETS if key in config["datasets"][name]]
+def fold_files(stage, file):
+    """A file of every fold of every dataset."""
+    return [
+        f"results/{dataset}/{stage}/fold{fold}{file}"
+        for dataset in DATASETS
+        for fold in folds_of(dataset)
+    ]
 
 
 # Models and their files.
 
 
 def models_of(dataset):
-    """Models that run on a dataset."""
-    return config["datasets"][dataset].get("models", list(config["models"]))
+    """Models that run on a dataset: those it names, or all that fit it."""
+    entry = config["datasets"][dataset]
+    return entry.get("models", [model for model in config["models"] if fits(model, entry)])
 
 
 def models_with(kind, *names):
     """Models that are one of these architectures, or baselines."""
     return [model for model, entry in config["models"].items() if entry.get(kind) in names]
-
-
-def kind_of(model):
-    """The architecture or baseline that a model is."""
-    return config["models"][model].get("architecture") or config["models"][model]["baseline"]
 
 
 def networks_of(dataset):
@@ -104,16 +78,22 @@ def training_threads(needs):
 
 def runs_of(file):
     """Input function: a file of every fold and seed of a model."""
-    folder = "results/{{dataset}}/models/{{model}}/fold{fold}/seed{seed}/"
-    return expand(folder + file, fold=FOLDS, seed=SEEDS)
+
+    def files(wildcards):
+        folder = f"results/{wildcards.dataset}/models/{wildcards.model}"
+        return [f"{folder}/fold{fold}/seed{seed}/{file}" for fold, seed in runs(wildcards)]
+
+    return files
 
 
 def run_files(file):
     """A file of every fold and seed of every model of every dataset."""
-    pairs = [(dataset, model) for dataset in DATASETS for model in models_of(dataset)]
-    path = "results/{}/models/{}/fold{}/seed{}/{}"
     return [
-        path.format(*pair, fold, seed, file) for pair in pairs for fold in FOLDS for seed in SEEDS
+        f"results/{dataset}/models/{model}/fold{fold}/seed{seed}/{file}"
+        for dataset in DATASETS
+        for model in models_of(dataset)
+        for fold in folds_of(dataset)
+        for seed in SEEDS
     ]
 
 
@@ -129,21 +109,22 @@ def evaluations(file):
 
 def ceilings(wildcards):
     """Input function: the ceiling of every fold, where the dataset has one."""
-    folds = FOLDS if "ceiling" in config["datasets"][wildcards.dataset] else []
+    has_one = "ceiling" in config["datasets"][wildcards.dataset]
+    folds = folds_of(wildcards.dataset) if has_one else []
     return [f"results/{wildcards.dataset}/evaluation/ceiling/fold{fold}.tsv" for fold in folds]
 
 
 # What the report shows.
 
 
-def report_sources(stage, *files):
-    """Files of one stage for every dataset."""
-    return [f"results/{dataset}/{stage}/{file}" for dataset in DATASETS for file in files]
+def files_of(datasets, stage, *files):
+    """Files of one stage of some datasets."""
+    return [f"results/{dataset}/{stage}/{file}" for dataset in datasets for file in files]
 
 
 def report_evaluations(models, *files):
-    """Evaluation files of every dataset and model."""
-    pairs = [(dataset, model) for dataset in DATASETS for model in models(dataset)]
+    """Evaluation files of every measured dataset and model."""
+    pairs = [(dataset, model) for dataset in MEASURED for model in models(dataset)]
     return [
         f"results/{dataset}/evaluation/{model}/{file}" for dataset, model in pairs for file in files
     ]
@@ -151,7 +132,7 @@ def report_evaluations(models, *files):
 
 def titles():
     """Title and citation of every model."""
-    entries = {name: {**ARCHITECTURES, **BASELINES}[kind_of(name)] for name in config["models"]}
+    entries = {name: registry_entry(name) for name in config["models"]}
     return {
         name: {key: entry[key] for key in ("title", "citation")} for name, entry in entries.items()
     }

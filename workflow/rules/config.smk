@@ -8,7 +8,6 @@ from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator
-from snakemake.utils import validate
 
 ROOT = Path(str(workflow.current_basedir)).parents[1]
 LIBRARY = ROOT / "scripts" / "basewise"
@@ -99,18 +98,6 @@ def model_mistakes(name, model):
     yield from schema_mistakes(model, schema, "models", name)
 
 
-def dataset_mistakes(name, dataset):
-    """Models that do not exist, and files that are not there."""
-    for model in dataset.get("models", []):
-        if model not in config["models"]:
-            hint = nearest(model, config["models"])
-            yield f"{located(['datasets', name, 'models'])}: unknown model {model!r}; {hint}"
-    for keys, path in dataset_files(name):
-        if not path.startswith("results/") and not Path(path).is_file():
-            place = located(["datasets", name, *keys])
-            yield f"{place}: no such file: {path}; {where_to_get(path)}"
-
-
 def where_to_get(path):
     """What `sources` says about a file that is missing."""
     for entry in config.get("sources", []):
@@ -120,20 +107,6 @@ def where_to_get(path):
                 "or set BASEWISE_DATA to the folder that holds it"
             )
     return "correct the path, or put the file there"
-
-
-def dataset_files(dataset):
-    """(keys, path) of every input file of a dataset, environment variables replaced."""
-    entry = config["datasets"][dataset]
-    found = [
-        ((key,), entry[key]) for key in ("genome", "regions", "sequences", "labels") if key in entry
-    ]
-    for key, inner in (("ceiling", "scores"), ("ceiling", "population"), ("split", "table")):
-        if inner in entry.get(key, {}):
-            found.append(((key, inner), entry[key][inner]))
-    for path in entry.get("negatives", {}).get("away_from", []):
-        found.append((("negatives", "away_from"), path))
-    return [(keys, expanded(path)) for keys, path in found]
 
 
 def expanded(path):
@@ -148,8 +121,4 @@ def refuse(mistakes):
 
 
 refuse(list(schema_mistakes(config, SCHEMA)))
-validate(config, str(ROOT / "workflow" / "schemas" / "config.schema.yaml"))
 refuse([line for name, model in config["models"].items() for line in model_mistakes(name, model)])
-refuse(
-    [line for name, entry in config["datasets"].items() for line in dataset_mistakes(name, entry)]
-)

@@ -8,7 +8,7 @@
 rule describe_examples:
     input:
         examples="results/{dataset}/examples/examples.parquet",
-        split="results/{dataset}/splits/fold0.tsv",
+        splits=splits_of,
     output:
         balance="results/{dataset}/evaluation/balance.tsv",
     log:
@@ -22,7 +22,8 @@ rule describe_examples:
         mem_mb=scaled(1000),
         runtime=10,
     params:
-        code=code_digest("composition", "parts"),
+        task=setting("task"),
+        code=code_digest("balance", "parts", "tables"),
     message:
         "Counting the classes of {wildcards.dataset} in each part"
     script:
@@ -77,7 +78,7 @@ rule evaluate_model:
         mem_mb=scaled(2000),
         runtime=30,
     params:
-        runs=RUNS,
+        runs=runs,
         root_seed=config["root_seed"],
         code=code_digest("evaluation", "curves", "figures"),
     message:
@@ -111,7 +112,7 @@ rule plot_learning:
         mem_mb=scaled(1000),
         runtime=10,
     params:
-        runs=RUNS,
+        runs=runs,
         code=code_digest("curves", "figures"),
     message:
         "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"

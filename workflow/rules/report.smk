@@ -3,7 +3,7 @@
 
 rule collect_metrics:
     input:
-        metrics=expand("results/{dataset}/evaluation/metrics.tsv", dataset=DATASETS),
+        metrics=files_of(MEASURED, "evaluation", "metrics.tsv"),
     output:
         metrics="results/metrics.tsv",
     log:
@@ -26,10 +26,14 @@ rule collect_metrics:
 
 rule write_report:
     input:
-        examples=report_sources("examples", "examples.parquet", "dropped.tsv"),
-        dropped=report_sources("extract", "dropped.tsv"),
-        comparisons=report_sources(
-            "evaluation", "balance.tsv", "metrics.tsv", "comparison.tsv", "comparison.svg"
+        examples=files_of(DATASETS, "examples", "examples.parquet", "dropped.tsv"),
+        dropped=files_of(DATASETS, "extract", "dropped.tsv"),
+        tensors=expand("results/{dataset}/tensors", dataset=DATASETS),
+        balance=files_of(DATASETS, "evaluation", "balance.tsv"),
+        positions=files_of(datasets_with("features"), "examples", "positions.tsv"),
+        leakage=fold_files("leakage", ".summary.tsv"),
+        comparisons=files_of(
+            MEASURED, "evaluation", "metrics.tsv", "comparison.tsv", "comparison.svg"
         ),
         figures=report_evaluations(
             models_of, "confusion.svg", "scores.svg", "roc.svg", "precision_recall.svg"
@@ -52,7 +56,9 @@ rule write_report:
         config=config,
         models={dataset: models_of(dataset) for dataset in DATASETS},
         titles=titles(),
-        runs=RUNS,
+        folds={dataset: folds_of(dataset) for dataset in DATASETS},
+        seeds=SEEDS,
+        measured=MEASURED,
         code=code_digest("report", files=["templates/report.html"]),
     message:
         "Writing the report"

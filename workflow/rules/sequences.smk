@@ -9,6 +9,8 @@ rule extract_regions:
     input:
         genome=source("genome"),
         regions=source("regions"),
+        aliases=source("aliases"),
+        exclude=source("exclude"),
         away_from=source("negatives", "away_from"),
     output:
         fasta="results/{dataset}/extract/sequences.fa",
@@ -27,32 +29,32 @@ rule extract_regions:
         mem_mb=scaled(4000),
         runtime=60,
     params:
-        window=setting("window"),
-        keep=setting("keep"),
+        cutting=settings_of("window", "center", "shift", "task", "feature", "keep"),
+        classes=names_of("regions"),
+        columns=region_columns,
         negatives=setting("negatives"),
-        named=has_labels,
         root_seed=config["root_seed"],
         sha256=checksums,
-        code=code_digest("from_regions", "seeds"),
+        code=code_digest("from_regions", "extraction", "seeds", "shuffling"),
     message:
-        "Cutting windows of {params.window} bp around the regions of {wildcards.dataset}"
+        "Cutting windows around the regions of {wildcards.dataset}"
     script:
         "../../scripts/extract_regions.py"
 
 
-rule extract_lines:
+rule extract_sequences:
     input:
-        sequences=source("sequences"),
+        sequences=sequence_source,
     output:
         fasta="results/{dataset}/extract/sequences.fa",
         candidates="results/{dataset}/extract/candidates.parquet",
         dropped="results/{dataset}/extract/dropped.tsv",
     log:
-        "results/logs/extract_lines/{dataset}.log",
+        "results/logs/extract_sequences/{dataset}.log",
     benchmark:
-        "results/benchmarks/extract_lines/{dataset}.jsonl"
+        "results/benchmarks/extract_sequences/{dataset}.jsonl"
     wildcard_constraints:
-        dataset=any_of(datasets_with("sequences")),
+        dataset=any_of(datasets_with("sequences", "fasta", "table", "uci")),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -60,20 +62,26 @@ rule extract_lines:
         mem_mb=scaled(4000),
         runtime=60,
     params:
+        form=sequence_form,
+        names=sequence_names,
+        reading=settings_of("alphabet", "task", "columns", "length"),
+        negatives=setting("negatives"),
+        root_seed=config["root_seed"],
         sha256=checksums,
-        code=code_digest("from_lines"),
+        code=code_digest("from_sequences", "extraction", "seeds", "shuffling"),
     message:
-        "Reading the sequences of {wildcards.dataset}, one a line"
+        "Reading the sequences of {wildcards.dataset}"
     script:
-        "../../scripts/extract_lines.py"
+        "../../scripts/extract_sequences.py"
 
 
 rule join_labels:
     input:
-        fasta="results/{dataset}/extract/sequences.fa",
         candidates="results/{dataset}/extract/candidates.parquet",
         dropped="results/{dataset}/extract/dropped.tsv",
         labels=source("labels"),
+        overlap=source("overlap", "files"),
+        aliases=source("aliases"),
     output:
         examples="results/{dataset}/examples/examples.parquet",
         dropped="results/{dataset}/examples/dropped.tsv",
@@ -88,11 +96,48 @@ rule join_labels:
         mem_mb=scaled(4000),
         runtime=30,
     params:
-        one_a_line=is_line_by_line,
+        task=setting("task"),
+        form=sequence_form,
+        columns=label_columns,
+        outputs=names_of("overlap", "files"),
+        overlap=overlap_settings,
+        reading=label_reading,
         sha256=checksums,
         schema=load_schema("labels"),
-        code=code_digest("labels", "sequences", "user_tables"),
+        code=code_digest("labels", "overlap", "tables"),
     message:
         "Joining the sequences of {wildcards.dataset} with their labels"
     script:
         "../../scripts/join_labels.py"
+
+
+rule label_positions:
+    input:
+        examples="results/{dataset}/examples/examples.parquet",
+        features=source("features", "file"),
+        aliases=source("aliases"),
+    output:
+        array="results/{dataset}/examples/positions.npy",
+        counts="results/{dataset}/examples/positions.tsv",
+    log:
+        "results/logs/label_positions/{dataset}.log",
+    benchmark:
+        "results/benchmarks/label_positions/{dataset}.jsonl"
+    wildcard_constraints:
+        dataset=any_of(datasets_with("features")),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(4000),
+        runtime=30,
+    params:
+        classes=setting("features", "classes"),
+        none=setting("features", "none"),
+        strand=setting("features", "strand"),
+        sha256=checksums,
+        code=code_digest("positions"),
+    message:
+        "Giving each base of {wildcards.dataset} its class"
+    script:
+        "../../scripts/label_positions.py"

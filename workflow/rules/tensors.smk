@@ -3,12 +3,14 @@
 # Input:  extract/sequences.fa, examples/examples.parquet
 # Output: tensors/  packed one-hot shards with their manifest
 #         splits/   the part of each example: train, validation, test
+#         leakage/  what stands in two parts of a fold
 
 
 rule encode_tensors:
     input:
         fasta="results/{dataset}/extract/sequences.fa",
         examples="results/{dataset}/examples/examples.parquet",
+        positions=positions_of,
     output:
         tensors=directory("results/{dataset}/tensors"),
     log:
@@ -22,7 +24,10 @@ rule encode_tensors:
         mem_mb=scaled(4000),
         runtime=60,
     params:
-        code=code_digest("shards", "sequences", "tables"),
+        task=setting("task"),
+        alphabet=setting("alphabet"),
+        classes=position_classes,
+        code=code_digest("encoding", "shards", "targets"),
     message:
         "One-hot encoding the sequences of {wildcards.dataset} into packed shards"
     script:
@@ -33,6 +38,7 @@ rule split_examples:
     input:
         examples="results/{dataset}/examples/examples.parquet",
         table=source("split", "table"),
+        fasta=homology_fasta,
     output:
         split="results/{dataset}/splits/fold{fold}.tsv",
     log:
@@ -43,15 +49,48 @@ rule split_examples:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=scaled(2000),
+        mem_mb=scaled(8000),
         runtime=30,
     params:
         split=setting("split"),
+        task=setting("task"),
+        alphabet=setting("alphabet"),
+        near=homology_settings,
         sha256=checksums,
         root_seed=config["root_seed"],
         schema=load_schema("split"),
-        code=code_digest("splits", "parts", "seeds", "user_tables"),
+        code=code_digest("splits", "parts", "seeds", "sequences", "similarity", "user_tables"),
     message:
         "Dividing the examples of {wildcards.dataset} into train, validation and test"
     script:
         "../../scripts/split_examples.py"
+
+
+rule audit_leakage:
+    input:
+        fasta="results/{dataset}/extract/sequences.fa",
+        examples="results/{dataset}/examples/examples.parquet",
+        split="results/{dataset}/splits/fold{fold}.tsv",
+    output:
+        leakage="results/{dataset}/leakage/fold{fold}.tsv",
+        summary="results/{dataset}/leakage/fold{fold}.summary.tsv",
+    log:
+        "results/logs/audit_leakage/{dataset}/fold{fold}.log",
+    benchmark:
+        "results/benchmarks/audit_leakage/{dataset}/fold{fold}.jsonl"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(8000),
+        runtime=60,
+    params:
+        alphabet=setting("alphabet"),
+        near=setting("near"),
+        grouped=has_groups,
+        fail=setting("fail_on_leakage"),
+        code=code_digest("leakage", "encoding", "parts", "tables"),
+    message:
+        "Looking for examples of {wildcards.dataset} that stand in two parts of fold {wildcards.fold}"
+    script:
+        "../../scripts/audit_leakage.py"

@@ -12,6 +12,7 @@ for architecture, needs in ARCHITECTURES.items():
         input:
             tensors="results/{dataset}/tensors",
             split="results/{dataset}/splits/fold{fold}.tsv",
+            audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
         output:
             model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.keras",
             history="results/{dataset}/models/{model}/fold{fold}/seed{seed}/history.tsv",
@@ -34,7 +35,7 @@ for architecture, needs in ARCHITECTURES.items():
             architecture=architecture,
             settings=model_settings,
             training=training_settings(),
-            task=setting("task"),
+            transform=setting("transform"),
             threads=training_threads(needs),
             root_seed=config["root_seed"],
             code=code_digest("training", "device", f"architectures.{needs['module']}"),
@@ -48,6 +49,7 @@ rule fit_baseline:
     input:
         tensors="results/{dataset}/tensors",
         split="results/{dataset}/splits/fold{fold}.tsv",
+        audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
     output:
         model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.skops",
         scores="results/{dataset}/models/{model}/fold{fold}/seed{seed}/scores.parquet",

@@ -1,0 +1,167 @@
+"""What the report says about the examples of a dataset."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from basewise.balance import ALL
+from basewise.leakage import ANY
+from basewise.parts import PARTS
+from basewise.tables import read_table, read_tables
+
+__all__ = ["describe_data", "leakage_verdict"]
+
+KINDS = {
+    "exact": "same sequence",
+    "reverse_complement": "reverse complement",
+    "overlap": "overlapping interval",
+    "near": "near-identical",
+    "group": "same group",
+    ANY: "any of these",
+}
+PAIRS = {
+    ("test", "train"): "test in train",
+    ("validation", "train"): "validation in train",
+    ("test", "validation"): "test in validation",
+    ("train", "train"): "twice in train",
+    ("validation", "validation"): "twice in validation",
+    ("test", "test"): "twice in test",
+}
+
+
+def describe_data(
+    folder: Path, name: str, config: Mapping[str, Any], folds: Sequence[int]
+) -> dict[str, Any]:
+    """Gather what the report shows of a dataset before any model.
+
+    Parameters
+    ----------
+    folder
+        Results of the dataset, laid out as docs/spec.md says.
+    name, config
+        The dataset and its entry in the configuration.
+    folds
+        Its folds.
+    """
+    examples = pd.read_parquet(folder / "examples" / "examples.parquet")
+    manifest = json.loads((folder / "tensors" / "manifest.json").read_text(encoding="utf-8"))
+    summary = read_tables([folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds])
+    positions = folder / "examples" / "positions.tsv"
+    kinds = _kinds_looked_at(summary, manifest, examples)
+    return {
+        "name": name,
+        "description": config.get("description", ""),
+        "task": config["task"].replace("_", " "),
+        "examples": len(examples),
+        "length": manifest["length"],
+        "unit": "amino acids" if manifest["alphabet"] == "protein" else "bp",
+        "changed": _changed(examples["original_length"], manifest["length"]),
+        "background": int(examples["background"].sum()),
+        "gc": examples["gc"].quantile([0.05, 0.5, 0.95]).tolist(),
+        "balance": _balance(folder / "evaluation" / "balance.tsv"),
+        "positions": read_table(positions).to_dict("records") if positions.exists() else [],
+        "dropped": _dropped(folder),
+        "split": (config.get("split") or {}).get("method", "random"),
+        "folds": len(folds),
+        "leaks": bool(_held_out(summary)["rows"].any()),
+        "leakage_verdict": leakage_verdict(summary),
+        "looked_for": [KINDS[kind] for kind in kinds],
+        "leakage": _leakage_rows(summary, kinds),
+    }
+
+
+def leakage_verdict(summary: pd.DataFrame) -> str:
+    """Say in words what the audit found.
+
+    Parameters
+    ----------
+    summary
+        From `leakage.summarise`, of one fold or several.
+    """
+    held_out = _held_out(summary)
+    leaking = held_out[held_out["kind"] == ANY].set_index(["part", "other_part"])["rows"]
+    totals = held_out.groupby("part")["total"].max()
+    found = [
+        f"{rows:,} of {totals[part]:,} {part} examples ({rows / totals[part]:.1%}) have one "
+        f"in {other}"
+        for (part, other), rows in leaking.groupby(level=[0, 1]).max().items()
+        if rows
+    ]
+    if not found:
+        return "No held-out example has a copy, a near copy or a neighbour in another part."
+    several = " in the worst fold" if len(leaking) > len(PARTS) else ""
+    return (
+        f"Some held-out examples have a copy, a near copy or a neighbour in another part: "
+        f"{'; '.join(found)}{several}. Scores on them say little about new sequences: split by "
+        "homology, group or chromosome, or drop them."
+    )
+
+
+def _held_out(summary: pd.DataFrame) -> pd.DataFrame:
+    return summary[summary["part"] != summary["other_part"]]
+
+
+def _kinds_looked_at(
+    summary: pd.DataFrame, manifest: Mapping[str, Any], examples: pd.DataFrame
+) -> list[str]:
+    kinds = set(summary["kind"])
+    if manifest["alphabet"] != "dna":
+        kinds.remove("reverse_complement")
+    if examples["start"].isna().all():
+        kinds.remove("overlap")
+    return [kind for kind in KINDS if kind in kinds]
+
+
+def _leakage_rows(summary: pd.DataFrame, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """One row a pair of parts that has any, one cell a kind: the largest count of the folds."""
+    largest = summary.groupby(["part", "other_part", "kind"])[["rows", "total", "conflicts"]].max()
+    return [
+        {
+            "pair": text,
+            "cells": {
+                KINDS[kind]: largest.loc[(*pair, kind)].to_dict()
+                if (*pair, kind) in largest.index
+                else None
+                for kind in kinds
+            },
+        }
+        for pair, text in PAIRS.items()
+        if largest.loc[(*pair, ANY), "rows"]
+    ]
+
+
+def _changed(original: pd.Series, length: int) -> str:
+    cut, filled = int((original > length).sum()), int((original < length).sum())
+    texts = [f"{cut:,} cut from up to {original.max():,}"] * bool(cut)
+    texts += [f"{filled:,} filled up from {original.min():,} or more"] * bool(filled)
+    return " and ".join(texts)
+
+
+def _balance(path: Path) -> list[dict[str, Any]]:
+    """Counts of the first fold, one row a class and one for all."""
+    table = read_table(path)
+    table = table[table["fold"] == 0].fillna({"class": ALL})
+    counts = table.pivot(index="class", columns="part", values="count")
+    totals = counts.loc[ALL]
+    return [
+        {
+            "class": name,
+            "counts": {part: int(counts.loc[name, part]) for part in PARTS},
+            "shares": {part: counts.loc[name, part] / totals[part] for part in PARTS},
+        }
+        for name in table["class"].unique()
+    ]
+
+
+def _dropped(folder: Path) -> list[dict[str, Any]]:
+    tables = [read_table(folder / stage / "dropped.tsv") for stage in ("extract", "examples")]
+    counts = pd.concat(tables).groupby(["source", "reason"], sort=False).size()
+    return [
+        {"source": source, "reason": reason, "count": int(count)}
+        for (source, reason), count in counts.items()
+    ]

@@ -1,0 +1,16 @@
+import pandas as pd
+
+from basewise.chromosomes import read_aliases
+from basewise.positions import label_positions, read_features, write_positions
+from basewise.steps import check_sha256, logged
+
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
+    check_sha256(snakemake.input, snakemake.params.sha256)
+    examples = pd.read_parquet(snakemake.input.examples)
+    aliases = [read_aliases(path) for path in snakemake.input.aliases]
+    classes = snakemake.params.classes
+    chroms = examples["chrom"].unique().tolist()
+    features = read_features(snakemake.input.features[0], classes, chroms, *aliases)
+    labels = label_positions(examples, features, len(classes), snakemake.params.strand)
+    names = [snakemake.params.none, *classes]
+    write_positions(labels, names, snakemake.output.array, snakemake.output.counts)

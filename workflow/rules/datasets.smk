@@ -1,0 +1,182 @@
+# What a dataset's entry names, and whether its keys go together: one line a mistake. Fills in the
+# defaults of the schema at the end.
+
+from snakemake.utils import validate
+
+SOURCES = ("genome", "sequences", "fasta", "table", "uci")
+KEYS_OF_SOURCE = {
+    "genome": "regions feature keep window center shift aliases exclude columns overlap features",
+    "sequences": "length",
+    "fasta": "length",
+    "table": "columns length",
+    "uci": "length",
+}
+KEYS_OF_ANY = "description task alphabet labels negatives positive transform split near"
+KEYS_OF_ANY += " fail_on_leakage ceiling models"
+FILES = ("genome", "regions", "aliases", "sequences", "fasta", "table", "uci", "labels")
+INNER_FILES = {
+    "labels": ["file"],
+    "overlap": ["files"],
+    "features": ["file"],
+    "negatives": ["away_from"],
+    "split": ["table"],
+    "ceiling": ["scores", "population"],
+}
+ANNOTATION = (".gff", ".gff3", ".gtf")
+
+
+def dataset_files(dataset):
+    """(keys, path) of every input file of a dataset, environment variables replaced."""
+    entry = config["datasets"][dataset]
+    named = [((key,), entry[key]) for key in (*FILES, "exclude") if key in entry]
+    named = [(keys, value) for keys, value in named if keys != ("labels",) or is_path(value)]
+    for key, inner in INNER_FILES.items():
+        if isinstance(entry.get(key), dict):
+            named += [((key, name), entry[key][name]) for name in inner if name in entry[key]]
+    return [(keys, expanded(path)) for keys, value in named for keys, path in files_in(keys, value)]
+
+
+def files_in(keys, value):
+    """(keys, path) of a path, a list of paths or names with a path each."""
+    if isinstance(value, dict):
+        return [((*keys, name), path) for name, path in value.items()]
+    return [(keys, path) for path in ([value] if is_path(value) else value)]
+
+
+def is_path(value):
+    return isinstance(value, str)
+
+
+def source_of(entry):
+    """Which of SOURCES a dataset's entry names."""
+    return next((key for key in SOURCES if key in entry), None)
+
+
+def dataset_mistakes(name, entry):
+    """Mistakes in one entry of `datasets`."""
+    found = [key for key in SOURCES if key in entry]
+    if len(found) != 1:
+        named = f"names {' and '.join(found)}" if found else "names no source"
+        yield name, (), f"{named}; a dataset needs one of {', '.join(SOURCES)}"
+        return
+    known = [found[0], *KEYS_OF_ANY.split(), *KEYS_OF_SOURCE[found[0]].split()]
+    for key in [key for key in entry if key not in known]:
+        yield name, (key,), f"`{key}` does not go with `{found[0]}`"
+    if found[0] == "genome":
+        yield from genome_mistakes(name, entry)
+    yield from label_mistakes(name, entry, found[0])
+    yield from split_mistakes(name, entry)
+    yield from model_misfits(name, entry)
+
+
+def genome_mistakes(name, entry):
+    for key in ("regions", "window"):
+        if key not in entry:
+            yield name, (), f"`genome` needs `{key}`"
+    regions = [path for keys, path in dataset_files(name) if keys[0] == "regions"]
+    annotation = [path.removesuffix(".gz").endswith(ANNOTATION) for path in regions]
+    if any(annotation) and "feature" not in entry:
+        yield name, ("regions",), "a GFF or GTF file needs `feature`, the type of line to take"
+    if "feature" in entry and not all(annotation):
+        yield name, ("feature",), "`feature` goes with GFF and GTF files only"
+    if entry.get("alphabet", "dna") == "protein":
+        yield name, ("alphabet",), "a genome has no proteins; give the sequences as `fasta`"
+
+
+def label_mistakes(name, entry, source):
+    """Labels come from one place, and must suit the task."""
+    task, method = entry["task"], entry.get("negatives", {}).get("method", "none")
+    brings = [key for key in ("labels", "overlap", "features") if key in entry]
+    if isinstance(entry.get(source), dict) and source == "fasta":
+        brings.append("fasta")
+    if isinstance(entry.get("regions"), dict):
+        brings.append("regions")
+    if "label" in entry.get("columns", {}) or (source == "table" and "labels" not in entry):
+        brings.append("columns")
+    if source == "uci":
+        brings.append("uci")
+    if len(brings) > 1:
+        yield name, (brings[0],), f"labels come from {' and from '.join(brings)}; name one"
+    if not brings and (method == "none" or task != "binary"):
+        yield name, (), "nothing brings labels; the manual lists what can (config/README.md)"
+    if ("features" in entry) != (task == "per_position"):
+        yield name, ("task",), "`features` and `task: per_position` go together"
+    if {"fasta", "regions"} & set(brings) and task not in ("binary", "multiclass"):
+        yield name, ("task",), "one file a class gives labels for binary and multiclass tasks"
+    if "overlap" in entry and task != "multilabel":
+        yield name, ("task",), "`overlap` gives labels for `task: multilabel`"
+    if method == "genome" and source != "genome":
+        yield name, ("negatives", "method"), "`method: genome` needs a genome; `shuffle` does not"
+    if method != "none" and task in ("regression", "per_position"):
+        yield name, ("negatives",), f"`task: {task}` has no negatives"
+    if method == "shuffle" and entry.get("alphabet", "dna") == "protein":
+        yield name, ("negatives", "method"), "shuffling keeps dinucleotides; proteins have none"
+    if "positive" in entry and task != "binary":
+        yield name, ("positive",), "`positive` goes with `task: binary`"
+    if "transform" in entry and task != "regression":
+        yield name, ("transform",), "`transform` goes with `task: regression`"
+
+
+def split_mistakes(name, entry):
+    """The split has what its method needs."""
+    split, columns = entry.get("split", {}), entry.get("columns", {})
+    method = split.get("method", "random")
+    if method == "group" and "group" not in columns:
+        yield name, ("split",), "`method: group` needs `columns: {group: ...}`"
+    has_parts = "part" in columns or isinstance(entry.get("table"), dict)
+    if method == "predefined" and not has_parts and "table" not in split:
+        yield name, ("split",), "a predefined split needs `table`, or a column `part`"
+    for key in ("validation", "test", "seed"):
+        if key in split and (method == "predefined" or ("folds" in split and key != "seed")):
+            yield name, ("split", key), f"`{key}` has no effect here; take it out"
+    if method == "chromosome" and "genome" not in entry:
+        yield name, ("split",), "`method: chromosome` needs a genome"
+
+
+def model_misfits(name, entry):
+    """Models that do not exist, or that a dataset names and that cannot take it."""
+    for model in entry.get("models", []):
+        if model not in config["models"]:
+            yield name, ("models",), f"unknown model {model!r}; {nearest(model, config['models'])}"
+        elif not fits(model, entry):
+            kind = registry_entry(model)
+            takes = f"tasks {', '.join(kind['tasks'])} and alphabets {', '.join(kind['alphabets'])}"
+            yield name, ("models",), f"{model!r} does not fit; it takes {takes}"
+
+
+def registry_entry(model):
+    """What the registry says about the architecture or baseline that a model is."""
+    entry = config["models"][model]
+    if "architecture" in entry:
+        return ARCHITECTURES[entry["architecture"]]
+    return BASELINES[entry["baseline"]]
+
+
+def fits(model, entry):
+    """Whether a model can take a dataset's task and letters."""
+    kind, settings = registry_entry(model), config["models"][model]
+    both_strands = settings.get("reverse_complement", "none") != "none"
+    return (
+        entry["task"] in kind["tasks"]
+        and entry.get("alphabet", "dna") in kind["alphabets"]
+        and (entry.get("alphabet", "dna") == "dna" or not both_strands)
+    )
+
+
+def missing_files(name):
+    """Input files that are not there."""
+    for keys, path in dataset_files(name):
+        if not path.startswith("results/") and not Path(path).is_file():
+            yield name, keys, f"no such file: {path}; {where_to_get(path)}"
+
+
+for entry in config["datasets"].values():
+    if isinstance(entry.get("table"), dict) or "part" in entry.get("columns", {}):
+        entry.setdefault("split", {}).setdefault("method", "predefined")
+mistakes = [
+    mistake
+    for name, entry in config["datasets"].items()
+    for mistake in (*dataset_mistakes(name, entry), *missing_files(name))
+]
+refuse([f"{located(['datasets', name, *keys])}: {text}" for name, keys, text in mistakes])
+validate(config, str(ROOT / "workflow" / "schemas" / "config.schema.yaml"))
