@@ -1,7 +1,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test test-all check format lock
+.PHONY: demo test test-all check format lock benchmark
 
 # Runs the workflow on generated data and says where the report is.
 demo: .venv/ready
@@ -29,6 +29,12 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
+# Speed on one core against other tools, see benchmarks/README.md; needs BASEWISE_DATA.
+benchmark: .venv/ready .benchmarks/ready
+	$(BIN)/python benchmarks/extraction.py .benchmarks/venv/bin/python
+	$(BIN)/python benchmarks/encoding.py
+	$(BIN)/python benchmarks/batches.py
+
 # Resolves the dependencies of pyproject.toml anew; needs uv.
 lock:
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
@@ -40,4 +46,10 @@ lock:
 	$(BIN)/python -m pip install --require-hashes -r envs/requirements.txt
 	$(BIN)/python -m pip install --no-deps --no-build-isolation -e .
 	$(BIN)/python -m compileall -q -j 0 .venv/lib scripts
+	touch $@
+
+.benchmarks/ready: Makefile
+	$(PYTHON) -m venv .benchmarks/venv
+	.benchmarks/venv/bin/python -m pip install \
+		pyfaidx==0.9.2.2 seqpro==0.23.0 tangermeme==1.6.0 torch==2.15.0
 	touch $@

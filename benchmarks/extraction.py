@@ -1,0 +1,192 @@
+"""Windows of a genome to one-hot tensors: extract, encode and cache, against other tools.
+
+Usage: python benchmarks/extraction.py [PYTHON_OF_PEERS]
+
+100,000 windows of 500 bp at random places of the yeast genome in BASEWISE_DATA. All run on one
+core, in turn, each in a process of its own, whose second pass is timed. PYTHON_OF_PEERS is an
+interpreter that has pyfaidx, seqpro and tangermeme; bedtools is looked for on PATH.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+GENOME = "yeast_chipexo/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
+RESULTS = "results"
+ROWS, WINDOW, ROUNDS = 100_000, 500, 7
+
+Steps = dict[str, float]
+"""Seconds of each step."""
+
+
+def write_inputs(folder: Path) -> None:
+    """Write the genome, plain and gzip, and the windows: on the plus strand, and on either."""
+    packed = Path(os.environ["BASEWISE_DATA"]) / GENOME
+    shutil.copy(packed, folder / "genome.fa.gz")
+    text = gzip.decompress(packed.read_bytes())
+    (folder / "genome.fa").write_bytes(text)
+    records = [record.partition(b"\n") for record in text[1:].split(b"\n>")]
+    names = [header.split()[0].decode() for header, _, _ in records]
+    bases = np.array([len(lines.replace(b"\n", b"")) for _, _, lines in records])
+    generator = np.random.default_rng(1)
+    chrom = generator.choice(len(names), ROWS, p=bases / bases.sum())
+    start = generator.integers(bases[chrom] - WINDOW)
+    label, strand = generator.integers(2, size=ROWS), generator.choice(["+", "-"], ROWS)
+    with open(folder / "plus.bed", "w") as plus, open(folder / "either.bed", "w") as either:
+        for row in range(ROWS):
+            place = f"{names[chrom[row]]}\t{start[row]}\t{start[row] + WINDOW}\t{label[row]}"
+            plus.write(f"{place}\n")
+            either.write(f"{place}\t0\t{strand[row]}\n")
+
+
+def basewise(genome: Path, bed: Path) -> Steps:
+    """Run what the rules extract_regions, join_labels and encode_tensors run."""
+    import pandas as pd
+
+    from basewise.encoding import example_pieces, target_array
+    from basewise.extraction import write_extraction
+    from basewise.from_regions import extract_regions
+    from basewise.labels import join_labels, write_examples
+    from basewise.shards import write_tensors
+    from basewise.steps import replacing
+    from basewise.targets import output_names
+
+    folder = genome.parent / RESULTS
+    fasta, candidates, examples = (
+        folder / name for name in ("sequences.fa", "candidates.parquet", "examples.parquet")
+    )
+    times = [time.perf_counter()]
+    generator = np.random.default_rng(1)
+    columns = {"label": 4}
+    found = extract_regions(genome, bed, window=WINDOW, generator=generator, columns=columns)
+    write_extraction(found, fasta, candidates, folder / "dropped.tsv")
+    times.append(time.perf_counter())
+    joined = join_labels(pd.read_parquet(candidates), "binary")
+    write_examples(joined, examples, folder / "unlabelled.tsv")
+    times.append(time.perf_counter())
+    table = pd.read_parquet(examples)
+    pieces = example_pieces(fasta, table, target_array(table, "binary"))
+    with replacing(folder / "tensors") as tensors:
+        write_tensors(tensors, pieces, task="binary", outputs=output_names(table, "binary"))
+    times.append(time.perf_counter())
+    extract, join, encode = np.diff(times).tolist()
+    return {"extract": extract, "join labels": join, "encode and cache": encode}
+
+
+def pyfaidx_seqpro(genome: Path, bed: Path) -> Steps:
+    """One-hot bytes in memory; the index of the genome is there already."""
+    import pyfaidx
+    import seqpro
+
+    begin = time.perf_counter()
+    with pyfaidx.Fasta(str(genome), as_raw=True, sequence_always_upper=True) as fasta:
+        places = [line.split("\t")[:3] for line in bed.read_text().splitlines()]
+        sequences = [fasta[chrom][int(start) : int(end)] for chrom, start, end in places]
+    extracted = time.perf_counter()
+    seqpro.ohe(seqpro.cast_seqs(sequences), seqpro.DNA)
+    return {"pyfaidx": extracted - begin, "seqpro": time.perf_counter() - extracted}
+
+
+def tangermeme(genome: Path, bed: Path) -> Steps:
+    """One-hot bytes in memory."""
+    from tangermeme.io import extract_loci
+
+    begin = time.perf_counter()
+    extract_loci(str(bed), str(genome), in_window=WINDOW, n_jobs=1)
+    return {"extract_loci": time.perf_counter() - begin}
+
+
+def bedtools(genome: Path, bed: Path) -> Steps:
+    """FASTA on disk, no encoding."""
+    command = [
+        "bedtools",
+        "getfasta",
+        "-fi",
+        genome,
+        "-bed",
+        bed,
+        "-fo",
+        genome.parent / RESULTS / "windows.fa",
+    ]
+    begin = time.perf_counter()
+    subprocess.run(command, check=True)  # noqa: S603
+    return {"getfasta": time.perf_counter() - begin}
+
+
+CONTENDERS: dict[str, tuple[Callable[[Path, Path], Steps], str, str]] = {
+    "basewise": (basewise, "genome.fa", "plus.bed"),
+    "basewise, half on the minus strand": (basewise, "genome.fa", "either.bed"),
+    "basewise, genome in gzip": (basewise, "genome.fa.gz", "plus.bed"),
+    "pyfaidx + seqpro": (pyfaidx_seqpro, "genome.fa", "plus.bed"),
+    "tangermeme": (tangermeme, "genome.fa", "plus.bed"),
+    "bedtools getfasta": (bedtools, "genome.fa", "plus.bed"),
+}
+
+
+def present(peers: str | None) -> Iterator[tuple[str, str]]:
+    """Contenders that can run, each with its interpreter."""
+    for name, (function, _, _) in CONTENDERS.items():
+        if function in (pyfaidx_seqpro, tangermeme):
+            python = peers
+        else:
+            python = sys.executable if function is basewise or shutil.which("bedtools") else None
+        if python:
+            yield name, python
+        else:
+            print(f"{name} is missing")
+
+
+def run(name: str, folder: Path) -> Steps:
+    """Run a contender twice and time the second pass."""
+    function, genome, bed = CONTENDERS[name]
+    function(folder / genome, folder / bed)
+    shutil.rmtree(folder / RESULTS, ignore_errors=True)
+    (folder / RESULTS).mkdir()
+    return function(folder / genome, folder / bed)
+
+
+def main(peers: str | None = None) -> None:
+    """Print a table of medians and minima."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    seconds: dict[str, list[Steps]] = {}
+    contenders = list(present(peers))
+    with TemporaryDirectory() as folder:
+        (Path(folder) / RESULTS).mkdir()
+        write_inputs(Path(folder))
+        for _ in range(ROUNDS):
+            for name, python in contenders:
+                command = [python, __file__, "run", name, folder]
+                done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+                seconds.setdefault(name, []).append(json.loads(done.stdout.splitlines()[-1]))
+    print(f"{ROWS:,} windows of {WINDOW} bp, {ROUNDS} rounds, load {os.getloadavg()[0]:.1f}")
+    print("| | median s | least s | Mbase/s (median) | ratio (median) | least s of each step |")
+    print("|---|---|---|---|---|---|")
+    ours = 0.0
+    for name, rounds in seconds.items():
+        sums = [sum(steps.values()) - steps.get("join labels", 0) for steps in rounds]
+        median = float(np.median(sums))
+        ours = ours or median
+        steps = ", ".join(f"{step} {min(r[step] for r in rounds):.3f}" for step in rounds[0])
+        rate = ROWS * WINDOW / median / 1e6
+        print(
+            f"| {name} | {median:.3f} | {min(sums):.3f} | {rate:.0f} | {median / ours:.2f} "
+            f"| {steps} |"
+        )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["run"]:
+        print(json.dumps(run(sys.argv[2], Path(sys.argv[3]))))
+    else:
+        main(*sys.argv[1:])
