@@ -17,6 +17,9 @@ from basewise.targets import output_names
 
 __all__ = ["example_letters", "example_pieces", "target_array"]
 
+SHARD_LETTERS = 2**26
+"""Shards of sequences longer than 1,024 letters hold fewer rows, so that they stay small."""
+
 
 def target_array(examples: pd.DataFrame, task: str) -> NDArray[Any]:
     """Targets of examples, shape (n, outputs).
@@ -55,10 +58,11 @@ def example_pieces(
 
 
 def _chunks(fasta: str | Path, examples: pd.DataFrame) -> Iterator[tuple[NDArray[np.uint8], slice]]:
-    """Letters of the examples among every `SHARD_ROWS` records, and their rows."""
+    """Letters of the examples among the records of each shard, and their rows."""
     records = examples["record"].to_numpy()
+    length = next(read_letters(fasta, 1)).shape[1]
     first = 0
-    for letters in read_letters(fasta, SHARD_ROWS):
+    for letters in read_letters(fasta, min(SHARD_ROWS, SHARD_LETTERS // length + 1)):
         start, stop = np.searchsorted(records, [first, first + len(letters)])
         if start < stop:
             here = records[start:stop] - first

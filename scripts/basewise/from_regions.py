@@ -102,7 +102,7 @@ def extract_regions(
         else:
             windows["id"] = _places(windows)
         windows, dropped = _drop_unusable(genome, windows, window, excluded)
-        windows = _described(genome, windows, window).assign(background=False)
+        windows, letters = _cut(genome, windows.assign(background=False), window)
         if negatives is not None:
             kept_off = [chosen, cut_windows(chosen, window, center, shift)]
             kept_off += _read_all(genome, away_from, aliases)
@@ -117,9 +117,9 @@ def extract_regions(
                 match=negatives["match"],
                 distance=negatives["distance"],
             )
-            background["id"] = _places(background)
+            background, added = _cut(genome, background.assign(id=_places(background)), window)
             windows = pd.concat([windows, background], ignore_index=True)
-        letters = _window_letters(genome, windows, window)
+            letters = np.concatenate([letters, added])
     windows = windows.assign(original_length=window, part=None)
     if keep is not None:
         left_out = every_region[~every_region["kept"]]
@@ -213,27 +213,23 @@ def _drop_unusable(
     return windows[usable].reset_index(drop=True), unusable
 
 
-def _described(genome: Genome, windows: pd.DataFrame, window: int) -> pd.DataFrame:
-    gc, unknown = np.empty(len(windows)), np.empty(len(windows))
-    for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
-        starts = windows["start"].to_numpy()[rows]
-        composition = describe_windows(genome.letters(str(chrom)), starts, window)
-        gc[rows], unknown[rows] = composition
-    return windows.assign(gc=gc, unknown=unknown)
-
-
-def _window_letters(genome: Genome, windows: pd.DataFrame, window: int) -> NDArray[np.uint8]:
+def _cut(
+    genome: Genome, windows: pd.DataFrame, window: int
+) -> tuple[pd.DataFrame, NDArray[np.uint8]]:
+    """The windows with their gc and unknown; their letters, along their strand."""
     letters = np.empty((len(windows), window), dtype=np.uint8)
+    gc, unknown = np.empty(len(windows)), np.empty(len(windows))
     starts = windows["start"].to_numpy(dtype=np.int64)
-    doubtful = windows["unknown"].to_numpy() > 0
     minus = (windows["strand"] == "-").to_numpy()
     for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
         chromosome = genome.letters(str(chrom))
+        gc[rows], unknown[rows] = describe_windows(chromosome, starts[rows], window)
         here = sliding_window_view(chromosome, window)[starts[rows]]
-        _check_letters(genome, str(chrom), starts[rows][doubtful[rows]], here[doubtful[rows]])
+        doubtful = unknown[rows] > 0
+        _check_letters(genome, str(chrom), starts[rows][doubtful], here[doubtful])
         here[minus[rows]] = complement_letters(here[minus[rows]])
         letters[rows] = here
-    return letters
+    return windows.assign(gc=gc, unknown=unknown), letters
 
 
 def _check_letters(

@@ -53,7 +53,7 @@ def draw_background(
     Returns
     -------
     DataFrame
-        chrom, start, end, gc, unknown, strand, source, line, group, background; in genome order.
+        chrom, start, end, gc, strand, source, line, group, background; in genome order.
     """
     off = pd.concat(kept_off)[["chrom", "start", "end"]]
     off = off.assign(start=(off["start"] - distance).clip(lower=0), end=off["end"] + distance)
@@ -66,7 +66,6 @@ def draw_background(
     )
     chosen = choose_background(tiles, positives["gc"].to_numpy(), ratio, match, generator)
     return chosen.assign(
-        unknown=0.0,
         strand=".",
         source=Path(genome.path).name,
         line=pd.NA,
