@@ -20,6 +20,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     summary = summarise(leaks, part, grouped=snakemake.params.grouped)
     print(summary.to_string(index=False))
     if snakemake.params.fail:
+        print(leaks[leaks["part"] != leaks["other_part"]].to_string(index=False, max_rows=200))
         check_leakage(summary)
     write_table(leaks, snakemake.output.leakage)
     write_table(summary, snakemake.output.summary)

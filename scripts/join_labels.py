@@ -9,10 +9,11 @@ from basewise.tables import read_table
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)
     candidates = pd.read_parquet(snakemake.input.candidates)
+    known = frozenset(read_table(snakemake.input.dropped)["id"])
     task, brought = snakemake.params.task, {}
     for path in snakemake.input.labels:
         if snakemake.params.form == "sequences":
-            brought["labels"] = read_label_lines(path, len(candidates))
+            brought["labels"] = read_label_lines(path, candidates, known)
         else:
             columns = snakemake.params.columns
             brought["labels"] = read_label_table(path, snakemake.params.schema, task, columns)
@@ -20,7 +21,6 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         files = one_or_named(snakemake.input.overlap, snakemake.params.outputs)
         aliases = [read_aliases(path) for path in snakemake.input.aliases]
         brought["overlaps"] = read_overlaps(candidates, files, *aliases, **snakemake.params.overlap)
-    known = frozenset(read_table(snakemake.input.dropped)["id"])
     reading = snakemake.params.reading
     joined = join_labels(candidates, task, known_dropped=known, **brought, **reading)
     write_examples(joined, **snakemake.output)

@@ -191,12 +191,13 @@ def _drop_unusable(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     lengths = genome.lengths(windows["chrom"])
     reasons = np.full(len(windows), "", dtype=object)
-    place = ["chrom", "start", "end"]
-    repeated = windows.duplicated(place)
+    place, targets = ["chrom", "start", "end"], target_columns(windows)
+    unlabelled = (windows[targets] == "").any(axis=1)
+    repeated = windows.assign(unlabelled=unlabelled).duplicated([*place, "unlabelled"])
+    other_label = repeated & ~windows.duplicated([*place, *targets])
     reasons[repeated] = "same window as an earlier line"
-    if targets := target_columns(windows):
-        other_label = repeated & ~windows.duplicated([*place, *targets])
-        reasons[other_label] = "same window as an earlier line, with another label"
+    reasons[other_label] = "same window as an earlier line, with another label"
+    reasons[unlabelled] = "the label is empty"
     for intervals in excluded:
         free = bioframe.setdiff(windows[place], intervals[place]).index
         reasons[~windows.index.isin(free)] = f"touches an interval of {intervals['source'].iloc[0]}"

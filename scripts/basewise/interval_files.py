@@ -60,12 +60,19 @@ class Fields(NamedTuple):
             return self.columns[number - 1]
         if name in self.titles[: len(self.columns)]:
             return self.columns[self.titles.index(name)]
-        if self.titles is TITLES["gff"]:
-            return _texts(_attribute(text, name) for text in self.columns[8].to_pylist())
         known = ", ".join(self.titles[: len(self.columns)])
+        if self.titles is TITLES["gff"]:
+            values = self.attribute(name)
+            if pc.any(pc.not_equal(values, "")).as_py():
+                return values
+            known += ", attributes"
         raise InputError(
             f"has no column {name!r}; there are {known}, or a number from 1", self.path
         )
+
+    def attribute(self, name: str) -> pa.Array:
+        """Values of a key in column 9 of GFF and GTF, empty where a line has none."""
+        return _texts(_attribute(text, name) for text in self.columns[8].to_pylist())
 
     def has(self, title: str) -> bool:
         """Whether the lines are long enough to have a column of this title."""
@@ -77,7 +84,7 @@ class Fields(NamedTuple):
         if name in titles:
             return text_series(pc.utf8_trim_whitespace(self.columns[titles.index(name)]))
         if self.titles is TITLES["gff"]:
-            return text_series(self.column(name))
+            return text_series(self.attribute(name))
         return absent
 
 
@@ -113,10 +120,12 @@ def read_fields(path: str | Path, needed: int) -> Fields:
     is_filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
     is_data = pc.and_not(is_filled, pc.match_substring_regex(lines, NOT_DATA))
     numbers = np.flatnonzero(is_data) + 1
-    if titles is TITLES["bed"] and len(numbers):
-        first = lines[numbers[0] - 1].as_py().split("\t")
-        if [title.lower() for title in first[:3]] == ["chrom", "start", "end"]:
-            titles, numbers = first, numbers[1:]
+    if titles is TITLES["bed"] and texts:
+        for number in (*numbers[:1], 1):
+            first = texts[number - 1].removeprefix("#").split("\t")
+            if [title.lower() for title in first[:3]] == ["chrom", "start", "end"]:
+                titles, numbers = first, numbers[numbers != number]
+                break
     if not len(numbers):
         raise InputError("holds no interval", path)
     rows = pc.split_pattern(lines.take(numbers - 1), "\t")

@@ -143,8 +143,8 @@ def check_shares_chromosomes(
         theirs = ", ".join(intervals["chrom"].unique()[:4])
         ours = ", ".join(chroms[:4])
         raise InputError(
-            f"has chromosomes {theirs}, the genome {ours}; give both the same names, or a "
-            "table of `aliases`",
+            f"has chromosomes {theirs}, none of which is among {ours}; give them the same names, "
+            "or a table of `aliases`",
             path,
         )
 

@@ -44,15 +44,18 @@ class Examples(NamedTuple):
     dropped: pd.DataFrame
 
 
-def read_label_lines(path: str | Path, lines: int) -> pd.DataFrame:
+def read_label_lines(
+    path: str | Path, candidates: pd.DataFrame, known_dropped: frozenset[str] = frozenset()
+) -> pd.DataFrame:
     """Read one label a line; line 7 belongs to the candidate ``line7``.
 
     Parameters
     ----------
     path
         The file.
-    lines
-        How many there must be: the number of sequences.
+    candidates, known_dropped
+        The candidates, and the ids that `extract` has dropped: together the lines of the file of
+        sequences, but for shuffled copies.
 
     Returns
     -------
@@ -65,6 +68,7 @@ def read_label_lines(path: str | Path, lines: int) -> pd.DataFrame:
         For another number of lines.
     """
     labels = [line.strip() for line in read_lines(path)]
+    lines = int((~candidates["background"].astype(bool)).sum()) + len(known_dropped)
     if len(labels) != lines:
         raise InputError(
             f"has {len(labels)} labels for {lines} sequences; line n labels the sequence of line n",
@@ -175,9 +179,10 @@ def join_labels(
         table[overlaps.columns] = overlaps
     elif labels is not None:
         table, dropped = _joined(table, labels, known_dropped)
-    elif not target_columns(table):
-        table[target_column(OUTPUT)] = "1"
     background = table["background"].to_numpy(dtype=bool)
+    if not target_columns(table):
+        _check_background(table)
+        table[target_column(OUTPUT)] = "1"
     own = read_targets(table[~background], task, positive)
     _check_transform(table.loc[own.index], own, transform)
     nothing = BACKGROUND if task == "multiclass" else 0
@@ -188,7 +193,8 @@ def join_labels(
     kept = table[EXAMPLE_COLUMNS].join(targets)[~empty]
     if task in ("binary", "multilabel"):
         kept = kept.astype(dict.fromkeys(targets, "int8"))
-    _check_classes(kept, task, table["label_file"])
+    file = candidates["source"] if labels is None else labels["file"]
+    _check_classes(kept, task, file.iloc[0])
     dropped = pd.concat([dropped, unlabelled[DROPPED_COLUMNS]])
     return Examples(kept.reset_index(drop=True), dropped)
 
@@ -209,7 +215,8 @@ def _joined(
     source = labels["source"].iloc[0]
     at = pd.Index(labels["id"]).get_indexer(table["id"])
     found = at >= 0
-    kept = table[found | table["background"]].copy()
+    own = target_columns(table)
+    kept = table[found | table["background"]].drop(columns=own)
     partner = labels.iloc[at[found | table["background"]]].set_index(kept.index)
     kept[target_columns(labels)] = partner[target_columns(labels)]
     kept["label_file"], kept["label_line"] = labels["file"].iloc[0], partner["line"]
@@ -217,6 +224,14 @@ def _joined(
     orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]
     orphans = orphans.assign(reason="label without a sequence")
     return kept, pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])
+
+
+def _check_background(table: pd.DataFrame) -> None:
+    if not table["background"].any():
+        raise InputError(
+            "brings no labels; name their column with `columns: {label: ...}`, or draw `negatives`",
+            table["source"].iloc[0],
+        )
 
 
 def _check_transform(table: pd.DataFrame, targets: pd.DataFrame, transform: str) -> None:
@@ -232,12 +247,9 @@ def _check_transform(table: pd.DataFrame, targets: pd.DataFrame, transform: str)
             )
 
 
-def _check_classes(examples: pd.DataFrame, task: str, files: pd.Series) -> None:
+def _check_classes(examples: pd.DataFrame, task: str, file: str) -> None:
     if examples.empty:
-        raise InputError(
-            "no sequence has a label; compare the ids of the two files",
-            files.iloc[0] if len(files) else None,
-        )
+        raise InputError("no sequence has a label here; compare the ids, or the column", file)
     for column in target_columns(examples):
         values = examples[column].unique()
         if len(values) == 1:
@@ -248,5 +260,5 @@ def _check_classes(examples: pd.DataFrame, task: str, files: pd.Series) -> None:
             )
             name = column.removeprefix("target.")
             raise InputError(
-                f"all {len(examples)} examples have {name} {values[0]}; {remedy}", files.iloc[0]
+                f"all {len(examples)} examples have {name} {values[0]}; {remedy}", file
             )

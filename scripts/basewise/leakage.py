@@ -153,7 +153,7 @@ def check_leakage(summary: pd.DataFrame) -> None:
         )
         raise InputError(
             f"examples leak between the parts: {counts}; split by homology, group or chromosome, "
-            "drop the examples listed, or set `fail_on_leakage: false`"
+            "drop the examples that the log lists, or set `fail_on_leakage: false`"
         )
 
 

@@ -138,8 +138,8 @@ def choose_background(
     Raises
     ------
     InputError
-        When the genome has too few windows, or matching would leave a bin's share more than 0.02
-        away from the positives'.
+        When the genome has too few windows, or matching would leave a bin's share more than 0.02,
+        and more than one window, away from the positives'.
     """
     wanted = round(ratio * len(positives_gc))
     if len(tiles) < wanted:
@@ -181,7 +181,7 @@ def _nearest_in_gc(gc: NDArray[np.float64], quota: NDArray[np.int64]) -> NDArray
 def _check_match(chosen_gc: NDArray[np.float64], quota: NDArray[np.int64]) -> None:
     drawn = np.bincount(_gc_bin(chosen_gc), minlength=len(quota))
     lacking = quota - drawn
-    if np.abs(lacking).max() > SHARE_TOLERANCE * quota.sum():
+    if np.abs(lacking).max() > max(1, SHARE_TOLERANCE * quota.sum()):
         worst = int(lacking.argmax())
         raise InputError(
             f"negatives: {quota[worst]} windows with GC {worst * GC_BIN:.2f} to "

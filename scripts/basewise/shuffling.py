@@ -11,6 +11,8 @@ from basewise.extraction import Extraction
 
 __all__ = ["add_shuffled", "shuffle_dinucleotides"]
 
+PADDING = ord("-")
+
 
 def add_shuffled(
     extraction: Extraction, ratio: float, generator: np.random.Generator
@@ -31,7 +33,7 @@ def add_shuffled(
     Extraction
         The candidates, then the shuffled ones. A shuffled sequence keeps the chromosome, group and
         part of the one it is made from, so that it falls into the same fold; it lies nowhere on the
-        genome, so start and end are missing.
+        genome, so start and end are missing. Padding stays where it is.
 
     Raises
     ------
@@ -51,7 +53,10 @@ def add_shuffled(
     made = candidates.iloc[rows].reset_index(drop=True)
     made["id"] = made["id"] + [f"_shuffled{count}" for count in number]
     made = made.assign(start=pd.NA, end=pd.NA, strand=".", background=True)
-    shuffled = np.stack([shuffle_dinucleotides(letters[row], generator) for row in rows])
+    shuffled = letters[rows]
+    for sequence in shuffled:
+        filled = sequence != PADDING
+        sequence[filled] = shuffle_dinucleotides(sequence[filled], generator)
     candidates = candidates.astype({"start": "Int64", "end": "Int64"})
     table = pd.concat([candidates, made.astype(candidates.dtypes)], ignore_index=True)
     return Extraction(table, np.concatenate([letters, shuffled]), dropped)

@@ -145,6 +145,16 @@ def test_one_file_a_class(genome, tmp_path):
     ]
 
 
+def test_a_line_without_a_label_does_not_hide_a_later_one_with_it(genome):
+    text = "I\t0\t4\t\nI\t1\t3\t1\nI\t0\t4\t1\n"
+    extraction = extract(genome, text, 4, columns={"label": 4})
+    assert extraction.candidates["line"].tolist() == [2]
+    assert [row[2:] for row in dropped(extraction)] == [
+        [1, "the label is empty"],
+        [3, "same window as an earlier line"],
+    ]
+
+
 def test_excluded_intervals_touch_no_window(genome, tmp_path):
     (tmp_path / "black.bed").write_text("II\t4\t5\nchrI\t3\t4\nV\t1\t2\n")
     (tmp_path / "alias.tsv").write_text("chrI\tI\n")
@@ -163,7 +173,9 @@ def test_excluded_intervals_touch_no_window(genome, tmp_path):
         ["II:4-8", "regions.bed", 5, reason],
     ]
     (tmp_path / "black.bed").write_text("V\t4\t5\n")
-    with pytest.raises(InputError, match="black.bed: has chromosomes V, the genome I, II;"):
+    with pytest.raises(
+        InputError, match="black.bed: has chromosomes V, none of which is among I, II;"
+    ):
         extract(genome, "I\t0\t4\n", 4, exclude=[tmp_path / "black.bed"])
 
 

@@ -68,8 +68,11 @@ def test_more_columns_by_number_title_and_attribute(read):
     assert bed.iloc[0][["a", "b", "c"]].tolist() == ["7", "p", "7"]
     titled = "chrom\tstart\tend\tReb1\nI\t5\t9\t1\n"
     assert read(titled, columns={"label": "Reb1"})["label"].tolist() == ["1"]
-    gff = read(GFF, "a.gff", columns={"a": "Note", "b": "Alias", "c": "Parent", "d": "type"})
-    assert gff.iloc[0][["a", "b", "c", "d"]].tolist() == ['a;b "', "", "", "gene"]
+    gff = read(GFF, "a.gff", columns={"a": "Note", "d": "type"})
+    assert gff.iloc[0][["a", "d"]].tolist() == ['a;b "', "gene"]
+    for absent in ("Alias", "Parent"):
+        with pytest.raises(InputError, match=f"a.gff: has no column '{absent}'; .* attributes, or"):
+            read(GFF, "a.gff", columns={"a": absent})
     wanted = {"a": "gene_id", "b": "note", "c": "level", "d": 3}
     gtf = read(GTF, "a.gtf", columns=wanted)
     assert gtf.iloc[0][list("abcd")].tolist() == ["g1", "a; gene_id b", "2", "gene"]
@@ -159,7 +162,9 @@ def test_regions_off_the_genome_are_named(tmp_path):
         table = read_intervals_of(genome, path, read_aliases(tmp_path / "a.tsv"))
     assert table["chrom"].tolist() == ["I"]
     check_shares_chromosomes(table, ["II", "I"], path)
-    with pytest.raises(InputError, match=r"p.bed: has chromosomes I, the genome II; give both"):
+    with pytest.raises(
+        InputError, match=r"p.bed: has chromosomes I, none of which is among II; give them"
+    ):
         check_shares_chromosomes(table, ["II"], path)
 
 

@@ -148,8 +148,8 @@ def test_every_candidate_is_an_example_of_labels_for_each_position():
         ("", "labels.tsv:1: has no column 'id'"),
         ("id\tlabel\n", "labels.tsv: holds no label"),
         ("id\tlabel\na\t1\nb\t1\n", "labels.tsv: all 2 examples have label 1; two classes"),
-        ("id\tlabel\nx\t1\n", "no sequence has a label; compare the ids"),
-        ("id\tlabel\na\t\nb\t\n", "no sequence has a label; compare the ids"),
+        ("id\tlabel\nx\t1\n", "labels.tsv: no sequence has a label here; compare"),
+        ("id\tlabel\na\t\nb\t\n", "labels.tsv: no sequence has a label here; compare"),
     ],
 )
 def test_bad_labels_are_named(read, text, message):
@@ -187,18 +187,34 @@ def test_a_value_outside_the_domain_of_the_transform_is_named(transform, value, 
 def test_labels_one_a_line(tmp_path):
     path = tmp_path / "labels.txt"
     path.write_text("0\r\n 1\r\n0\r\n\r\n")
-    labels = read_label_lines(path, 3)
+    table = candidates().assign(id=["line3", "line1", "line2"])
+    labels = read_label_lines(path, table)
     assert labels[["id", "target.label", "line"]].to_numpy().tolist() == [
         ["line1", "0", 1],
         ["line2", "1", 2],
         ["line3", "0", 3],
     ]
-    table = candidates().assign(id=["line3", "line1", "line2"])
     assert targets(join_labels(table, "binary", labels=labels)) == [[0], [0], [1]]
     with pytest.raises(InputError, match="labels.txt:4: has 3 labels for 4 sequences"):
-        read_label_lines(path, 4)
+        read_label_lines(path, table, frozenset({"line4"}))
     with pytest.raises(InputError, match="labels.txt:3: has 3 labels for 2 sequences"):
-        read_label_lines(path, 2)
+        read_label_lines(path, table[:2])
+
+
+def test_labels_one_a_line_count_the_lines_of_the_source(tmp_path):
+    """What extraction dropped is a line of the file; a shuffled copy is none."""
+    path = tmp_path / "labels.txt"
+    path.write_text("0\n1\n0\n")
+    table = candidates().assign(id=["line1", "line2", "s1"], background=[False, False, True])
+    dropped = frozenset({"line3"})
+    labels = read_label_lines(path, table, dropped)
+    joined = join_labels(table, "binary", labels=labels, known_dropped=dropped)
+    assert joined.dropped.empty and targets(joined) == [[0], [1], [0]]
+
+
+def test_candidates_without_labels_or_background_are_an_error():
+    with pytest.raises(InputError, match="peaks.bed: brings no labels; name their column"):
+        join_labels(candidates().filter(regex="^(?!target)"), "binary")
 
 
 def test_written_examples_read_back(tmp_path):

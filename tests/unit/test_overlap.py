@@ -79,7 +79,9 @@ def test_any_overlap_equals_counting_bases(peaks):
 
 def test_a_file_of_other_chromosomes_is_an_error(peaks, tmp_path):
     path = peaks(("chr1", 0, 5))
-    with pytest.raises(InputError, match="peaks.bed: has chromosomes chr1, the genome I; give"):
+    with pytest.raises(
+        InputError, match="peaks.bed: has chromosomes chr1, none of which is among I; give"
+    ):
         overlaps(windows(("I", 0, 10)), path)
     (tmp_path / "alias.tsv").write_text("chr1\tI\n")
     aliases = read_aliases(tmp_path / "alias.tsv")

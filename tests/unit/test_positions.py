@@ -69,7 +69,9 @@ def test_features_of_gff_gtf_and_bed(tmp_path):
     ]
     with pytest.raises(InputError, match="a.bed: holds no feature 'CDS'; there are exon, other"):
         read_features(bed, {"a": "exon", "b": "CDS"}, ["I"])
-    with pytest.raises(InputError, match="a.gtf: has chromosomes chr1, the genome I; give"):
+    with pytest.raises(
+        InputError, match="a.gtf: has chromosomes chr1, none of which is among I; give"
+    ):
         read_features(gtf, {"a": "exon"}, ["I"])
 
 

@@ -12,6 +12,7 @@ from scipy.stats import chisquare
 from basewise.errors import InputError
 from basewise.extraction import Extraction
 from basewise.from_regions import extract_regions
+from basewise.from_sequences import extract_sequences
 from basewise.shuffling import add_shuffled, shuffle_dinucleotides
 
 
@@ -119,3 +120,18 @@ def test_a_ratio_that_makes_none_is_an_error(extraction):
     few = Extraction(extraction.candidates[:3], extraction.letters[:3], extraction.dropped)
     with pytest.raises(InputError, match="a ratio of 0.1 makes no copy of 3 sequences"):
         add_shuffled(few, 0.1, np.random.default_rng(1))
+
+
+def test_padding_stays_where_it_is(tmp_path):
+    """Otherwise its place alone would give the shuffled sequences away."""
+    records = [f">s{n}\n{'ACGT' * n}{'A' * (n % 3)}\n" for n in range(3, 9)]
+    (tmp_path / "s.fa").write_text("".join(records))
+    extraction = extract_sequences(
+        {"fasta": {"one": tmp_path / "s.fa"}},
+        alphabet="dna",
+        task="binary",
+        length={"policy": "pad"},
+    )
+    both = add_shuffled(extraction, 1, np.random.default_rng(1)).letters
+    np.testing.assert_array_equal(both[:6] == ord("-"), both[6:] == ord("-"))
+    assert (both[:6] == ord("-")).any()

@@ -121,6 +121,16 @@ def line_of(path, keys):
             "datasets.lines.transform: `transform` goes with `task: regression`",
         ),
         (
+            ("datasets", "peaks", "exclude"),
+            "input/peaks.bed",
+            "datasets.peaks.exclude: 'input/peaks.bed' must be a list, such as [a, b]",
+        ),
+        (
+            ("datasets", "peaks", "split", "table"),
+            "input/peaks.bed",
+            "datasets.peaks.split.table: `table` has no effect here; take it out",
+        ),
+        (
             ("datasets", "lines", "split"),
             {"method": "group"},
             "datasets.lines.split: `method: group` needs `columns: {group: ...}`",
@@ -145,7 +155,7 @@ def line_of(path, keys):
         (
             ("training", "epochs"),
             "many",
-            "training.epochs: 'many' is not of type 'integer'",
+            "training.epochs: 'many' must be a whole number",
         ),
     ],
     ids=lambda value: ".".join(value) if isinstance(value, tuple) else None,
@@ -156,6 +166,15 @@ def test_a_wrong_configuration_is_refused_before_any_job(workflow, keys, value, 
     number = line_of(workflow.folder / "test.yaml", place)
     assert lines == [f"Error: test.yaml:{number}: {line}"]
     assert not (workflow.folder / "results").exists()
+
+
+def test_a_key_that_stands_twice_is_refused(workflow):
+    configfile = workflow.write_config(small_config())
+    text = (workflow.folder / configfile).read_text()
+    (workflow.folder / configfile).write_text(text.replace("  peaks:", "  lines:"))
+    done = workflow.snakemake("-n", "--configfile", configfile)
+    assert done.returncode != 0
+    assert "datasets.lines: the key 'lines' stands twice; rename or join them" in done.stderr
 
 
 def test_a_misspelt_key_that_is_needed_gives_one_line(workflow):

@@ -30,6 +30,14 @@ def load_schema(name):
 ARCHITECTURES = load_yaml(LIBRARY / "architectures" / "registry.yaml")
 BASELINES = load_yaml(LIBRARY / "baselines" / "registry.yaml")
 SCHEMA = load_schema("config")
+TYPES = {
+    "array": "a list, such as [a, b]",
+    "object": "keys with values, such as {method: ...}",
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
 
 
 def line_of(node, keys):
@@ -80,7 +88,32 @@ def schema_mistakes(instance, schema, *prefix):
             hint = nearest(error.instance, error.validator_value)
             yield f"{located(keys)}: {error.instance!r} is unknown; {hint}"
         else:
-            yield f"{located(keys)}: {error.schema.get('x-remedy', error.message)}"
+            remedy = error.schema.get("x-remedy", type_remedy(error) or error.message)
+            name = f"{error.instance!r}: " * ("propertyNames" in error.absolute_schema_path)
+            yield f"{located(keys)}: {name}{remedy}"
+
+
+def type_remedy(error):
+    """What a value of the wrong type must be, in the words of a user."""
+    if error.validator != "type":
+        return None
+    types = (
+        [error.validator_value] if isinstance(error.validator_value, str) else error.validator_value
+    )
+    wanted = " or ".join(TYPES[name] for name in types)
+    quoted = "; put it in quotes" * (isinstance(error.instance, bool) and "string" in types)
+    return f"{error.instance!r} must be {wanted}{quoted}"
+
+
+def repeated_keys(node, *keys):
+    """One line for each key that stands twice in a YAML mapping; only the last would count."""
+    for index, value in enumerate(node.value if isinstance(node, yaml.SequenceNode) else []):
+        yield from repeated_keys(value, *keys, index)
+    names = [name.value for name, _ in node.value] if isinstance(node, yaml.MappingNode) else []
+    for name in {name for name in names if names.count(name) > 1}:
+        yield f"{located([*keys, name])}: the key {name!r} stands twice; rename or join them"
+    for name, value in node.value if names else []:
+        yield from repeated_keys(value, *keys, name.value)
 
 
 def model_mistakes(name, model):
@@ -120,5 +153,7 @@ def refuse(mistakes):
         sys.exit("\n".join(f"Error: {mistake}" for mistake in dict.fromkeys(mistakes)))
 
 
+for file in workflow.configfiles:
+    refuse(list(repeated_keys(yaml.compose(Path(file).read_text(encoding="utf-8")))))
 refuse(list(schema_mistakes(config, SCHEMA)))
 refuse([line for name, model in config["models"].items() for line in model_mistakes(name, model)])

@@ -77,6 +77,10 @@ def genome_mistakes(name, entry):
     annotation = [path.removesuffix(".gz").endswith(ANNOTATION) for path in regions]
     if any(annotation) and "feature" not in entry:
         yield name, ("regions",), "a GFF or GTF file needs `feature`, the type of line to take"
+    if any(annotation) and "labels" in entry and "id" not in entry.get("columns", {}):
+        yield name, (
+            "labels",
+        ), "labels of GFF and GTF features need `columns: {id: ...}` to join on"
     if "feature" in entry and not all(annotation):
         yield name, ("feature",), "`feature` goes with GFF and GTF files only"
     if entry.get("alphabet", "dna") == "protein":
@@ -101,10 +105,21 @@ def label_mistakes(name, entry, source):
         yield name, (), "nothing brings labels; the manual lists what can (config/README.md)"
     if ("features" in entry) != (task == "per_position"):
         yield name, ("task",), "`features` and `task: per_position` go together"
+    several = [place.get("label") for place in (entry.get("columns", {}), labels_of(entry))]
+    if task in ("binary", "multiclass") and any(isinstance(names, list) for names in several):
+        yield name, ("task",), f"`task: {task}` takes one label, not a list"
     if {"fasta", "regions"} & set(brings) and task not in ("binary", "multiclass"):
         yield name, ("task",), "one file a class gives labels for binary and multiclass tasks"
     if "overlap" in entry and task != "multilabel":
         yield name, ("task",), "`overlap` gives labels for `task: multilabel`"
+    if "overlap" in entry:
+        yield from overlap_mistakes(name, entry["overlap"], entry.get("window", 0))
+    classes = entry.get("features", {}).get("classes", {})
+    if (
+        len(set(classes.values())) < len(classes)
+        or entry.get("features", {}).get("none") in classes
+    ):
+        yield name, ("features",), "each class needs a feature, and a name, of its own"
     if method == "genome" and source != "genome":
         yield name, ("negatives", "method"), "`method: genome` needs a genome; `shuffle` does not"
     if method != "none" and task in ("regression", "per_position"):
@@ -117,6 +132,39 @@ def label_mistakes(name, entry, source):
         yield name, ("transform",), "`transform` goes with `task: regression`"
 
 
+def overlap_mistakes(name, overlap, window):
+    within = overlap.get("within", window)
+    if within > window:
+        yield name, ("overlap", "within"), f"{within} is more than the window of {window}"
+    if overlap.get("bases", 1) > within:
+        yield name, ("overlap", "bases"), f"{overlap['bases']} is more than the {within} compared"
+
+
+def labels_of(entry):
+    """The mapping under `labels`, where it is one."""
+    return entry["labels"] if isinstance(entry.get("labels"), dict) else {}
+
+
+def useless_keys(entry):
+    """Places of keys that mean nothing beside the others."""
+    negatives, split = entry.get("negatives", {}), entry.get("split", {})
+    if negatives.get("method") != "genome":
+        yield from (("negatives", key) for key in ("match", "distance", "away_from"))
+    if "genome" in entry:
+        yield from (("columns", key) for key in ("sequence", "part"))
+    if "sequences" in entry:
+        yield from (("labels", key) for key in ("id", "label"))
+    if split.get("method") == "chromosome" and "folds" not in split:
+        yield "split", "seed"
+    if split.get("method", "random") != "predefined":
+        yield "split", "table"
+    else:
+        yield from (("split", key) for key in ("validation", "test", "seed"))
+    if "folds" in split:
+        yield from (("split", key) for key in ("validation", "test"))
+        yield "columns", "part"
+
+
 def split_mistakes(name, entry):
     """The split has what its method needs."""
     split, columns = entry.get("split", {}), entry.get("columns", {})
@@ -126,9 +174,12 @@ def split_mistakes(name, entry):
     has_parts = "part" in columns or isinstance(entry.get("table"), dict)
     if method == "predefined" and not has_parts and "table" not in split:
         yield name, ("split",), "a predefined split needs `table`, or a column `part`"
-    for key in ("validation", "test", "seed"):
-        if key in split and (method == "predefined" or ("folds" in split and key != "seed")):
-            yield name, ("split", key), f"`{key}` has no effect here; take it out"
+    for key, inner in useless_keys(entry):
+        if isinstance(entry.get(key), dict) and inner in entry[key]:
+            yield name, (key, inner), f"`{inner}` has no effect here; take it out"
+    drawn = entry.get("negatives", {}).get("method", "none") != "none"
+    if method == "predefined" and "table" in split and drawn:
+        yield name, ("split",), "a table cannot name background; split by another method"
     if method == "chromosome" and "genome" not in entry:
         yield name, ("split",), "`method: chromosome` needs a genome"
 
@@ -166,12 +217,15 @@ def fits(model, entry):
 def missing_files(name):
     """Input files that are not there."""
     for keys, path in dataset_files(name):
-        if not path.startswith("results/") and not Path(path).is_file():
+        if set("{}") & set(path):
+            yield name, keys, f"{path!r} has braces in its name; rename the file"
+        elif not path.startswith("results/") and not Path(path).is_file():
             yield name, keys, f"no such file: {path}; {where_to_get(path)}"
 
 
 for entry in config["datasets"].values():
-    if isinstance(entry.get("table"), dict) or "part" in entry.get("columns", {}):
+    has_parts = isinstance(entry.get("table"), dict) or "part" in entry.get("columns", {})
+    if has_parts or "table" in entry.get("split", {}):
         entry.setdefault("split", {}).setdefault("method", "predefined")
 mistakes = [
     mistake

@@ -129,3 +129,11 @@ def splits_of(wildcards):
     """Input function: the split of every fold."""
     folder = f"results/{wildcards.dataset}/splits"
     return [f"{folder}/fold{fold}.tsv" for fold in folds_of(wildcards.dataset)]
+
+
+def background_keeps_off(wildcards):
+    """Input function: files whose intervals the background keeps away from."""
+    entry = config["datasets"][wildcards.dataset]
+    drawn = entry.get("negatives", {}).get("method") == "genome"
+    labelling = source("overlap", "files")(wildcards) if drawn else []
+    return [*source("negatives", "away_from")(wildcards), *labelling]

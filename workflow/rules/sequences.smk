@@ -11,7 +11,7 @@ rule extract_regions:
         regions=source("regions"),
         aliases=source("aliases"),
         exclude=source("exclude"),
-        away_from=source("negatives", "away_from"),
+        away_from=background_keeps_off,
     output:
         fasta="results/{dataset}/extract/sequences.fa",
         candidates="results/{dataset}/extract/candidates.parquet",
