@@ -78,9 +78,7 @@ def genome_mistakes(name, entry):
     if any(annotation) and "feature" not in entry:
         yield name, ("regions",), "a GFF or GTF file needs `feature`, the type of line to take"
     if any(annotation) and "labels" in entry and "id" not in entry.get("columns", {}):
-        yield name, (
-            "labels",
-        ), "labels of GFF and GTF features need `columns: {id: ...}` to join on"
+        yield name, ("labels",), "labels of GFF and GTF features join on `columns: {id: ...}`"
     if "feature" in entry and not all(annotation):
         yield name, ("feature",), "`feature` goes with GFF and GTF files only"
     if entry.get("alphabet", "dna") == "protein":
@@ -114,11 +112,9 @@ def label_mistakes(name, entry, source):
         yield name, ("task",), "`overlap` gives labels for `task: multilabel`"
     if "overlap" in entry:
         yield from overlap_mistakes(name, entry["overlap"], entry.get("window", 0))
-    classes = entry.get("features", {}).get("classes", {})
-    if (
-        len(set(classes.values())) < len(classes)
-        or entry.get("features", {}).get("none") in classes
-    ):
+    features = entry.get("features", {"classes": {}})
+    classes = features["classes"]
+    if len(set(classes.values())) < len(classes) or features.get("none") in classes:
         yield name, ("features",), "each class needs a feature, and a name, of its own"
     if method == "genome" and source != "genome":
         yield name, ("negatives", "method"), "`method: genome` needs a genome; `shuffle` does not"
