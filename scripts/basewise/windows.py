@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-__all__ = ["CENTRES", "cut_windows"]
-
-CENTRES = ("summit", "midpoint", "start", "end")
+__all__ = ["cut_windows"]
 
 
 def cut_windows(

@@ -37,6 +37,8 @@ CONFIG = {
             "aliases": "input/aliases.tsv",
             "exclude": ["input/exclude.bed"],
             "window": 60,
+            "keep": {"column": 5, "equals": 1},
+            "negatives": {"method": "genome", "match": "none", "ratio": 1},
             "task": "multilabel",
             "overlap": {"files": {"odd": "input/odd.bed", "even": "input/even.bed"}, "bases": 30},
             "split": {"method": "chromosome", "validation": ["chr2"], "test": ["chr3"]},
@@ -160,6 +162,8 @@ def test_overlaps_are_labels(tasks):
             for row in examples.itertuples()
         ]
         assert examples[f"target.{name}"].tolist() == [int(bases >= 30) for bases in shared]
+        assert not any(np.array(shared)[examples["background"]])
+    assert examples["background"].mean() == 0.5
     assert not ((examples["chrom"] == "chr1") & (examples["start"] < 3000)).any()
     dropped = pd.read_csv(tasks / "factors/extract/dropped.tsv", sep="\t")
     assert "touches an interval of exclude.bed" in set(dropped["reason"])
