@@ -3,7 +3,7 @@ from basewise.steps import logged
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     used = device.prepare(threads=snakemake.params.threads, gpu=snakemake.resources.get("gpu", 0))
-    from basewise.training import train_and_save
+    from basewise.networks import train_and_save
 
     train_and_save(
         snakemake.input.tensors,
@@ -11,6 +11,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         dict(snakemake.output),
         architecture=snakemake.params.architecture,
         settings=snakemake.params.settings,
+        motifs=snakemake.input.motifs,
         training=snakemake.params.training,
         transform=snakemake.params.transform,
         root_seed=snakemake.params.root_seed,

@@ -30,6 +30,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     epoch is drawn before it begins, so that a batch depends neither on the number of workers nor on
     whether the tensors are in memory.
 
+    A batch is (one-hot bits, targets); targets that belong to positions turn with the strand and
+    come with a weight for each position, 0 where there is padding.
+
     Parameters
     ----------
     tensors
@@ -49,7 +52,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     Raises
     ------
     InputError
-        When the examples are to be changed and their targets belong to positions, or the reverse
+        When examples are to be shifted and their targets belong to positions, or the reverse
         complement is asked for and they are not DNA.
     """
 
@@ -64,10 +67,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         shift: int = 0,
     ) -> None:
         super().__init__()
-        if tensors.task == "per_position" and (reverse_complement or shift):
+        if tensors.task == "per_position" and shift:
             raise InputError(
-                "per-position targets do not follow a shifted or reverse-complemented sequence; "
-                "set `training: shift` to 0 and `reverse_complement` to none"
+                "per-position targets do not follow a shifted sequence; set `training: shift` to 0"
             )
         if tensors.alphabet != "dna" and reverse_complement:
             raise InputError(
@@ -87,19 +89,25 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __len__(self) -> int:
         return -(-len(self.rows) // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
         start = index * self.batch_size
         number, place = divmod(start, self._block_rows)
         packed, target = self._block(number)
         part = slice(place, place + self.batch_size)
         onehot = unpack(packed[part], self.tensors.length, self.tensors.channels)
+        wanted: NDArray[Any] = target[part].astype(self._target_type)
         drawn = slice(start, start + len(onehot))
+        per_position = self.tensors.task == "per_position"
         if self.reverse_complement:
             turned = self._turned[drawn]
             onehot[turned] = complemented(onehot[turned])
+            if per_position:
+                wanted[turned] = wanted[turned, ::-1]
         if self.shift:
             onehot = _shifted(onehot, self._shifts[drawn], self.shift)
-        return onehot, target[part].astype(self._target_type)
+        if per_position:
+            return onehot, wanted, np.any(onehot, axis=2).astype(np.float32)
+        return onehot, wanted
 
     def on_epoch_end(self) -> None:
         """Draw the order of the next epoch, and how its examples are changed."""

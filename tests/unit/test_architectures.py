@@ -1,4 +1,5 @@
 import inspect
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -6,13 +7,65 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
+from support import ROOT
 
 from basewise import architectures, baselines
 from basewise.alphabet import encode, reverse_complement
 from basewise.architectures import build
 from basewise.errors import InputError
 
-SEQUENCES = np.random.default_rng(1).choice(np.frombuffer(b"ACGT", dtype=np.uint8), (8, 60))
+SEQUENCES = np.random.default_rng(1).choice(np.frombuffer(b"ACGT", dtype=np.uint8), (32, 60))
+LABELS = np.random.default_rng(2).integers(0, 2, 32)
+
+SMALL = {
+    "conv1d_wide": {"filters": 64},
+    "multiscale_attention": {"filters": 16},
+    "conv_birnn": {"filters": 32, "rnn_units": 16},
+    "danq": {"filters": 32, "rnn_units": 16, "position_rnn_units": 16},
+    "danq_jaspar": {"filters": 32, "rnn_units": 16},
+    "deepsea": {"filters": [32, 32, 32]},
+    "basset": {"filters": [32, 32, 32]},
+    "deepcpg": {"filters": [32, 32]},
+    "rnn": {"filters": 32, "rnn_units": 16},
+}
+"""Settings that make a network small enough to build and train in a moment."""
+
+SHORTEST = {
+    "conv1d": 3,
+    "conv1d_wide": 10,
+    "primer_cnn": 15,
+    "conv_birnn": 14,
+    "danq": 38,
+    "danq_jaspar": 44,
+    "deepsea": 163,
+    "basset": 168,
+    "deepcpg": 26,
+    "dragonn": 77,
+}
+"""Letters that the defaults need; the other networks take any sequence."""
+
+
+STRAND_BLIND = {"dnn_pwm"}
+"""Networks that look for each motif on both strands by themselves."""
+
+
+def small(name, length=60, **options):
+    return build(name, length=length, adapt="auto", **{**SMALL.get(name, {}), **options})
+
+
+def with_task(task):
+    return [
+        name for name in architectures.names() if task in architectures.registry()[name]["tasks"]
+    ]
+
+
+def scores_of(model, onehot):
+    return np.asarray(model(onehot, training=False))
+
+
+def network_in(model):
+    """The published network behind a feature stage, or the model itself."""
+    return next((layer for layer in model.layers if layer.name == "network"), model)
 
 
 @pytest.mark.parametrize(
@@ -25,12 +78,50 @@ SEQUENCES = np.random.default_rng(1).choice(np.frombuffer(b"ACGT", dtype=np.uint
         ("multiscale_attention", 200, 3, "multiclass", 114_951),
         ("multiscale_attention", 200, 3, "multilabel", 114_951),
         ("multiscale_attention", 200, 3, "regression", 114_951),
+        ("primer_cnn", 50, 2, "multiclass", 6_226),
+        ("conv_birnn", 40, 2, "multiclass", 64_602),
+        ("conv_birnn", 40, 2, "per_position", 44_702),
+        ("danq", 1000, 919, "multilabel", 46_926_479),
+        ("danq", 200, 1, "binary", 9_372_411),
+        ("danq", 57, 1, "binary", 2_860_411),
+        ("danq_jaspar", 1000, 919, "multilabel", 67_892_175),
+        ("deepsea", 1000, 919, "multilabel", 52_843_119),
+        ("basset", 600, 164, "multilabel", 4_140_464),
+        ("deepbind", 57, 1, "binary", 2_129),
+        ("deepcpg", 1001, 1, "binary", 4_102_144 + 129),
+        ("deepcpg", 501, 1, "binary", 2_070_528 + 129),
+        ("dragonn", 500, 1, "binary", 7_891),
+        ("dnn_kmer", 200, 1, "binary", 366_977),
+        ("kmer_gcn", 200, 1, "binary", 7_873),
     ],
 )
 def test_published_parameter_counts(name, length, outputs, task, parameters):
     model = build(name, length=length, outputs=outputs, task=task)
+    assert network_in(model).count_params() == parameters
+    assert model.output_shape == (None, *[length] * (task == "per_position"), outputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "outputs", "settings", "parameters"),
+    [
+        ("deepsea", 1000, 919, {"dense_units": 919}, 52_532_319),
+        ("deepsea", 200, 1, {"dense_units": 919}, 7_575_759),
+        ("deepsea", 200, 1, {"dense_units": 919, "batch_norm": True}, 7_575_759 + 4 * 1760),
+        ("deepsea", 200, 1, {"dense_units": 919, "residual": True}, 7_575_759 + 615_840),
+        ("deepbind", 57, 1, {"dense_units": 0}, 1_569),
+        ("deepbind", 57, 1, {"kernel_size": 16}, 1_617),
+        ("deepbind", 57, 1, {"kernel_size": 16, "pooling": "max_average"}, 2_129),
+        ("dragonn", 500, 1, {"residual": True}, 7_891),
+    ],
+)
+def test_parameter_counts_of_variants(name, length, outputs, settings, parameters):
+    model = build(name, length=length, outputs=outputs, task="multilabel", **settings)
     assert model.count_params() == parameters
-    assert model.output_shape == (None, outputs)
+
+
+def test_not_all_parameters_of_basset_are_trained():
+    model = build("basset", length=600, outputs=164, task="multilabel")
+    assert sum(int(np.prod(weight.shape)) for weight in model.non_trainable_weights) == 5_400
 
 
 def test_trainable_parameters_of_the_attention_network():
@@ -67,18 +158,21 @@ def test_what_a_network_sees_of_ambiguous_bases(unknown, seen):
 
 
 @pytest.mark.parametrize("name", architectures.names())
-@pytest.mark.parametrize(
-    ("task", "layer", "activation"),
-    [
-        ("binary", "probability", "sigmoid"),
-        ("multiclass", "probability", "softmax"),
-        ("multilabel", "probability", "sigmoid"),
-        ("regression", "value", "linear"),
-    ],
-)
-def test_heads_of_the_tasks(name, task, layer, activation):
-    last = build(name, length=60, outputs=3, task=task, reverse_complement="augment").layers[-1]
-    assert (last.name, last.activation.__name__, last.units) == (layer, activation, 3)
+def test_heads_of_the_tasks(name):
+    heads = {
+        "binary": ("probability", "sigmoid"),
+        "multiclass": ("probability", "softmax"),
+        "multilabel": ("probability", "sigmoid"),
+        "regression": ("value", "linear"),
+        "per_position": ("probability", "softmax"),
+    }
+    for task in architectures.registry()[name]["tasks"]:
+        model = small(name, outputs=3, task=task)
+        last = network_in(model).layers[-1]
+        assert (last.name, last.activation.__name__) == heads[task]
+        assert model.output_shape == (None, *[60] * (task == "per_position"), 3)
+        assert model.input_shape == (None, 60, 4)
+        assert model.input.dtype == "uint8"
 
 
 def test_a_network_shares_an_unknown_amino_acid_among_all_20():
@@ -92,27 +186,192 @@ def test_a_network_shares_an_unknown_amino_acid_among_all_20():
     assert sorted(values[1])[-3:] == [0, 0.5, 0.5]
 
 
-@pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize(
+    "name", [n for n, e in architectures.registry().items() if "protein" in e["alphabets"]]
+)
 def test_networks_take_proteins(name):
-    letters = np.random.default_rng(2).choice(list("ACDEFGHIKLMNPQRSTVWYX"), (4, 30))
+    letters = np.random.default_rng(2).choice(list("ACDEFGHIKLMNPQRSTVWYX"), (4, 60))
     onehot = encode(["".join(row) for row in letters], "protein")
-    scores = build(name, length=30, channels=20, outputs=2, task="regression").predict(
-        onehot, verbose=0
-    )
+    scores = scores_of(small(name, channels=20, outputs=2, task="regression"), onehot)
     assert scores.shape == (4, 2)
     assert np.isfinite(scores).all()
 
 
 @pytest.mark.parametrize("name", architectures.names())
 def test_averaging_both_strands_gives_them_one_score(name):
-    model = build(name, length=60, reverse_complement="average")
+    model = small(name, reverse_complement="average")
     network = model.get_layer("network")
-    assert network.count_params() == build(name, length=60).count_params()
+    assert network.count_params() == small(name).count_params()
     onehot = encode(SEQUENCES)
-    forward = model.predict(onehot, verbose=0)
-    reverse = model.predict(reverse_complement(onehot), verbose=0)
-    np.testing.assert_allclose(forward, reverse, atol=1e-6)
-    assert np.abs(network.predict(onehot, verbose=0) - forward).max() > 1e-6
+    forward = scores_of(model, onehot)
+    reverse = scores_of(model, reverse_complement(onehot))
+    np.testing.assert_allclose(forward, reverse, rtol=0, atol=1e-6)
+    blind = np.abs(scores_of(network, onehot) - forward).max() < 1e-6
+    assert blind == (name in STRAND_BLIND)
+
+
+@pytest.mark.parametrize("name", with_task("per_position"))
+def test_averaged_scores_of_positions_turn_with_the_strand(name):
+    model = small(name, outputs=3, task="per_position", reverse_complement="average")
+    onehot = encode(SEQUENCES)
+    reverse = scores_of(model, reverse_complement(onehot))[:, ::-1]
+    np.testing.assert_allclose(scores_of(model, onehot), reverse, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", architectures.names())
+def test_scores_do_not_depend_on_the_batch(name):
+    model = small(name)
+    onehot = encode(SEQUENCES)
+    together = model.predict(onehot, verbose=0)
+    assert together.std() > 1e-5
+    for size in (1, 5):
+        scores = model.predict(onehot, batch_size=size, verbose=0)
+        np.testing.assert_allclose(scores, together, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", architectures.names())
+def test_every_weight_learns_and_32_sequences_are_memorised(name):
+    import keras
+
+    keras.utils.set_random_seed(1)
+    model = small(name)
+    onehot = encode(SEQUENCES)
+    for weight in model.trainable_variables:
+        weight.regularizer = None  # a penalty moves weights that no gradient reaches
+    before = [np.array(weight) for weight in model.trainable_variables]
+    model.compile(keras.optimizers.Adam(0.003), "binary_crossentropy", jit_compile=False)
+    for step in range(1, 601):
+        model.train_on_batch(onehot, LABELS)
+        if step == 5:
+            learnt = zip(model.trainable_variables, before, strict=True)
+            assert [new.path for new, old in learnt if np.array_equal(new, old)] == []
+        if step % 25 == 0:
+            right = ((scores_of(model, onehot)[:, 0] > 0.5) == LABELS).mean()
+            if right >= 0.95:
+                return
+    pytest.fail(f"{right:.0%} memorised")
+
+
+@pytest.mark.parametrize("name", architectures.names())
+def test_shortest_sequence(name):
+    entry = architectures.registry()[name]
+    shortest = SHORTEST.get(name, 1)
+    assert entry["minimum_length"] == shortest
+    assert build(name, length=shortest, **SMALL.get(name, {})).output_shape == (None, 1)
+    if shortest > 1:
+        message = f"{name} needs sequences of at least {shortest} letters, not {shortest - 1};"
+        with pytest.raises(InputError, match=message):
+            build(name, length=shortest - 1)
+        network = getattr(import_module(f"basewise.architectures.{entry['module']}"), name)
+        with pytest.raises(ValueError):
+            network(length=shortest - 1, channels=4, outputs=1, task="binary")
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("primer_cnn", {}),
+        ("conv_birnn", {"dense_units": 32}),
+        ("danq", {"pool_size": 4, "dense_units": 32}),
+        ("danq_jaspar", {"pool_size": 3, "dense_units": 32}),
+        ("deepsea", {"pool_sizes": [2, 1, 1], "dense_units": 32}),
+        ("basset", {"pool_sizes": [1, 1, 4], "dense_units": 32}),
+        ("deepcpg", {"dense_units": 32}),
+        ("dragonn", {"pool_sizes": [1, 1, 3]}),
+    ],
+)
+def test_settings_adapted_to_57_letters(name, changes):
+    assert architectures.adapt_settings(name, 57, 1, "binary", "auto", {}) == changes
+
+
+@pytest.mark.parametrize("name", architectures.names())
+def test_every_network_adapts_to_57_letters(name):
+    assert small(name, length=57).output_shape == (None, 1)
+
+
+CHOICES = [
+    (name, setting, value)
+    for name, entry in architectures.registry().items()
+    for setting, schema in entry["settings"].items()
+    for value in ([True] if schema.get("type") == "boolean" else schema.get("enum", []))
+    if value != schema["default"] and setting != "motif_strands"  # that one needs motifs
+]
+
+
+def shapes_and_functions(model):
+    for layer in model.layers:
+        yield type(layer), layer.get_config().get("activation"), layer.output.shape
+        yield type(getattr(layer, "forward_layer", None))
+
+
+@pytest.mark.parametrize(("name", "setting", "value"), CHOICES)
+def test_every_choice_makes_another_network(name, setting, value):
+    changed, default = small(name, **{setting: value}), small(name)
+    assert list(shapes_and_functions(changed)) != list(shapes_and_functions(default))
+
+
+def test_networks_that_see_nothing_in_an_ambiguous_base():
+    zeros = {
+        name
+        for name, entry in architectures.registry().items()
+        if inspect.signature(
+            getattr(import_module(f"basewise.architectures.{entry['module']}"), entry["function"])
+        )
+        .parameters["unknown"]
+        .default
+        == "zeros"
+    }
+    assert zeros >= {"danq", "danq_jaspar", "deepsea", "deepcpg", "dragonn"}
+    manual = (ROOT / "config" / "README.md").read_text()
+    row = re.search(r"^\| `unknown` \|(.*?)\|", manual, re.M)[1]
+    assert set(re.findall("`(.*?)`", row)) == {"uniform", "zeros", *zeros}
+
+
+@pytest.mark.parametrize("name", with_task("per_position"))
+def test_scores_of_positions_depend_on_both_sides(name):
+    model = small(name, outputs=2, task="per_position")
+    onehot = encode(SEQUENCES[:2])
+    for changed, scored in ((0, 20), (59, 40)):
+        other = onehot.copy()
+        other[:, changed] = np.roll(other[:, changed], 1, axis=-1)
+        difference = scores_of(model, other) - scores_of(model, onehot)
+        assert (np.abs(difference[:, scored]) > 0).all()
+
+
+def test_danq_per_position_may_pool():
+    model = small("danq", length=57, outputs=2, task="per_position", position_pool_size=4)
+    scores = scores_of(model, encode(SEQUENCES[:, :57]))
+    assert scores.shape == (32, 57, 2)
+    steps = scores[:, :56].reshape(32, 14, 4, 2)
+    assert np.ptp(steps, axis=2).max() == 0
+    assert np.abs(np.diff(scores[:, ::4], axis=1)).min() > 0
+
+
+def test_deepbind_is_what_its_paper_writes():
+    model = build("deepbind", length=60, kernel_size=10, pooling="max_average", dense_units=0)
+    kernel, bias, weights, offset = model.get_weights()
+    onehot = encode(SEQUENCES[:3])
+    padded = np.pad(onehot.astype(float), ((0, 0), (9, 9), (0, 0)), constant_values=0.25)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 10, axis=1)
+    detected = np.maximum(np.einsum("npck,kcf->npf", windows, kernel) + bias, 0)
+    assert detected.shape == (3, 69, 16)
+    pooled = np.concatenate([detected.max(axis=1), detected.mean(axis=1)], axis=1)
+    expected = 1 / (1 + np.exp(-(pooled @ weights + offset)))
+    np.testing.assert_allclose(scores_of(model, onehot), expected, atol=1e-6)
+
+
+def test_deepsea_may_bound_its_weights():
+    model = small("deepsea", max_norm=0.9)
+    model.compile("sgd", "binary_crossentropy", jit_compile=False)
+    for weight in model.trainable_variables:
+        weight.assign(weight * 10)
+    model.train_on_batch(encode(SEQUENCES), LABELS)
+    *hidden, last = [weight for weight in model.get_weights() if weight.ndim > 1]
+    assert len(hidden) == 4
+    for weight in hidden:
+        norms = np.sqrt(np.square(weight.reshape(-1, weight.shape[-1])).sum(axis=0))
+        np.testing.assert_allclose(norms, 0.9, atol=1e-4)
+    assert np.sqrt(np.square(last).sum()) > 0.9
 
 
 @pytest.mark.parametrize(
@@ -135,23 +394,35 @@ def test_what_cannot_be_built_is_named(name, settings, message):
         build(name, **settings)
 
 
-@pytest.mark.parametrize("name", architectures.names())
-@pytest.mark.parametrize("strands", ["none", "average"])
-def test_saved_networks_load_in_plain_keras(name, strands, tmp_path):
-    model = build(name, length=60, reverse_complement=strands)
-    onehot = encode(SEQUENCES)
-    model.save(tmp_path / "model.keras")
-    np.savez(tmp_path / "io.npz", onehot=onehot, score=model.predict(onehot, verbose=0))
+def test_saved_networks_load_in_plain_keras(tmp_path):
+    onehot = encode(SEQUENCES[:8])
+    np.save(tmp_path / "onehot.npy", onehot)
+    saved = [
+        (name, "binary", strands)
+        for name in architectures.names()
+        for strands in ("none", "average")
+    ]
+    saved += [(name, "per_position", "average") for name in with_task("per_position")]
+    for name, task, strands in saved:
+        model = small(name, outputs=2, task=task, reverse_complement=strands)
+        model.save(tmp_path / f"{name}-{task}-{strands}.keras")
+        np.save(tmp_path / f"{name}-{task}-{strands}.npy", scores_of(model, onehot))
     program = """
         import sys
         sys.modules["basewise"] = None  # an import of it raises
+        from pathlib import Path
         import keras, numpy
-        io = numpy.load("io.npz", allow_pickle=False)
-        model = keras.saving.load_model("model.keras", safe_mode=True)
-        assert not model.compiled
-        score = model.predict(io["onehot"], verbose=0)
-        numpy.testing.assert_allclose(score, io["score"], atol=1e-6)
+        onehot = numpy.load("onehot.npy", allow_pickle=False)
+        for path in sorted(Path().glob("*.keras")):
+            model = keras.saving.load_model(path, safe_mode=True)
+            assert not model.compiled, path
+            score = numpy.asarray(model(onehot, training=False))
+            expected = numpy.load(path.with_suffix(".npy"), allow_pickle=False)
+            numpy.testing.assert_allclose(score, expected, atol=1e-6, err_msg=path.name)
+            print(path.name)
     """
-    subprocess.run(
-        [sys.executable, "-c", dedent(program)], cwd=tmp_path, check=True, capture_output=True
+    done = subprocess.run(
+        [sys.executable, "-c", dedent(program)], cwd=tmp_path, capture_output=True, text=True
     )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert len(done.stdout.split()) == len(saved)

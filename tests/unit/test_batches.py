@@ -168,17 +168,31 @@ def test_each_example_is_shifted_within_padding(tensors):
 )
 def test_targets_have_the_type_that_the_losses_take(tmp_path, task, outputs, target, dtype):
     tensors = open_tensors(write(tmp_path / "tensors", task, outputs, target), memory=0)
-    onehot, served = Batches(tensors, ALL, 100)[0]
+    onehot, served, *weight = Batches(tensors, ALL, 100)[0]
     assert (onehot.dtype, served.dtype) == (np.uint8, dtype)
     np.testing.assert_array_equal(served, target)
+    assert len(weight) == (task == "per_position")
 
 
-@pytest.mark.parametrize("change", [{"shift": 1}, {"reverse_complement": True}])
-def test_per_position_targets_do_not_move(tmp_path, change):
+def test_per_position_targets_turn_with_the_strand_and_padding_weighs_nothing(tmp_path):
+    target = np.tile(np.arange(LENGTH), (EXAMPLES, 1))
+    tensors = open_tensors(write(tmp_path / "tensors", "per_position", ["x", "y"], target))
+    batches = Batches(tensors, ALL, 100, np.random.default_rng(1), reverse_complement=True)
+    onehot, served, weight = batches[0]
+    turned = served[:, 0] == LENGTH - 1
+    assert 0 < turned.sum() < EXAMPLES
+    original = tensors.onehot(batches.order)
+    np.testing.assert_array_equal(onehot[turned], original[turned, ::-1, ::-1])
+    np.testing.assert_array_equal(onehot[~turned], original[~turned])
+    np.testing.assert_array_equal(served[turned], target[turned, ::-1])
+    np.testing.assert_array_equal(weight, onehot.any(axis=2))
+
+
+def test_per_position_targets_do_not_shift(tmp_path):
     target = np.zeros((EXAMPLES, LENGTH), dtype=int)
     tensors = open_tensors(write(tmp_path / "tensors", "per_position", ["x", "y"], target))
-    with pytest.raises(InputError, match="per-position"):
-        Batches(tensors, ALL, 10, np.random.default_rng(1), **change)
+    with pytest.raises(InputError, match="per-position targets do not follow a shifted sequence"):
+        Batches(tensors, ALL, 10, np.random.default_rng(1), shift=1)
 
 
 def test_only_dna_has_a_reverse_complement(tmp_path):

@@ -7,10 +7,11 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from basewise.alphabet import letters_of, reverse_complement
 from basewise.errors import InputError
+from basewise.networks import train_and_save
 from basewise.parts import write_split
 from basewise.shards import open_tensors, write_tensors
 from basewise.simulate import simulate_promoters
-from basewise.training import Training, fit_network, predict, train_and_save
+from basewise.training import Training, fit_network, predict
 
 TRAINING = Training(epochs=2, batch_size=32, patience=5, learning_rate=0.001)
 
@@ -30,14 +31,16 @@ def tensors_of(folder, letters, target, **what):
     return open_tensors(folder / "tensors")
 
 
-def trained(folder, memory_mb=2000, transform="none", settings=None, **training):
+def trained(
+    folder, memory_mb=2000, transform="none", architecture="conv1d", settings=None, **training
+):
     """Scores and record of a training on the tensors in a folder."""
     files = {"model": "m.keras", "history": "h.tsv", "scores": "s.parquet", "run": "run.json"}
     train_and_save(
         folder / "tensors",
         folder / "split.tsv",
         {name: str(folder / file) for name, file in files.items()},
-        architecture="conv1d",
+        architecture=architecture,
         settings={"filters": 4} if settings is None else settings,
         training={**TRAINING._asdict(), **training},
         transform=transform,
@@ -187,3 +190,64 @@ def test_only_dna_has_a_reverse_complement(tmp_path, strands):
 def test_only_a_regression_has_a_transform(promoters):
     with pytest.raises(InputError, match="`transform: zscore` needs a regression, this dataset is"):
         trained(promoters, transform="zscore")
+
+
+def test_every_position_gets_a_class(tmp_path):
+    letters = random_letters(300, 24)
+    letters[:, -2:] = ord("-")
+    target = (letters == ord("G")).astype(np.uint8)
+    tensors_of(tmp_path, letters, target, task="per_position", outputs=["other", "g"])
+    settings = {"filters": 8, "kernel_size": 3, "rnn_units": 8}
+    scores, _ = trained(
+        tmp_path, architecture="conv_birnn", settings=settings, epochs=15, learning_rate=0.02
+    )
+    assert list(scores)[:3] == ["id", "part", "position"]
+    assert scores["position"].tolist() == [*range(22)] * 150
+    assert scores["id"].nunique() == 150
+    np.testing.assert_array_equal(
+        scores["target.g"], (letters[parts(300) != "train", :22] == ord("G")).ravel()
+    )
+    assert roc_auc_score(scores["target.g"], scores["score.g"]) > 0.99
+    np.testing.assert_allclose(scores["score.g"] + scores["score.other"], 1, atol=1e-6)
+
+
+def test_a_network_that_cannot_learn_is_warned_about(promoters, capsys):
+    _, run = trained(promoters, learning_rate=1e-9, epochs=1)
+    text = capsys.readouterr().out
+    assert any("raise `epochs`" in line for line in run["warnings"])
+    for title, lines in (("Warning", run["warnings"]), ("Advice", run["advice"])):
+        assert lines
+        assert all(f"{title}: {line}\n" in text for line in lines)
+
+
+def test_adapted_settings_are_written_down(promoters, capsys):
+    settings = {"filters": 8, "rnn_units": 4, "adapt": "auto"}
+    _, run = trained(promoters, architecture="danq", settings=settings, epochs=1)
+    assert run["changes"] == ["pool_size 13 -> 1", "dense_units 925 -> 32"]
+    assert "Adapted: pool_size 13 -> 1\n" in capsys.readouterr().out
+
+
+def test_a_feature_stage_sees_training_examples_only(promoters):
+    tensors = open_tensors(promoters / "tensors")
+    part = parts(300)
+
+    def fit(part):
+        fitted = fit_network(
+            tensors,
+            part,
+            architecture="dnn_kmer",
+            settings={"largest_k": 2},
+            training=TRAINING._replace(epochs=1),
+            seed=1,
+        )
+        return fitted.model.get_layer("standardise").get_weights()
+
+    mean, variance = fit(part)
+    frequencies = tensors.onehot()[part == "train"].mean(axis=1)
+    np.testing.assert_allclose(mean[:4], frequencies.mean(axis=0), rtol=1e-4)
+    np.testing.assert_allclose(variance[:4], frequencies.var(axis=0), rtol=1e-3)
+
+
+def test_an_autoencoder_reconstructs_first(promoters):
+    _, run = trained(promoters, architecture="autoencoder", settings={"latent_units": 8})
+    assert set(run["reconstruction"]) == {"validation", "test"}

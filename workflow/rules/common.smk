@@ -3,8 +3,8 @@
 
 DATASETS = list(config["datasets"])
 SEEDS = config["seeds"]
-# Tasks that the report measures; the others go as far as scores.
-MEASURED = [name for name in DATASETS if config["datasets"][name]["task"] == "binary"]
+# One probability and one threshold: these have confusion matrices, ROC curves and so on.
+BINARY = [name for name in DATASETS if config["datasets"][name]["task"] == "binary"]
 
 
 def datasets_with(*keys):
@@ -33,6 +33,12 @@ def fold_files(stage, file):
 
 # Models and their files.
 
+AUTOENCODERS = [
+    name
+    for name, model in config["models"].items()
+    if ARCHITECTURES.get(model.get("architecture"), {}).get("pretraining") == "reconstruction"
+]
+
 
 def models_of(dataset):
     """Models that run on a dataset: those it names, or all that fit it."""
@@ -50,10 +56,21 @@ def networks_of(dataset):
     return [model for model in models_of(dataset) if "architecture" in config["models"][model]]
 
 
+def autoencoders_of(dataset):
+    """Models of a dataset that have a latent space to look at."""
+    return [model for model in networks_of(dataset) if model in AUTOENCODERS]
+
+
 def model_settings(wildcards):
     """Params function: a model's settings, without the name of what it is."""
     model = config["models"][wildcards.model]
-    return {key: model[key] for key in model if key not in ("architecture", "baseline")}
+    others = ("architecture", "baseline", "training", "motifs")
+    return {key: model[key] for key in model if key not in others}
+
+
+def motifs_of(wildcards):
+    """Input function: the files of motifs that a model names."""
+    return motif_files(config["models"][wildcards.model])
 
 
 def baseline_of(wildcards):
@@ -66,9 +83,18 @@ def baseline_code(wildcards):
     return code_digest("baselines", f"baselines.{BASELINES[baseline_of(wildcards)]['module']}")
 
 
-def training_settings():
-    """How networks are trained; the number of threads is a setting of each architecture."""
-    return {key: value for key, value in config["training"].items() if key != "threads"}
+def training_settings(wildcards):
+    """Params function: how a network is trained; what the user asks for beats what was published."""
+    published = registry_entry(wildcards.model).get("training", {})
+    own = config["models"][wildcards.model].get("training", {})
+    settings = {**config["training"], **published, **ASKED_TRAINING, **own}
+    return {key: value for key, value in settings.items() if key != "threads"}
+
+
+def network_code(needs):
+    """Digest of the code of an architecture: its training, its module, its pre-training."""
+    own = [f"architectures.{needs['module']}", needs.get("pretraining")]
+    return code_digest("networks", "device", *filter(None, own))
 
 
 def training_threads(needs):
@@ -84,6 +110,16 @@ def runs_of(file):
         return [f"{folder}/fold{fold}/seed{seed}/{file}" for fold, seed in runs(wildcards)]
 
     return files
+
+
+def first_network(wildcards):
+    """Input function: the network of the first fold and seed."""
+    return runs_of("model.keras")(wildcards)[0]
+
+
+def first_split(wildcards):
+    """Input function: the split of the first fold."""
+    return f"results/{wildcards.dataset}/splits/fold{folds_of(wildcards.dataset)[0]}.tsv"
 
 
 def run_files(file):
@@ -122,9 +158,14 @@ def files_of(datasets, stage, *files):
     return [f"results/{dataset}/{stage}/{file}" for dataset in datasets for file in files]
 
 
-def report_evaluations(models, *files):
-    """Evaluation files of every measured dataset and model."""
-    pairs = [(dataset, model) for dataset in MEASURED for model in models(dataset)]
+def measured():
+    """Datasets that have a model; the others go as far as tensors and splits."""
+    return [dataset for dataset in DATASETS if models_of(dataset)]
+
+
+def report_evaluations(datasets, models, *files):
+    """Evaluation files of every model of some datasets."""
+    pairs = [(dataset, model) for dataset in datasets for model in models(dataset)]
     return [
         f"results/{dataset}/evaluation/{model}/{file}" for dataset, model in pairs for file in files
     ]

@@ -127,6 +127,9 @@ def model_mistakes(name, model):
     settings = {kind: {}, **registry[model[kind]]["settings"]}
     if kind == "architecture":
         settings |= SCHEMA["$defs"]["every_network"]["properties"]
+        training = SCHEMA["properties"]["training"]["properties"]
+        own = {key: value for key, value in training.items() if key != "threads"}
+        settings["training"] = {**SCHEMA["properties"]["training"], "properties": own}
     schema = {"properties": settings, "additionalProperties": False}
     yield from schema_mistakes(model, schema, "models", name)
 

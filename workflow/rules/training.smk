@@ -13,6 +13,7 @@ for architecture, needs in ARCHITECTURES.items():
             tensors="results/{dataset}/tensors",
             split="results/{dataset}/splits/fold{fold}.tsv",
             audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
+            motifs=motifs_of,
         output:
             model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.keras",
             history="results/{dataset}/models/{model}/fold{fold}/seed{seed}/history.tsv",
@@ -34,15 +35,42 @@ for architecture, needs in ARCHITECTURES.items():
         params:
             architecture=architecture,
             settings=model_settings,
-            training=training_settings(),
+            training=training_settings,
             transform=setting("transform"),
             threads=training_threads(needs),
             root_seed=config["root_seed"],
-            code=code_digest("training", "device", f"architectures.{needs['module']}"),
+            code=network_code(needs),
         message:
             f"Training {needs['title']} ({{wildcards.model}}) on {{wildcards.dataset}}, fold {{wildcards.fold}}, seed {{wildcards.seed}}"
         script:
             "../../scripts/train_network.py"
+
+
+rule embed_examples:
+    input:
+        tensors="results/{dataset}/tensors",
+        split=first_split,
+        model=first_network,
+    output:
+        embedding="results/{dataset}/evaluation/{model}/embedding.tsv",
+    log:
+        "results/logs/embed_examples/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/embed_examples/{dataset}/{model}.jsonl"
+    wildcard_constraints:
+        model=any_of(AUTOENCODERS),
+    conda:
+        "../../envs/keras.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(2000),
+        runtime=30,
+    params:
+        code=code_digest("embedding", "device"),
+    message:
+        "Placing examples of {wildcards.dataset} in the latent space of {wildcards.model}"
+    script:
+        "../../scripts/embed_examples.py"
 
 
 rule fit_baseline:
@@ -69,6 +97,7 @@ rule fit_baseline:
     params:
         baseline=baseline_of,
         settings=model_settings,
+        transform=setting("transform"),
         root_seed=config["root_seed"],
         code=baseline_code,
     message:

@@ -6,6 +6,7 @@ needs and what it accepts. A module is imported only when its architecture is bu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -13,12 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from basewise.architectures.adaptation import (
+    adapted_settings,
+    blocks_of,
+    shortest_length,
+    steps_left,
+)
 from basewise.errors import InputError
 
 if TYPE_CHECKING:
     import keras
+    from numpy.typing import NDArray
 
-__all__ = ["build", "names", "registry"]
+__all__ = ["adapt_settings", "build", "full_settings", "names", "registry"]
 
 
 @cache
@@ -41,7 +49,9 @@ def build(
     channels: int = 4,
     outputs: int = 1,
     task: str = "binary",
+    features: Mapping[str, NDArray[Any]] | None = None,
     reverse_complement: str = "none",
+    adapt: str = "error",
     **settings: Any,
 ) -> keras.Model:
     """Build an architecture, not compiled.
@@ -53,14 +63,22 @@ def build(
     length, channels
         The model takes the one-hot tensor, uint8, shape (batch, length, channels).
     outputs
-        1 for `binary`, the number of classes for `multiclass`, of targets for the others.
+        1 for `binary`, the number of classes for `multiclass` and `per_position`, of targets for
+        the others.
     task
-        ``binary`` or ``multilabel`` (a sigmoid for each output), ``multiclass`` (softmax) or
-        ``regression`` (linear).
+        ``binary`` or ``multilabel`` (a sigmoid for each output), ``multiclass`` (softmax),
+        ``regression`` (linear) or ``per_position`` (a softmax at each position).
+    features
+        What a feature stage in front of the network has learnt from training examples, see
+        `features.fit_features`; None for a stage that has seen none. Such a model holds the
+        published network under the name ``network``.
     reverse_complement
         ``average``: the network, then named ``network`` inside the model, reads both strands with
         the same weights and the model gives the mean of the two. ``none`` or ``augment``: the
         network alone; what augments is the training, see `training.fit_network`.
+    adapt
+        For a sequence that is too short, ``error`` raises and ``auto`` scales the settings, see
+        `adapt_settings`.
     **settings
         The architecture's own settings, listed in the registry, and ``unknown``
         (``uniform`` or ``zeros``): what the network sees of an ambiguous letter.
@@ -68,13 +86,13 @@ def build(
     Returns
     -------
     keras.Model
-        Output float32, shape (batch, outputs).
+        Output float32, shape (batch, outputs), per position (batch, length, outputs).
 
     Raises
     ------
     InputError
-        For an unknown name, a task the architecture has no head for, a sequence too short, or a
-        reverse complement in an alphabet other than A, C, G, T.
+        For an unknown name, a task the architecture has no head for, a sequence too short, settings
+        that do not go together, or a reverse complement in an alphabet other than A, C, G, T.
     """
     if name not in registry():
         raise InputError(f"unknown architecture {name!r}; there are {', '.join(names())}")
@@ -83,20 +101,66 @@ def build(
         raise InputError(
             f"{name} has no head for task {task!r}; it has {', '.join(entry['tasks'])}"
         )
-    own = entry["settings"].get("kernel_size", {"default": 1})
-    minimum = max(entry["minimum_length"], settings.get("kernel_size", own["default"]))
-    if length < minimum:
-        raise InputError(f"{name} needs sequences of at least {minimum} letters, not {length}")
     if reverse_complement != "none" and channels != 4:
         raise InputError(
             f"`reverse_complement: {reverse_complement}` needs DNA, not an alphabet of {channels} "
             "letters; set it to none"
         )
+    changed = adapt_settings(name, length, outputs, task, adapt, settings)
+    if features is not None:
+        changed["features"] = features
     module = import_module(f"basewise.architectures.{entry['module']}")
     network: keras.Model = getattr(module, entry["function"])(
-        length=length, channels=channels, outputs=outputs, task=task, **settings
+        length=length, channels=channels, outputs=outputs, task=task, **{**settings, **changed}
     )
     if reverse_complement != "average":
         return network
     both_strands: keras.Model = import_module("basewise.architectures.ends").both_strands(network)
     return both_strands
+
+
+def adapt_settings(
+    name: str, length: int, outputs: int, task: str, adapt: str, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Settings of an architecture that have to change for a sequence of this length.
+
+    Parameters
+    ----------
+    name, length, outputs, task, adapt, settings
+        As for `build`.
+
+    Returns
+    -------
+    With ``auto`` the settings that change, see `adaptation.adapted_settings`; none otherwise.
+
+    Raises
+    ------
+    InputError
+        When the architecture cannot take the length, or lists of settings differ in length.
+    """
+    entry = registry()[name]
+    full = full_settings(name, settings)
+    blocks = [key for key in ("filters", "kernel_sizes", "pool_sizes") if _is_list(full.get(key))]
+    if len({len(full[key]) for key in blocks}) > 1:
+        raise InputError(f"{name}: {', '.join(blocks)} need one entry a block each")
+    if task == "per_position" or "steps" not in entry:
+        return {}
+    changed = adapted_settings(length, outputs, full, entry["steps"]) if adapt == "auto" else {}
+    kernels, pools = blocks_of({**full, **changed})
+    if steps_left(length, kernels, pools) < 1:
+        shortest = shortest_length(kernels, pools)
+        remedy = "" if adapt == "auto" else "; `adapt: auto` scales it to shorter ones"
+        raise InputError(
+            f"{name} needs sequences of at least {shortest} letters, not {length}{remedy}"
+        )
+    return changed
+
+
+def full_settings(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an architecture with the registry's defaults filled in."""
+    defaults = {key: schema["default"] for key, schema in registry()[name]["settings"].items()}
+    return {**defaults, **settings}
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple)

@@ -19,6 +19,7 @@ def conv1d(
     filters: int = 32,
     kernel_size: int = 3,
     dense_units: int = 32,
+    dropout: float = 0.0,
     unknown: str = "uniform",
 ) -> keras.Model:
     """Conv1D, flatten, dense: 2,562 parameters on 4 bases with a two-class softmax.
@@ -30,6 +31,7 @@ def conv1d(
     hidden = layers.Conv1D(filters, kernel_size, activation="relu")(signal)
     hidden = layers.Flatten()(hidden)
     hidden = layers.Dense(dense_units, activation="relu")(hidden)
+    hidden = layers.Dropout(dropout)(hidden)
     return keras.Model(onehot, head(hidden, outputs, task), name="conv1d")
 
 

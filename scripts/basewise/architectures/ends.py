@@ -39,18 +39,19 @@ def head(features: Any, outputs: int, task: str) -> Any:
     Parameters
     ----------
     features
-        Tensor, shape (batch, units).
+        Tensor, shape (batch, units); for ``per_position`` (batch, length, units).
     task
-        ``binary`` and ``multilabel`` end in a sigmoid for each output, ``multiclass`` in a softmax;
-        that layer is named ``probability``. ``regression`` ends in the linear layer ``value``.
+        ``binary`` and ``multilabel`` end in a sigmoid for each output, ``multiclass`` and
+        ``per_position`` in a softmax; that layer is named ``probability``. ``regression`` ends in
+        the linear layer ``value``.
 
     Returns
     -------
-    float32 tensor, shape (batch, outputs)
+    float32 tensor, shape (batch, outputs) or (batch, length, outputs)
     """
     if task == "regression":
         return layers.Dense(outputs, dtype="float32", name="value")(features)
-    activation = "softmax" if task == "multiclass" else "sigmoid"
+    activation = "softmax" if task in ("multiclass", "per_position") else "sigmoid"
     return layers.Dense(outputs, activation=activation, dtype="float32", name="probability")(
         features
     )
@@ -60,9 +61,12 @@ def both_strands(network: keras.Model) -> keras.Model:
     """Let a network score a sequence and its reverse complement, and average the two.
 
     The model gives both strands the same score (channel order A, C, G, T: reversing both axes is
-    the reverse complement). The network keeps its parameters and is named ``network`` in it.
+    the reverse complement); scores per position are turned back first. The network keeps its
+    parameters and is named ``network`` in it.
     """
     onehot = keras.Input(network.input_shape[1:], dtype="uint8", name="onehot")
-    reverse = ops.flip(onehot, axis=(1, 2))
+    reverse = network(ops.flip(onehot, axis=(1, 2)))
+    if len(network.output_shape) == 3:
+        reverse = ops.flip(reverse, axis=1)
     network.name = "network"
-    return keras.Model(onehot, layers.Average()([network(onehot), network(reverse)]))
+    return keras.Model(onehot, layers.Average()([network(onehot), reverse]))

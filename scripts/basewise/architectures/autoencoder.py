@@ -1,0 +1,94 @@
+"""A convolutional autoencoder of one-hot sequences, with a classifier on its latent space."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from basewise.architectures.ends import head, onehot_input
+
+__all__ = ["autoencoder", "decoder", "encoder"]
+
+
+def autoencoder(
+    *,
+    length: int,
+    channels: int,
+    outputs: int,
+    task: str,
+    filters: Sequence[int] = (64, 32),
+    kernel_sizes: Sequence[int] = (9, 9),
+    pool_sizes: Sequence[int] = (2, 2),
+    latent_units: int = 32,
+    dense_units: int = 32,
+    unknown: str = "uniform",
+) -> keras.Model:
+    """Convolutions and pools down to the layer `latent`, then a classifier.
+
+    `decoder` makes the model that learns to give the sequence back, in training that comes before
+    the classifier's. A length that the pools do not divide is padded inside.
+    """
+    onehot, signal = onehot_input(length, channels, unknown)
+    hidden = layers.ZeroPadding1D((0, -length % math.prod(pool_sizes)))(signal)
+    for units, width, pool in zip(filters, kernel_sizes, pool_sizes, strict=True):
+        hidden = layers.Conv1D(units, width, padding="same", activation="relu")(hidden)
+        hidden = layers.MaxPooling1D(pool)(hidden)
+    latent = layers.Dense(latent_units, name="latent")(layers.Flatten()(hidden))
+    hidden = layers.Dense(dense_units, activation="relu")(latent)
+    return keras.Model(onehot, head(hidden, outputs, task), name="autoencoder")
+
+
+def encoder(model: keras.Model) -> keras.Model:
+    """The part of an autoencoder that ends in `latent`, weights shared.
+
+    Parameters
+    ----------
+    model
+        An `autoencoder`; of one that averages both strands, the network inside, which reads the
+        strand as given.
+
+    Returns
+    -------
+    Model from (batch, length, channels) to (batch, latent units)
+    """
+    network = _one_strand(model)
+    return keras.Model(network.input, network.get_layer("latent").output, name="encoder")
+
+
+def decoder(model: keras.Model) -> keras.Model:
+    """Complete the encoder of an autoencoder with new layers that undo it, its weights shared.
+
+    Parameters
+    ----------
+    model
+        As for `encoder`.
+
+    Returns
+    -------
+    Model from (batch, length, channels) to the probability of each letter, same shape
+    """
+    down = encoder(model)
+    convolutions = [layer for layer in down.layers if isinstance(layer, layers.Conv1D)]
+    pools = [layer for layer in down.layers if isinstance(layer, layers.MaxPooling1D)]
+    length, channels = down.input_shape[1:]
+    smallest = pools[-1].output.shape[1:]
+    hidden = layers.Dense(math.prod(smallest), activation="relu")(down.output)
+    hidden = layers.Reshape(smallest)(hidden)
+    for convolution, pool in zip(reversed(convolutions), reversed(pools), strict=True):
+        hidden = layers.UpSampling1D(pool.pool_size[0])(hidden)
+        hidden = layers.Conv1D(
+            convolution.filters, convolution.kernel_size, padding="same", activation="relu"
+        )(hidden)
+    hidden = layers.Cropping1D((0, hidden.shape[1] - length))(hidden)
+    letters = layers.Conv1D(
+        channels, convolutions[0].kernel_size, padding="same", activation="softmax"
+    )(hidden)
+    return keras.Model(down.input, letters, name="decoder")
+
+
+def _one_strand(model: keras.Model) -> keras.Model:
+    inner = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    return inner[0] if inner else model

@@ -1,0 +1,172 @@
+"""The fully connected network, on the frequencies of k-mers and on the scores of motifs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers, ops
+from numpy.typing import NDArray
+
+from basewise.alphabet import encode
+from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.kmer_counts import kmer_frequencies
+from basewise.features import standardised
+from basewise.motifs import read_motifs
+
+__all__ = ["PROMOTER_ELEMENTS", "dnn_kmer", "dnn_pwm", "log_odds", "promoter_elements"]
+
+PROMOTER_ELEMENTS = {
+    "TATA box": "TATAWAAR",
+    "BREu": "SSRCGCC",
+    "BREd": "RTDKKKK",
+    "initiator": "YYANWYY",
+    "MTE": "CSARCSSAACGS",
+    "DPE": "RGWYVT",
+    "CCAAT box": "CCAAT",
+    "GC box": "GGGCGG",
+    "-35 element": "TTGACA",
+    "-10 element": "TATAAT",
+}
+"""Consensus, in IUPAC codes, of the elements of core promoters and of their neighbourhood.
+
+TATA box to DPE: Juven-Gershon and Kadonaga, Dev. Biol. 339:225 (2010), doi
+10.1016/j.ydbio.2009.08.009; CCAAT and GC box: Bucher, J. Mol. Biol. 212:563 (1990), doi
+10.1016/0022-2836(90)90223-9; the bacterial -35 and -10 elements: Harley and Reynolds, Nucleic Acids
+Res. 15:2343 (1987), doi 10.1093/nar/15.5.2343.
+"""
+
+PSEUDOCOUNT = 0.01
+"""Added to each probability of a motif before its logarithm is taken."""
+
+BACKGROUND = 0.25
+
+
+def dnn_kmer(
+    *,
+    length: int,
+    channels: int,
+    outputs: int,
+    task: str,
+    largest_k: int = 5,
+    dense_units: int = 256,
+    dropout: float = 0.5,
+    features: Mapping[str, NDArray[Any]] | None = None,
+    unknown: str = "zeros",
+) -> keras.Model:
+    """Frequencies of all k-mers up to `largest_k`, dense: 366,977 parameters in its `network`.
+
+    k-mers are those of the strand as given. One that holds an ambiguous letter does not count;
+    with `unknown: uniform` it is shared among the k-mers it may be.
+    """
+    onehot, signal = onehot_input(length, channels, unknown)
+    frequencies = kmer_frequencies(signal, range(1, largest_k + 1))
+    network = _dense_network(frequencies.shape[1], outputs, task, dense_units, dropout)
+    return keras.Model(onehot, network(standardised(frequencies, features)), name="dnn_kmer")
+
+
+def dnn_pwm(
+    *,
+    length: int,
+    channels: int,
+    outputs: int,
+    task: str,
+    motifs: str | Sequence[str] | None = None,
+    central: int = 0,
+    largest_k: int = 0,
+    input_dropout: float = 0.0,
+    dense_units: int = 256,
+    dropout: float = 0.5,
+    features: Mapping[str, NDArray[Any]] | None = None,
+    unknown: str = "zeros",
+) -> keras.Model:
+    """Best score of each motif on either strand, dense.
+
+    `motifs` names files for `motifs.read_motifs`; without it they are `PROMOTER_ELEMENTS`. The
+    score is the sum of log2 odds against a uniform background, see `log_odds`. What a motif has
+    beyond either end of the sequence scores 0, as does padding. With `central` each motif is also
+    scored in the middle so many letters, with `largest_k` the frequencies of k-mers on both strands
+    stand beside the scores.
+    """
+    matrices = (
+        [motif.probabilities for motif in read_motifs(motifs)] if motifs else promoter_elements()
+    )
+    onehot, signal = onehot_input(length, channels, unknown)
+    columns = _best_scores(signal, [log_odds(matrix) for matrix in matrices], central)
+    if largest_k:
+        strands = (signal, ops.flip(signal, axis=(1, 2)))
+        columns += [
+            layers.Average()([kmer_frequencies(s, range(1, largest_k + 1)) for s in strands])
+        ]
+    values = layers.Concatenate()(columns) if len(columns) > 1 else columns[0]
+    network = _dense_network(values.shape[1], outputs, task, dense_units, dropout, input_dropout)
+    return keras.Model(onehot, network(standardised(values, features)), name="dnn_pwm")
+
+
+def promoter_elements() -> list[NDArray[np.float64]]:
+    """Probabilities of `PROMOTER_ELEMENTS`, each of shape (width, 4), order A, C, G, T."""
+    bits = [encode([consensus])[0] for consensus in PROMOTER_ELEMENTS.values()]
+    return [possible / possible.sum(axis=1, keepdims=True) for possible in bits]
+
+
+def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Score of each letter at each position of a motif: log2 of its odds against the background.
+
+    Parameters
+    ----------
+    probabilities
+        Shape (width, 4), each row sums to 1.
+    """
+    smoothed = (probabilities + PSEUDOCOUNT) / (1 + 4 * PSEUDOCOUNT)
+    odds: NDArray[np.float64] = np.log2(smoothed / BACKGROUND)
+    return odds
+
+
+def _best_scores(signal: Any, motifs: Sequence[NDArray[np.float64]], central: int) -> list[Any]:
+    """Highest score of each motif over positions and strands, by a convolution that never learns.
+
+    Over all positions, and with `central` a second time over the middle ones.
+    Filters come first for the strand as given, then for the other one: a motif turned in both axes.
+    """
+    width = max(len(scores) for scores in motifs)
+    forward = [np.pad(scores, ((0, width - len(scores)), (0, 0))) for scores in motifs]
+    kernel = np.stack([*forward, *(scores[::-1, ::-1] for scores in forward)], axis=-1)
+    scan = layers.Conv1D(kernel.shape[-1], width, use_bias=False, trainable=False, name="motifs")
+    scores = scan(layers.ZeroPadding1D(width - 1)(signal))
+    scan.set_weights([kernel])
+    regions = [scores]
+    if central:
+        left = max(0, (scores.shape[1] - central) // 2)
+        regions.append(layers.Cropping1D((left, left))(scores))
+    best = [layers.GlobalMaxPooling1D()(region) for region in regions]
+    return [ops.max(ops.reshape(values, (-1, 2, len(motifs))), axis=1) for values in best]
+
+
+def _dense_network(
+    columns: int,
+    outputs: int,
+    task: str,
+    dense_units: int,
+    dropout: float,
+    input_dropout: float = 0.0,
+) -> keras.Model:
+    """Two hidden layers with He-uniform weights and an L2 penalty, a model named `network`."""
+    values = keras.Input((columns,))
+    hidden = layers.Dropout(input_dropout)(values) if input_dropout else values
+    hidden = _dense(hidden, dense_units)
+    hidden = layers.BatchNormalization()(hidden)
+    hidden = layers.Dropout(dropout)(hidden)
+    hidden = _dense(hidden, 64)
+    hidden = layers.Dropout(0.3)(hidden)
+    return keras.Model(values, head(hidden, outputs, task), name="network")
+
+
+def _dense(values: Any, units: int) -> Any:
+    return layers.Dense(
+        units,
+        activation="relu",
+        kernel_initializer="he_uniform",
+        kernel_regularizer=keras.regularizers.L2(1e-4),
+    )(values)

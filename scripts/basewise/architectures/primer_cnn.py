@@ -1,0 +1,39 @@
+"""The network of the primer on deep learning in genomics."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from basewise.architectures.ends import head, onehot_input
+
+__all__ = ["primer_cnn"]
+
+
+def primer_cnn(
+    *,
+    length: int,
+    channels: int,
+    outputs: int,
+    task: str,
+    filters: int = 32,
+    kernel_size: int = 12,
+    pool_size: int = 4,
+    dense_units: int = 16,
+    activation: str = "linear",
+    dropout: float = 0.0,
+    unknown: str = "uniform",
+) -> keras.Model:
+    """Convolution, maximum, dense: 6,226 parameters on 50 bases with a two-class softmax.
+
+    As published (Zou et al. 2019) the convolution has no activation; with ``relu`` it learns the
+    primer's task better. The maximum drops the last positions where the pool does not divide them.
+    """
+    onehot, signal = onehot_input(length, channels, unknown)
+    hidden = layers.Conv1D(filters, kernel_size, activation=activation)(signal)
+    hidden = layers.MaxPooling1D(pool_size)(hidden)
+    hidden = layers.Flatten()(hidden)
+    hidden = layers.Dropout(dropout)(hidden)
+    hidden = layers.Dense(dense_units, activation="relu")(hidden)
+    hidden = layers.Dropout(dropout)(hidden)
+    return keras.Model(onehot, head(hidden, outputs, task), name="primer_cnn")

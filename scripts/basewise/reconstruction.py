@@ -1,0 +1,185 @@
+"""Teaching an autoencoder to give sequences back, and how well it does, beside PCA."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.decomposition import PCA
+
+from basewise.architectures.autoencoder import decoder
+from basewise.batches import Batches
+from basewise.shards import Tensors
+
+__all__ = ["Reconstruction", "reconstruct", "reconstruction_errors"]
+
+PCA_ROWS = 10_000
+"""Training examples, evenly spaced, that the PCA is fitted on at most."""
+
+ROWS_AT_ONCE = 256
+SMALLEST = 1e-7
+"""Probability below which none counts, as in Keras."""
+
+
+class Reconstruction(NamedTuple):
+    """An autoencoder that was taught to give sequences back.
+
+    Attributes
+    ----------
+    model
+        From one-hot bits to the probability of each letter at each position, with the weights of
+        the best epoch; its encoder is the classifier's own and changes when that is trained.
+    history
+        One row an epoch: epoch (from 1), loss, val_loss.
+    """
+
+    model: keras.Model
+    history: pd.DataFrame
+
+
+def pretrain(
+    model: keras.Model,
+    train_batches: keras.utils.PyDataset,
+    validation_batches: keras.utils.PyDataset,
+    tensors: Tensors,
+    part: NDArray[np.str_],
+    **training: Any,
+) -> dict[str, dict[str, float]]:
+    """Pre-train an autoencoder, see `reconstruct`, and say how well it gives sequences back.
+
+    Returns
+    -------
+    dict
+        From `reconstruction_errors`.
+    """
+    restored = reconstruct(model, train_batches, validation_batches, **training)
+    return reconstruction_errors(restored.model, tensors, part)
+
+
+def reconstruct(
+    model: keras.Model,
+    train_batches: keras.utils.PyDataset,
+    validation_batches: keras.utils.PyDataset,
+    *,
+    epochs: int,
+    patience: int,
+    learning_rate: float,
+) -> Reconstruction:
+    """Train the encoder of an autoencoder, in place, together with a decoder of its own.
+
+    The loss is the mean cross-entropy of letters; padding and ambiguous letters do not count. Adam;
+    training stops when the validation loss has not fallen for `patience` epochs.
+
+    Parameters
+    ----------
+    model
+        An `autoencoder` from `architectures.build`.
+    train_batches, validation_batches
+        Batches that begin with one-hot bits, such as `batches.Batches`; their targets are not used.
+    epochs, patience, learning_rate
+        As for `training.Training`.
+    """
+    restored = decoder(model)
+    loss = keras.losses.CategoricalCrossentropy(reduction="mean_with_sample_weight")
+    restored.compile(keras.optimizers.Adam(learning_rate), loss)
+    stopping = keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=patience, restore_best_weights=True
+    )
+    history = restored.fit(
+        _ToThemselves(train_batches),
+        validation_data=_ToThemselves(validation_batches),
+        epochs=epochs,
+        shuffle=False,
+        verbose=2,
+        callbacks=[stopping],
+    )
+    table = pd.DataFrame(history.history)
+    table.insert(0, "epoch", np.arange(1, len(table) + 1))
+    return Reconstruction(restored, table)
+
+
+def reconstruction_errors(
+    model: keras.Model, tensors: Tensors, part: NDArray[np.str_]
+) -> dict[str, dict[str, float]]:
+    """How well held-out sequences are given back, beside PCA with as many components.
+
+    Parameters
+    ----------
+    model
+        The `Reconstruction.model`, before its encoder is trained any further.
+    tensors, part
+        The dataset, and the part of each example, shape (n,).
+
+    Returns
+    -------
+    dict
+        For validation and test, where they have examples: ``cross_entropy``, the mean over letters
+        in nats; ``letters_right``, the share of letters that have the highest probability; and
+        ``pca_letters_right``, the same of the projection on the principal components of the
+        training sequences. Padding and ambiguous letters do not count.
+    """
+    train = np.flatnonzero(part == "train")
+    some = train[:: -(-len(train) // PCA_ROWS)]
+    values = _flat(tensors.onehot(some))
+    components = min(model.get_layer("latent").units, *values.shape)
+    pca = PCA(components, random_state=0).fit(values)
+    rows = {name: np.flatnonzero(part == name) for name in ("validation", "test")}
+    return {name: _errors(model, pca, tensors, here) for name, here in rows.items() if len(here)}
+
+
+def _known_letters(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """One-hot bits with zeros where a letter is ambiguous, float32."""
+    known = onehot.sum(axis=-1, keepdims=True) == 1
+    return np.where(known, onehot, 0).astype(np.float32)
+
+
+class _ToThemselves(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches whose targets are the sequences themselves, with weight 1 for each known letter."""
+
+    def __init__(self, batches: keras.utils.PyDataset) -> None:
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
+        onehot = self.batches[index][0]
+        target = _known_letters(onehot)
+        return onehot, target, target.sum(axis=-1)
+
+    def on_epoch_end(self) -> None:
+        self.batches.on_epoch_end()
+
+
+def _errors(
+    model: keras.Model, pca: PCA, tensors: Tensors, rows: NDArray[np.int64]
+) -> dict[str, float]:
+    """Errors of some rows, see `reconstruction_errors`."""
+    batches = Batches(tensors, rows, ROWS_AT_ONCE)
+    sums: Any = 0
+    for number in range(len(batches)):
+        onehot = batches[number][0]
+        truth = _known_letters(onehot)
+        probability = model.predict_on_batch(onehot)
+        projected = pca.inverse_transform(pca.transform(_flat(onehot))).reshape(truth.shape)
+        entropy = -(truth * np.log(np.maximum(probability, SMALLEST))).sum()
+        sums = sums + np.array(
+            [entropy, _right(truth, probability), _right(truth, projected), truth.sum()]
+        )
+    *values, letters = sums
+    names = ("cross_entropy", "letters_right", "pca_letters_right")
+    return {name: float(value / letters) for name, value in zip(names, values, strict=True)}
+
+
+def _flat(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return _known_letters(onehot).reshape(len(onehot), -1)
+
+
+def _right(truth: NDArray[np.float32], values: NDArray[np.float32]) -> float:
+    """Number of known letters that have the highest value."""
+    guess = values.argmax(axis=-1)
+    return float(np.take_along_axis(truth, guess[..., None], axis=-1).sum())

@@ -1,0 +1,13 @@
+from basewise import device
+from basewise.steps import logged
+
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
+    device.prepare(threads=snakemake.threads, gpu=0)
+    from basewise.embedding import embed_and_save
+
+    embed_and_save(
+        snakemake.input.tensors,
+        snakemake.input.split,
+        snakemake.input.model,
+        snakemake.output.embedding,
+    )
