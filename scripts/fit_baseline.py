@@ -8,6 +8,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         dict(snakemake.output),
         baseline=snakemake.params.baseline,
         settings=snakemake.params.settings,
+        transform=snakemake.params.transform,
         root_seed=snakemake.params.root_seed,
         run=dict(snakemake.wildcards),
     )

@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from basewise.errors import InputError
 from basewise.parts import read_split
-from basewise.scoring import score_table, scored_rows, write_run, write_scores
+from basewise.scoring import score_rows, scored_rows, write_run, write_scores
 from basewise.seeds import derive_seed
 from basewise.shards import open_tensors
 from basewise.steps import replacing
+from basewise.transforms import fit_transform
 
 __all__ = ["Baseline", "fit", "fit_and_save", "names", "registry"]
 
@@ -31,11 +32,12 @@ class Baseline(NamedTuple):
     Attributes
     ----------
     estimator
-        The scikit-learn estimator.
+        The scikit-learn estimator; a list where each output has its own.
     score
-        Class probability of every row it was given, float32, shape (n, outputs).
+        Class probability or value of every row it was given, float32, shape (n, outputs); per
+        position shape (n, length, outputs), where rows of the train part may be nan.
     parameters
-        Number of fitted coefficients.
+        Number of fitted coefficients, shares or leaves.
     """
 
     estimator: Any
@@ -59,10 +61,12 @@ def names() -> list[str]:
 def fit(
     name: str,
     onehot: NDArray[np.uint8],
-    target: NDArray[np.int8],
+    target: NDArray[Any],
     part: NDArray[np.str_],
     *,
     seed: int,
+    task: str = "binary",
+    outputs: int = 1,
     **settings: Any,
 ) -> Baseline:
     """Fit a baseline on the train part and score every row.
@@ -74,26 +78,36 @@ def fit(
     onehot
         uint8, shape (n, length, channels).
     target
-        0 or 1, shape (n, outputs).
+        As in the tensors of the task, see `shards.Piece`; those of a regression on the scale on
+        which they are learnt.
     part
         Part of each example, shape (n,); the validation part chooses, the test part is only scored.
     seed
         Seed of whatever is random in the estimator.
+    task
+        A key of `shards.TARGET_DTYPES`.
+    outputs
+        1 for `binary`, the number of classes for `multiclass` and `per_position`, of targets for
+        the others.
     **settings
         The baseline's own settings, listed in the registry.
 
     Raises
     ------
     InputError
-        For an unknown name.
+        For an unknown name, a task the baseline has no estimator for, settings that do not go
+        together, or scores that are not numbers.
     """
     if name not in registry():
         raise InputError(f"unknown baseline {name!r}; there are {', '.join(names())}")
     entry = registry()[name]
+    if task not in entry["tasks"]:
+        raise InputError(f"{name} cannot fit task {task!r}; it fits {', '.join(entry['tasks'])}")
     module = import_module(f"basewise.baselines.{entry['module']}")
     baseline: Baseline = getattr(module, entry["function"])(
-        onehot, target, part, seed=seed, **settings
+        onehot, target, part, seed=seed, task=task, outputs=outputs, **settings
     )
+    _check_numbers(name, baseline.score[scored_rows(part)])
     return baseline
 
 
@@ -104,6 +118,7 @@ def fit_and_save(
     *,
     baseline: str,
     settings: Mapping[str, Any],
+    transform: str,
     root_seed: int,
     run: Mapping[str, str],
 ) -> None:
@@ -117,29 +132,62 @@ def fit_and_save(
         Where to write ``model`` (a skops file, never a pickle), ``scores`` and ``run``.
     baseline, settings
         As for `fit`.
+    transform
+        Scale on which the targets of a regression are learnt, see `transforms.fit_transform`; the
+        scores are in their own unit.
     root_seed, run
         The seed derives from the root seed and the run's dataset, model, fold and seed.
+
+    Raises
+    ------
+    InputError
+        As `fit`, or when the transform does not fit the targets.
     """
     tensors = open_tensors(tensors_folder)
     part = read_split(split_path, tensors.ids)
     seed = derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"])
+    target, rows, scale = tensors.target, scored_rows(part), None
+    if tensors.task == "regression":
+        scale = fit_transform(transform, target[part == "train"])
+        target = scale.forward(target)
     started = time.monotonic()
-    fitted = fit(baseline, tensors.onehot(), tensors.target, part, seed=seed, **settings)
+    fitted = fit(
+        baseline,
+        tensors.onehot(),
+        target,
+        part,
+        seed=seed,
+        task=tensors.task,
+        outputs=len(tensors.outputs),
+        **settings,
+    )
     seconds = time.monotonic() - started
-    rows = scored_rows(part)
+    score = fitted.score[rows]
+    if scale is not None:
+        score = scale.inverse(score)
+        _check_numbers(baseline, score)
     with replacing(paths["model"]) as path:
         skops.io.dump(fitted.estimator, path)
-    table = score_table(
-        tensors.ids[rows], part[rows], tensors.target[rows], fitted.score[rows], tensors.outputs
-    )
-    write_scores(table, paths["scores"])
+    write_scores(score_rows(tensors, rows, part, score), paths["scores"])
     write_run(
         paths["run"],
         run,
         ("numpy", "pandas", "scikit-learn"),
         baseline=baseline,
         settings=dict(settings),
+        transform=scale
+        and {"name": scale.name, "mean": scale.mean.tolist(), "scale": scale.scale.tolist()},
         parameters=fitted.parameters,
         device="CPU",
         seconds=seconds,
     )
+
+
+def _check_numbers(name: str, score: NDArray[np.float32]) -> None:
+    """Raise InputError for scores that are infinite or not numbers."""
+    bad = ~np.isfinite(score)
+    if bad.any():
+        raise InputError(
+            f"{name}: {bad.sum():,} of {bad.size:,} scores are not numbers; set another "
+            "`transform`, or leave this baseline out"
+        )

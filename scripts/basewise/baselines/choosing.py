@@ -1,0 +1,128 @@
+"""What the baselines share: one classifier an output, its penalty chosen on the validation part."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import ConvergenceWarning
+
+__all__ = ["Classifier", "best_penalty", "class_probabilities", "fit_outputs", "fitted"]
+
+SMALLEST = 1e-15
+"""What a probability of 0 counts as in the log loss."""
+
+
+class Classifier(NamedTuple):
+    """A fitted classifier.
+
+    Attributes
+    ----------
+    estimator
+        What is stored of it.
+    probability
+        Probability of each class for every example, shape (n, classes).
+    """
+
+    estimator: Any
+    probability: NDArray[np.float64]
+
+
+def fit_outputs(
+    fit_one: Callable[[NDArray[np.int64]], Classifier],
+    target: NDArray[Any],
+    part: NDArray[np.str_],
+    task: str,
+    outputs: int,
+) -> tuple[Any, NDArray[np.float32]]:
+    """Fit one classifier for all classes, or for each label.
+
+    Parameters
+    ----------
+    fit_one
+        From the class of each example, shape (n,), to a classifier fitted on the train part.
+    target, part, task, outputs
+        As for `baselines.fit`.
+
+    Returns
+    -------
+    The estimator, for ``multilabel`` a list of them; and the scores of every example, shape
+    (n, outputs). A label that is the same in all of the train part is not fitted: its score is
+    its share there, 0 or 1.
+    """
+    classes = outputs if task == "multiclass" else 2
+    done = [_fit_labels(fit_one, labels, part, classes) for labels in target.T.astype(np.int64)]
+    if task == "multiclass":
+        return done[0].estimator, done[0].probability.astype(np.float32)
+    score = np.column_stack([one.probability[:, 1] for one in done]).astype(np.float32)
+    estimators = [one.estimator for one in done]
+    return estimators if task == "multilabel" else estimators[0], score
+
+
+def best_penalty(
+    fit_one: Callable[[float], Classifier],
+    strengths: Sequence[float],
+    labels: NDArray[np.int64],
+    part: NDArray[np.str_],
+) -> Classifier:
+    """The classifier with the lowest log loss on the validation part.
+
+    Parameters
+    ----------
+    fit_one
+        From a strength to a classifier fitted on the train part.
+    strengths
+        scikit-learn's C, ascending, the strongest penalty first. The weaker ones that follow a rise
+        of the loss are not tried.
+    labels, part
+        Class and part of each example, shape (n,).
+    """
+    held_out = part == "validation"
+    tried: list[tuple[float, float, Classifier]] = []
+    for strength in strengths:
+        candidate = fit_one(strength)
+        truth = candidate.probability[held_out, labels[held_out]]
+        loss = float(-np.log(np.maximum(truth, SMALLEST)).mean())
+        tried.append((loss, strength, candidate))
+        if len(tried) > 1 and loss > tried[-2][0]:
+            break
+    loss, strength, best = min(tried, key=itemgetter(0))
+    print(f"Penalty: C = {strength:g}, log loss on validation {loss:.4f}")
+    return best
+
+
+def fitted(estimator: Any, features: Any, labels: NDArray[np.int64]) -> Any:
+    """Fit an estimator; what it warns of, a fit that did not converge, is said in one line."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        estimator.fit(features, labels)
+    for warning in caught:
+        problem = str(warning.message).splitlines()[0]
+        print(f"{type(estimator).__name__} with C = {estimator.C:g}: {problem}")
+    return estimator
+
+
+def class_probabilities(estimator: Any, features: Any, classes: int) -> NDArray[np.float64]:
+    """Probability of each class, shape (n, classes); 0 for one that the train part lacks."""
+    given = estimator.predict_proba(features)
+    probability = np.zeros((len(given), classes))
+    probability[:, estimator.classes_] = given
+    return probability
+
+
+def _fit_labels(
+    fit_one: Callable[[NDArray[np.int64]], Classifier],
+    labels: NDArray[np.int64],
+    part: NDArray[np.str_],
+    classes: int,
+) -> Classifier:
+    known = labels[part == "train"]
+    if np.ptp(known) > 0:
+        return fit_one(labels)
+    share = DummyClassifier(strategy="prior").fit(np.zeros((len(known), 1)), known)
+    return Classifier(share, class_probabilities(share, np.zeros((len(labels), 1)), classes))

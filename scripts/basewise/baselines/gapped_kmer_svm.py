@@ -1,0 +1,105 @@
+"""A linear support vector machine on gapped k-mers, in the manner of gkm-SVM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, normalize
+from sklearn.svm import LinearSVC
+
+from basewise.baselines import Baseline
+from basewise.baselines.choosing import Classifier, best_penalty, fit_outputs, fitted
+from basewise.errors import InputError
+from basewise.kmers import gapped_kmer_counts
+
+__all__ = ["gapped_kmer_svm", "platt_scaling"]
+
+STRENGTHS = (0.01, 0.1, 1.0)
+
+
+def gapped_kmer_svm(
+    onehot: NDArray[np.uint8],
+    target: NDArray[Any],
+    part: NDArray[np.str_],
+    *,
+    seed: int,
+    task: str,
+    outputs: int,
+    word_length: int = 7,
+    informative: int = 5,
+) -> Baseline:
+    """Fit a support vector machine for each label on counts of gapped k-mers.
+
+    The counts of a sequence are divided by their length as a vector. gkm-SVM divides by it too,
+    and gives nan to a sequence that has no k-mer; such a sequence gets the share of class 1 in the
+    train part here. Decision values become probabilities by `platt_scaling`; estimators are stored
+    as ``{"svm": ..., "platt": ...}``.
+
+    References
+    ----------
+    Ghandi et al., PLoS Comput Biol 10:e1003711 (2014).
+
+    Raises
+    ------
+    InputError
+        When no sequence of the train part has a k-mer.
+    """
+    if informative > word_length:
+        raise InputError(
+            f"`informative: {informative}` bases do not fit into `word_length: {word_length}`"
+        )
+    counts = gapped_kmer_counts(onehot, word_length, informative)
+    train, empty = part == "train", np.diff(counts.indptr) == 0
+    if empty[train].all():
+        raise InputError(
+            f"no sequence of the train part holds {informative} known bases within {word_length}; "
+            "lower `informative`, or use another baseline"
+        )
+    features = normalize(counts.astype(np.float64), copy=False)
+    shown = features[train]
+
+    def fit_one(labels: NDArray[np.int64]) -> Classifier:
+        def fit_strength(strength: float) -> Classifier:
+            model = LinearSVC(C=strength, dual=True, random_state=seed)
+            decision = fitted(model, shown, labels[train]).decision_function(features)
+            platt = platt_scaling(decision[part == "validation"], labels[part == "validation"])
+            probability = platt.predict_proba(decision[:, None])
+            share = labels[train].mean()
+            probability[empty] = 1 - share, share
+            return Classifier(
+                {"svm": make_pipeline(Normalizer(), model), "platt": platt}, probability
+            )
+
+        return best_penalty(fit_strength, STRENGTHS, labels, part)
+
+    estimator, score = fit_outputs(fit_one, target, part, task, outputs)
+    return Baseline(estimator, score, parameters=outputs * (features.shape[1] + 3))
+
+
+def platt_scaling(decision: NDArray[np.float64], labels: NDArray[np.int64]) -> LogisticRegression:
+    """Fit the logistic function that turns decision values into probabilities.
+
+    Each label counts as the mean of a Beta distribution with one more example of each class, so
+    that classes that are told apart without a mistake do not become certainties.
+
+    Parameters
+    ----------
+    decision, labels
+        Decision value and class, 0 or 1, of each example, shape (n,).
+
+    References
+    ----------
+    Platt, in Advances in Large Margin Classifiers, 61-74, MIT Press (2000).
+    """
+    positives = int(labels.sum())
+    certainty = np.array([1 / (len(labels) - positives + 2), (positives + 1) / (positives + 2)])
+    weight = certainty[labels]
+    return LogisticRegression(C=np.inf, tol=1e-8).fit(
+        np.concatenate([decision, decision])[:, None],
+        np.repeat([1, 0], len(decision)),
+        sample_weight=np.concatenate([weight, 1 - weight]),
+    )

@@ -1,0 +1,93 @@
+"""Logistic regression on the 3-mers around each base."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from basewise.baselines import Baseline
+from basewise.baselines.choosing import class_probabilities
+from basewise.baselines.logistic import logistic
+from basewise.errors import InputError
+from basewise.kmers import window_frequencies
+from basewise.scoring import scored_rows
+
+__all__ = ["kmer_window"]
+
+K = 3
+TRAIN_POSITIONS, VALIDATION_POSITIONS = 100_000, 50_000
+ROWS_AT_ONCE = 256
+
+
+def kmer_window(
+    onehot: NDArray[np.uint8],
+    target: NDArray[np.uint8],
+    part: NDArray[np.str_],
+    *,
+    seed: int,
+    task: str,
+    outputs: int,
+    window: int = 51,
+) -> Baseline:
+    """Fit on the frequencies of 3-mers in a window around each base, strand as given.
+
+    Of the train part 100,000 positions are drawn, of the validation part 50,000; padding is none of
+    them. See `logistic.logistic`. Rows of the train part are not scored.
+
+    Raises
+    ------
+    InputError
+        For a window without a middle.
+    """
+    if window % 2 == 0:
+        raise InputError(f"`window: {window}` has no base in its middle; use {window + 1}")
+    rng = np.random.default_rng(seed)
+    row, position = np.hstack(
+        [
+            _drawn(onehot, part == "train", TRAIN_POSITIONS, rng),
+            _drawn(onehot, part == "validation", VALIDATION_POSITIONS, rng),
+        ]
+    )
+    fitted = logistic(
+        _features_at(onehot, row, position, window),
+        target[row, position][:, None],
+        part[row],
+        seed=seed,
+        task="multiclass",
+        outputs=outputs,
+        standardise=True,
+    )
+    score = np.full((*target.shape, outputs), np.nan, dtype=np.float32)
+    for rows in _blocks(scored_rows(part)):
+        features = window_frequencies(onehot[rows], K, window)
+        probability = class_probabilities(
+            fitted.estimator, features.reshape(-1, features.shape[2]), outputs
+        )
+        score[rows] = probability.reshape(len(rows), -1, outputs)
+    return fitted._replace(score=score)
+
+
+def _drawn(
+    onehot: NDArray[np.uint8], chosen: NDArray[np.bool_], most: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Rows and positions of letters of the chosen rows, drawn at random, shape (2, drawn)."""
+    length = onehot.shape[1]
+    letters = np.flatnonzero(onehot.any(axis=2) & chosen[:, None])
+    drawn = np.sort(rng.choice(letters, min(most, len(letters)), replace=False, shuffle=False))
+    return np.stack([drawn // length, drawn % length])
+
+
+def _features_at(
+    onehot: NDArray[np.uint8], row: NDArray[np.int64], position: NDArray[np.int64], window: int
+) -> NDArray[np.float32]:
+    """Frequencies around some positions, shape (positions, 64)."""
+    features = np.empty((len(row), 4**K), dtype=np.float32)
+    for rows in _blocks(np.unique(row)):
+        here = np.flatnonzero((row >= rows[0]) & (row <= rows[-1]))
+        found = window_frequencies(onehot[rows], K, window)
+        features[here] = found[np.searchsorted(rows, row[here]), position[here]]
+    return features
+
+
+def _blocks(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    return [rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE)]
