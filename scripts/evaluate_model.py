@@ -5,7 +5,7 @@ from basewise.steps import logged
 from basewise.tables import write_table
 
 with logged(snakemake.log[0]):
-    runs = read_runs(snakemake.params.runs, snakemake.input.scores)
+    runs = list(read_runs(snakemake.params.runs, snakemake.input.scores))
     names = dict(dataset=snakemake.wildcards.dataset, model=snakemake.wildcards.model)
     metrics = measure_runs(runs, **names, root_seed=snakemake.params.root_seed)
     confusion = curves.confusion_counts(runs)

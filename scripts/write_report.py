@@ -8,7 +8,6 @@ with logged(snakemake.log[0]):
         models=snakemake.params.models,
         titles=snakemake.params.titles,
         folds=snakemake.params.folds,
-        measured=snakemake.params.measured,
         seeds=snakemake.params.seeds,
         config=snakemake.params.config,
     )

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
-from basewise.metrics import binary_metrics
-from basewise.runs import THRESHOLD, Run, truth_and_score
+from basewise.headlines import summary_output
+from basewise.measures import measure
+from basewise.runs import Run
 from basewise.seeds import generator
-from basewise.statistics import bootstrap_intervals
-from basewise.tables import METRIC_COLUMNS, OUTPUT
+from basewise.tables import METRIC_COLUMNS
 
 __all__ = ["compare_models", "measure_runs"]
 
 
 def measure_runs(
-    runs: Sequence[Run], *, dataset: str, model: str, root_seed: int = 0
+    runs: Iterable[Run], *, dataset: str, model: str, task: str = "binary", root_seed: int = 0
 ) -> pd.DataFrame:
     """Every measure of every run on validation and test, with bootstrap intervals.
 
@@ -28,19 +28,22 @@ def measure_runs(
     rows = []
     for fold, seed, scores in runs:
         for part, table in scores.groupby("part", sort=True):
-            target, score = truth_and_score(table)
-            values = binary_metrics(target, score, THRESHOLD)
             draws = generator(root_seed, "bootstrap", dataset, model, fold, seed, str(part))
-            intervals = bootstrap_intervals(target, score, draws, THRESHOLD)
-            rows += [
-                (dataset, model, fold, seed, part, OUTPUT, metric, value, *intervals[metric])
-                for metric, value in values.items()
-            ]
+            measured = measure(table, task, draws)
+            rows += [(dataset, model, fold, seed, part, *row) for row in measured.rows]
+            if measured.left_out:
+                print(
+                    f"Fold {fold}, seed {seed}: left out {', '.join(measured.left_out)}, of which "
+                    f"the {part} part lacks a class"
+                )
     return pd.DataFrame(rows, columns=METRIC_COLUMNS)
 
 
-def compare_models(metrics: pd.DataFrame) -> pd.DataFrame:
+def compare_models(metrics: pd.DataFrame, task: str = "binary") -> pd.DataFrame:
     """Test measures of each model, one row a model and metric, averaged over folds and seeds.
+
+    Only what speaks for the whole task is compared: the averages over outputs, the measures of all
+    classes together.
 
     Returns
     -------
@@ -48,6 +51,7 @@ def compare_models(metrics: pd.DataFrame) -> pd.DataFrame:
         model, metric, value, low, high (means over the runs), runs; in the order of the input.
     """
     test = metrics[metrics["part"] == "test"]
-    grouped = test.groupby(["model", "metric"], sort=False)
+    whole = test[test["output"] == summary_output(task, test["output"].unique())]
+    grouped = whole.groupby(["model", "metric"], sort=False)
     table = grouped[["value", "low", "high"]].mean()
     return table.assign(runs=grouped.size()).reset_index()

@@ -12,9 +12,13 @@ import altair as alt
 import pandas as pd
 import vl_convert
 
+from basewise.headlines import Headline
+from basewise.tables import target_column, target_columns
+
 __all__ = [
     "comparison_figure",
     "confusion_figure",
+    "embedding_figure",
     "learning_figure",
     "precision_recall_figure",
     "roc_figure",
@@ -23,6 +27,7 @@ __all__ = [
 ]
 
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#767676"
+PALETTE = [BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000"]
 SIZE = 260
 
 CLASSES = alt.Scale(domain=["0", "1"], range=[BLUE, ORANGE])
@@ -139,20 +144,51 @@ def learning_figure(history: pd.DataFrame) -> Any:
     return base.mark_line() + chosen.mark_point(size=70, filled=True)
 
 
-def comparison_figure(comparison: pd.DataFrame) -> Any:
-    """Area under the ROC curve of every model, with its interval.
+def embedding_figure(table: pd.DataFrame) -> Any:
+    """Test examples in the plane of an autoencoder's latent space, coloured by their first target.
+
+    Parameters
+    ----------
+    table
+        From `embedding.embedding_table`.
+    """
+    target = target_columns(table)[0]
+    name = target.removeprefix(target_column(""))
+    test = table[table["part"] == "test"].rename(columns={target: "target"})
+    few = test["target"].nunique() <= len(PALETTE)
+    colour = (
+        alt.Color("target:N", title=name, scale=alt.Scale(range=PALETTE))
+        if few
+        else alt.Color("target:Q", title=name, scale=alt.Scale(scheme="viridis"))
+    )
+    return (
+        alt.Chart(test[["x", "y", "target"]], **SQUARE)
+        .mark_circle(size=18, opacity=0.6)
+        .encode(
+            x=alt.X("x:Q", title="first component", scale=alt.Scale(zero=False)),
+            y=alt.Y("y:Q", title="second component", scale=alt.Scale(zero=False)),
+            color=colour,
+        )
+    )
+
+
+def comparison_figure(comparison: pd.DataFrame, headline: Headline) -> Any:
+    """One measure of every model, with its interval.
 
     Parameters
     ----------
     comparison
         model, metric, value, low, high.
+    headline
+        The measure to show.
     """
-    table = comparison[comparison["metric"] == "auroc"]
+    table = comparison[comparison["metric"] == headline.metric]
+    direction = "; lower is better" * headline.lower_is_better
     base = alt.Chart(table, width=320, height=alt.Step(30)).encode(
         y=alt.Y("model:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
         x=alt.X(
             "value:Q",
-            title="AUROC on test, 95 % interval",
+            title=f"{headline.title} on test, 95 % interval{direction}",
             scale=alt.Scale(zero=False),
             axis=alt.Axis(tickCount=6),
         ),

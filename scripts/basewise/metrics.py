@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics as sk
 
-__all__ = ["binary_metrics", "weighted_binary_metrics"]
+__all__ = ["areas", "areas_of_steps", "binary_metrics", "ratio", "weighted_binary_metrics"]
 
 Floats = NDArray[np.float64]
 
@@ -66,25 +66,23 @@ def weighted_binary_metrics(
     -------
     The same names, each an array of shape (r,).
     """
-    positive = weight * (target == 1)
-    negative = weight - positive
-    called = score > threshold
-    tp, fp = positive[:, called].sum(axis=1), negative[:, called].sum(axis=1)
-    fn, tn = positive.sum(axis=1) - tp, negative.sum(axis=1) - fp
-    recall, specificity = _ratio(tp, tp + fn), _ratio(tn, tn + fp)
+    positive, called = target == 1, score > threshold
+    cells = [positive & called, ~positive & called, positive & ~called, ~positive & ~called]
+    tp, fp, fn, tn = (weight @ np.stack(cells, axis=1).astype(np.float64)).T
+    recall, specificity = ratio(tp, tp + fn), ratio(tn, tn + fp)
     truth_score = np.where(target == 1, score, 1 - score)
     smallest = np.finfo(score.dtype).eps
     loss = -np.log(np.clip(truth_score, smallest, 1 - smallest))
     total = weight.sum(axis=1)
-    auroc, auprc = _areas(score, positive, negative)
+    auroc, auprc = areas(score, positive, weight)
     return {
         "accuracy": (tp + tn) / total,
         "balanced_accuracy": (recall + specificity) / 2,
-        "precision": _ratio(tp, tp + fp),
+        "precision": ratio(tp, tp + fp),
         "recall": recall,
         "specificity": specificity,
-        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
-        "mcc": _ratio(
+        "f1": ratio(2 * tp, 2 * tp + fp + fn),
+        "mcc": ratio(
             tp * tn - fp * fn,
             np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn),
         ),
@@ -95,20 +93,41 @@ def weighted_binary_metrics(
     }
 
 
-def _areas(score: Floats, positive: Floats, negative: Floats) -> tuple[Floats, Floats]:
-    """Area under the ROC curve and average precision, from weights of shape (r, n)."""
+def areas(score: Floats, positive: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
+    """Area under the ROC curve and average precision of r weightings.
+
+    Parameters
+    ----------
+    score, positive
+        Score of each example, and whether it is in the class; shape (n,).
+    weight
+        How often each example counts, shape (r, n).
+
+    Returns
+    -------
+    Two arrays of shape (r,), NaN where nothing is in the class, or all is.
+    """
     order = np.argsort(-score, kind="stable")
     last_of_tie = np.append(np.diff(score[order]) != 0, True)
-    true = np.cumsum(positive[:, order], axis=1)[:, last_of_tie]
-    false = np.cumsum(negative[:, order], axis=1)[:, last_of_tie]
+    sorted_weight = weight[:, order]
+    true = np.cumsum(sorted_weight * positive[order], axis=1)[:, last_of_tie]
+    called = np.cumsum(sorted_weight, axis=1)[:, last_of_tie]
+    return areas_of_steps(true, called - true)
+
+
+def areas_of_steps(true: Floats, false: Floats) -> tuple[Floats, Floats]:
+    """The areas of `areas`, from the weights at and above each score, highest first: (r, steps)."""
     gained = np.diff(true, axis=1, prepend=0)
-    precision = _ratio(true, true + false)
-    average_precision = (gained * precision).sum(axis=1) / true[:, -1]
+    precision = ratio(true, true + false)
+    average_precision = ratio((gained * precision).sum(axis=1), true[:, -1], np.nan)
     beaten = false[:, -1:] - false + np.diff(false, axis=1, prepend=0) / 2
-    return (gained * beaten).sum(axis=1) / (true[:, -1] * false[:, -1]), average_precision
+    pairs = true[:, -1] * false[:, -1]
+    average_precision[pairs == 0] = np.nan
+    return ratio((gained * beaten).sum(axis=1), pairs, np.nan), average_precision
 
 
-def _ratio(numerator: Floats, denominator: Floats) -> Floats:
-    ratio = np.zeros_like(numerator, dtype=np.float64)
-    np.divide(numerator, denominator, out=ratio, where=denominator != 0)
-    return ratio
+def ratio(numerator: Floats, denominator: Floats, undefined: float = 0.0) -> Floats:
+    """Divide, with `undefined` where the denominator is 0."""
+    quotient = np.full_like(numerator, undefined, dtype=np.float64)
+    np.divide(numerator, denominator, out=quotient, where=denominator != 0)
+    return quotient

@@ -58,6 +58,7 @@ def describe_data(
         "description": config.get("description", ""),
         "task": config["task"].replace("_", " "),
         "examples": len(examples),
+        "outputs": manifest["outputs"],
         "length": manifest["length"],
         "unit": "amino acids" if manifest["alphabet"] == "protein" else "bp",
         "changed": _changed(examples["original_length"], manifest["length"]),

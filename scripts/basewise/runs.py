@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.tables import OUTPUT
+from basewise.tables import OUTPUT, target_column, target_columns
 
-__all__ = ["THRESHOLD", "Run", "read_runs", "truth_and_score"]
+__all__ = ["THRESHOLD", "Run", "outputs_of", "read_runs", "truth_and_score"]
 
 THRESHOLD = 0.5
 """A score above it is a prediction of class 1."""
@@ -26,17 +26,20 @@ class Run(NamedTuple):
     scores: pd.DataFrame
 
 
-def read_runs(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> list[Run]:
-    """Read the score files of a model's runs, given their folds and seeds in the same order."""
-    return [
-        Run(fold, seed, pd.read_parquet(path))
-        for (fold, seed), path in zip(names, paths, strict=True)
-    ]
+def read_runs(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> Iterator[Run]:
+    """Read the score files of a model's runs, one by one, given folds and seeds in their order."""
+    for (fold, seed), path in zip(names, paths, strict=True):
+        yield Run(fold, seed, pd.read_parquet(path))
+
+
+def outputs_of(scores: pd.DataFrame) -> list[str]:
+    """Outputs, or classes, of a score table."""
+    return [column.removeprefix("target.") for column in target_columns(scores)]
 
 
 def truth_and_score(
-    scores: pd.DataFrame,
+    scores: pd.DataFrame, output: str = OUTPUT
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Truth (0 or 1) and score of a score table, each of shape (n,)."""
-    target = scores[f"target.{OUTPUT}"].to_numpy(dtype=np.int64)
-    return target, scores[f"score.{OUTPUT}"].to_numpy(dtype=np.float64)
+    """Truth (0 or 1) and score of an output of a score table, each of shape (n,)."""
+    target = scores[target_column(output)].to_numpy(dtype=np.int64)
+    return target, scores[f"score.{output}"].to_numpy(dtype=np.float64)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
-
-from basewise.metrics import weighted_binary_metrics
 
 __all__ = ["bootstrap_intervals"]
 
@@ -13,23 +14,28 @@ RESAMPLES = 1000
 CHUNK = 2_000_000
 """Weights held in memory at a time."""
 
+Floats = NDArray[np.float64]
+Name = TypeVar("Name", bound=Hashable)
+
 
 def bootstrap_intervals(
-    target: NDArray[np.int64],
-    score: NDArray[np.float64],
+    strata: NDArray[Any],
+    measure: Callable[[Floats], Mapping[Name, Floats]],
     generator: np.random.Generator,
-    threshold: float = 0.5,
     resamples: int = RESAMPLES,
-) -> dict[str, tuple[float, float]]:
-    """95 % percentile bootstrap intervals of the measures in `metrics.binary_metrics`.
+) -> dict[Name, tuple[float, float]]:
+    """95 % percentile bootstrap intervals of measures.
 
-    Examples are drawn with replacement within each class, so that every resample has the class
-    sizes of the data (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13).
+    Examples are drawn with replacement within each stratum, so that every resample has the sizes
+    of the data (Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13).
 
     Parameters
     ----------
-    target, score
-        Truth, 0 or 1, and probability of class 1; shape (n,).
+    strata
+        Stratum of each example, shape (n,); all the same for a plain bootstrap.
+    measure
+        From the number of copies of each example, shape (r, n), to values of shape (r,). Resamples
+        in which a measure is NaN do not count for it.
     generator
         Draws the resamples.
 
@@ -37,24 +43,25 @@ def bootstrap_intervals(
     -------
     Measure to (low, high).
     """
-    pieces: dict[str, list[NDArray[np.float64]]] = {}
-    step = max(1, CHUNK // len(target))
+    pieces: dict[Name, list[Floats]] = {}
+    step = max(1, CHUNK // len(strata))
     for start in range(0, resamples, step):
-        weight = _stratified_counts(target, min(step, resamples - start), generator)
-        for name, values in weighted_binary_metrics(target, score, weight, threshold).items():
+        weight = _stratified_counts(strata, min(step, resamples - start), generator)
+        for name, values in measure(weight).items():
             pieces.setdefault(name, []).append(values)
     bounds = {
-        name: np.quantile(np.concatenate(values), (0.025, 0.975)) for name, values in pieces.items()
+        name: np.nanquantile(np.concatenate(values), (0.025, 0.975))
+        for name, values in pieces.items()
     }
     return {name: (float(low), float(high)) for name, (low, high) in bounds.items()}
 
 
 def _stratified_counts(
-    target: NDArray[np.int64], resamples: int, generator: np.random.Generator
-) -> NDArray[np.float64]:
-    counts = np.zeros((resamples, len(target)))
-    for label in np.unique(target):
-        rows = np.flatnonzero(target == label)
+    strata: NDArray[Any], resamples: int, generator: np.random.Generator
+) -> Floats:
+    counts = np.zeros((resamples, len(strata)))
+    for stratum in np.unique(strata):
+        rows = np.flatnonzero(strata == stratum)
         share = np.full(len(rows), 1 / len(rows))
         counts[:, rows] = generator.multinomial(len(rows), share, size=resamples)
     return counts

@@ -14,6 +14,7 @@ __all__ = [
     "CEILING",
     "DROPPED_COLUMNS",
     "EXAMPLE_COLUMNS",
+    "MACRO",
     "METRIC_COLUMNS",
     "OUTPUT",
     "SPAN_COLUMNS",
@@ -26,7 +27,10 @@ __all__ = [
 ]
 
 OUTPUT = "label"
-"""Name of the output of a binary task."""
+"""Name of the one output of a binary task, and of all classes together."""
+
+MACRO = "macro"
+"""Stands for the mean over the outputs where outputs have their names."""
 
 CEILING = "ceiling"
 """Stands for the best possible classifier where models have their names."""
@@ -57,7 +61,7 @@ def target_columns(table: pd.DataFrame) -> list[str]:
 
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read a table of `write_table`; names stay text, even one such as NA or 1."""
-    names = {"id": str, "dataset": str, "model": str, "class": str}
+    names = dict.fromkeys(("id", "dataset", "model", "class", "output"), str)
     return pd.read_csv(path, sep="\t", dtype=names, keep_default_na=False, na_values=[""])
 
 

@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,11 @@ def example(rows=400, seed=1):
     target = generator.integers(2, size=rows)
     score = np.clip(generator.normal(0.4 + 0.2 * target, 0.2), 0.01, 0.99).round(2)
     return target, score
+
+
+def intervals(target, score, seed, **settings):
+    measure = partial(weighted_binary_metrics, target, score)
+    return bootstrap_intervals(target, measure, np.random.default_rng(seed), **settings)
 
 
 def test_hand_worked_confusion():
@@ -43,7 +50,7 @@ def test_a_weight_is_a_number_of_copies():
 def test_intervals_have_the_width_of_the_binomial():
     target, score = example(2000)
     value = binary_metrics(target, score)["recall"]
-    low, high = bootstrap_intervals(target, score, np.random.default_rng(3))["recall"]
+    low, high = intervals(target, score, 3)["recall"]
     half_width = 1.96 * np.sqrt(value * (1 - value) / target.sum())
     assert low < value < high
     assert high - low == pytest.approx(2 * half_width, rel=0.1)
@@ -51,14 +58,12 @@ def test_intervals_have_the_width_of_the_binomial():
 
 def test_a_perfect_classifier_has_no_uncertainty():
     target = np.array([0, 1] * 50)
-    intervals = bootstrap_intervals(target, target * 0.8 + 0.1, np.random.default_rng(4))
-    assert intervals["auroc"] == (1, 1)
-    assert intervals["accuracy"] == (1, 1)
+    found = intervals(target, target * 0.8 + 0.1, 4)
+    assert found["auroc"] == (1, 1)
+    assert found["accuracy"] == (1, 1)
 
 
 def test_intervals_repeat_with_the_generator():
     target, score = example()
-    first, second = (
-        bootstrap_intervals(target, score, np.random.default_rng(5), resamples=50) for _ in "ab"
-    )
+    first, second = (intervals(target, score, 5, resamples=50) for _ in "ab")
     assert first == second

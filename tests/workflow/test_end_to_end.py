@@ -159,7 +159,6 @@ def test_the_report_escapes_what_users_write(finished, tmp_path):
         models=models,
         titles=titles,
         folds={"lines": [0]},
-        measured=["lines"],
         seeds=[1],
         config=config,
     )

@@ -55,7 +55,9 @@ def line_of(path, keys):
         (
             ("models", "kmers", "baseline"),
             "svm",
-            "models.kmers.baseline: unknown baseline 'svm'; there are kmer_logistic",
+            "models.kmers.baseline: unknown baseline 'svm'; there are gapped_kmer_svm, "
+            "gradient_boosting, kmer_logistic, kmer_ridge, kmer_window, majority, mean, "
+            "onehot_logistic, onehot_ridge",
         ),
         (
             ("models", "conv1d", "filter"),
@@ -66,6 +68,30 @@ def line_of(path, keys):
             ("models", "conv1d", "filters"),
             0,
             "models.conv1d.filters: 0 is less than the minimum of 1",
+        ),
+        (
+            ("models", "attention", "training"),
+            {"learningrate": 0.1},
+            "models.attention.training.learningrate: unknown key 'learningrate'; did you mean "
+            "'learning_rate'?",
+        ),
+        (
+            ("models", "attention", "adapt"),
+            "yes",
+            "models.attention.adapt: 'yes' is unknown; there are auto, error",
+        ),
+        (
+            ("models", "attention"),
+            {"architecture": "dnn_pwm", "motifs": ["input/motifs.meme"]},
+            "models.attention.motifs: no such file: input/motifs.meme; "
+            "correct the path, or put the file there",
+        ),
+        (
+            ("models", "conv1d"),
+            {"architecture": "basset"},
+            "datasets.peaks.models: 'conv1d' does not fit; it takes tasks binary, multiclass, "
+            "multilabel, regression and alphabets dna, rna, protein, from 168 letters "
+            "(`adapt: auto` takes fewer)",
         ),
         (
             ("datasets", "lines", "task"),
@@ -203,7 +229,9 @@ def test_a_model_that_does_not_fit_is_refused_where_it_is_named(workflow):
     config = changed("datasets", "peaks", "models", value=["kmers"])
     config["datasets"]["peaks"]["alphabet"] = "rna"
     (line,) = refused(workflow, config)
-    assert line.endswith("'kmers' does not fit; it takes tasks binary and alphabets dna")
+    assert line.endswith(
+        "'kmers' does not fit; it takes tasks binary, multiclass, multilabel and alphabets dna"
+    )
 
 
 def test_leakage_stops_before_training_where_it_is_asked_to(workflow):

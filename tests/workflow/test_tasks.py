@@ -1,14 +1,35 @@
 """Every task of the data layer, from small files of all kinds to tensors, scores and the report."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import metrics as sk
 from support import Workflow, write_inputs
 
+from basewise.headlines import HEADLINES
+from basewise.report import write_report
 from basewise.shards import open_tensors
 
+GENES = {
+    "genome": "input/genome.fa",
+    "regions": "input/genes.gtf",
+    "feature": "gene",
+    "columns": {"id": "gene_id"},
+    "window": 100,
+    "center": "start",
+    "shift": 20,
+    "task": "per_position",
+    "features": {
+        "file": "input/genes.gtf",
+        "classes": {"exon": "exon", "intron": "gene"},
+        "none": "intergenic",
+        "strand": "any",
+    },
+    "split": {"method": "chromosome", "validation": ["chr2"], "test": ["chr3"]},
+}
 CONFIG = {
     "datasets": {
         "expression": {
@@ -17,6 +38,7 @@ CONFIG = {
             "task": "regression",
             "transform": "zscore",
             "split": {"method": "group", "folds": 3},
+            "models": ["conv1d", "mean"],
         },
         "classes": {
             "table": "input/classes.tsv",
@@ -24,12 +46,14 @@ CONFIG = {
             "alphabet": "rna",
             "length": {"policy": "pad", "side": "left"},
             "task": "multiclass",
+            "models": ["conv1d", "onehot"],
         },
         "named": {
             "fasta": "input/named.fa",
             "labels": {"file": "input/named.csv", "id": "name", "label": ["day", "night"]},
             "task": "multilabel",
             "split": {"method": "homology"},
+            "models": ["conv1d", "onehot"],
         },
         "factors": {
             "genome": "input/genome.fa",
@@ -42,27 +66,22 @@ CONFIG = {
             "task": "multilabel",
             "overlap": {"files": {"odd": "input/odd.bed", "even": "input/even.bed"}, "bases": 30},
             "split": {"method": "chromosome", "validation": ["chr2"], "test": ["chr3"]},
+            "models": ["conv1d", "onehot"],
         },
-        "genes": {
-            "genome": "input/genome.fa",
-            "regions": "input/genes.gtf",
-            "feature": "gene",
-            "columns": {"id": "gene_id"},
-            "window": 100,
-            "center": "start",
-            "shift": 20,
-            "task": "per_position",
-            "features": {
-                "file": "input/genes.gtf",
-                "classes": {"exon": "exon", "intron": "gene"},
-                "none": "intergenic",
-            },
-            "split": {"method": "chromosome", "validation": ["chr2"], "test": ["chr3"]},
-        },
+        "genes": GENES,
+        "no_model": {**GENES, "alphabet": "rna"},  # birnn alone is for bases; it wants both strands
     },
     "models": {
         "conv1d": {"architecture": "conv1d", "filters": 4},
-        "kmers": {"baseline": "kmer_logistic"},
+        "birnn": {
+            "architecture": "conv_birnn",
+            "filters": 4,
+            "rnn_units": 4,
+            "reverse_complement": "average",
+            "training": {"shift": 0},
+        },
+        "mean": {"baseline": "mean"},
+        "onehot": {"baseline": "onehot_logistic"},
     },
     "training": {"epochs": 1, "shift": 2},
 }
@@ -181,4 +200,100 @@ def test_the_report_shows_the_data_of_every_task(tasks):
     for text in ("intergenic", "touches an interval of exclude.bed", "3 folds", "same group"):
         assert text in html
     assert "filled up from 58 or more" in html
-    assert not (tasks / "genes/models").exists()
+    assert not (tasks / "no_model/models").exists()
+    assert "No model of this configuration takes a per position task" in html
+
+
+def test_measures_of_every_task_stand_in_one_table(tasks):
+    metrics = pd.read_csv(tasks / "metrics.tsv", sep="\t")
+    assert metrics[["value", "low", "high"]].notna().all(axis=None)
+    assert set(metrics["dataset"]) == {"expression", "classes", "named", "factors", "genes"}
+    assert set(metrics["part"]) == {"validation", "test"}
+    outputs = metrics.groupby("dataset")["output"].unique().map(set)
+    assert outputs["expression"] == {"level"}
+    assert outputs["classes"] == {"label", "a", "b", "c"}
+    assert outputs["named"] == {"macro", "day", "night"}
+    assert outputs["genes"] == {"label", "intergenic", "exon"}  # no base of an intron
+    assert metrics[metrics["dataset"] == "expression"]["fold"].unique().tolist() == [0, 1, 2]
+
+
+def test_measures_are_those_of_the_score_files(tasks):
+    metrics = pd.read_csv(tasks / "metrics.tsv", sep="\t")
+    test = metrics[(metrics["part"] == "test") & metrics["model"].isin(["conv1d", "birnn"])]
+    test = test.set_index(["dataset", "fold", "output", "metric"])
+
+    def scores(dataset, model, fold=0):
+        path = tasks / f"{dataset}/models/{model}/fold{fold}/seed1/scores.parquet"
+        table = pd.read_parquet(path)
+        return table[table["part"] == "test"]
+
+    table = scores("expression", "conv1d", fold=2)
+    error = table["score.level"] - table["target.level"]
+    found = test.loc[("expression", 2, "level", "mae"), "value"]
+    assert found == pytest.approx(error.abs().mean(), rel=1e-5)
+    bases = scores("genes", "birnn")
+    assert len(bases) == 100 * bases["id"].nunique()
+    found = test.loc[("genes", 0, "exon", "auroc"), "value"]
+    assert found == pytest.approx(sk.roc_auc_score(bases["target.exon"], bases["score.exon"]))
+    label = scores("named", "conv1d")
+    found = test.loc[("named", 0, "night", "auprc"), "value"]
+    expected = sk.average_precision_score(label["target.night"], label["score.night"])
+    assert found == pytest.approx(expected)
+
+
+def section_of(html, dataset):
+    return html.split(f'<section id="{dataset}">')[1].split("</section>")[0]
+
+
+def test_the_report_compares_models_by_the_headlines_of_the_task(tasks):
+    html = (tasks / "report.html").read_text()
+    for dataset, entry in CONFIG["datasets"].items():
+        section = section_of(html, dataset)
+        shown = dataset != "no_model"
+        text = f'alt="{HEADLINES[entry["task"]][0].title} of each model on the test part'
+        assert (text in section) == shown
+        assert section.count("<figcaption>Learning curves") == shown
+        for headline in HEADLINES[entry["task"]]:
+            assert (f'<th class="number">{headline.title}</th>' in section) == shown
+        for figure in ("Confusion matrix", "Scores by true class", "ROC curve"):
+            assert figure not in section
+    assert "best baseline, mean, 0.000 (0.000 to 0.000)" in section_of(html, "expression")
+    assert "The best model is birnn, macro AUROC" in section_of(html, "genes")
+    assert "test sequences, each with all its bases" in section_of(html, "genes")
+    assert "Left out: intron, which does not occur in the test part." in section_of(html, "genes")
+
+
+def test_the_report_shows_what_the_trainings_said(tasks, tmp_path):
+    """Escaped, and each line once, with the number of runs that have it."""
+    shutil.copytree(tasks, tmp_path / "results")
+    folder = tmp_path / "results/expression"
+    for fold in range(3):
+        path = folder / f"models/conv1d/fold{fold}/seed1/run.json"
+        run = json.loads(path.read_text())
+        run["warnings"] = [f"loss {fold}.5 <i>rose</i>; lower `learning_rate`"]
+        run["advice"] = ["<b>few</b> examples"] if fold == 1 else []
+        run["changes"] = ["pool_sizes [4] -> [2]"]
+        run["reconstruction"] = {"test": {"letters_right": 0.25 * fold}}
+        path.write_text(json.dumps(run))
+    shutil.copy(
+        folder / "evaluation/conv1d/learning.svg", folder / "evaluation/conv1d/embedding.svg"
+    )
+    write_report(
+        tmp_path / "report.html",
+        results=tmp_path / "results",
+        models={"expression": ["conv1d"]},
+        titles={"conv1d": {"title": "t", "citation": "c"}},
+        folds={"expression": [0, 1, 2]},
+        seeds=[1],
+        config=CONFIG,
+    )
+    html = (tmp_path / "report.html").read_text()
+    warning = "loss 0.5 &lt;i&gt;rose&lt;/i&gt;; lower <code>learning_rate</code>"
+    counted = f'{warning} <span class="soft">(in 3 of 3 runs)</span>'
+    assert html.count(counted) == html.count("rose") == 2  # near the top, and under the model
+    assert html.index(warning) < html.index("<h3>Examples</h3>")
+    assert '&lt;b&gt;few&lt;/b&gt; examples <span class="soft">(in 1 of 3 runs)</span>' in html
+    assert "pool_sizes [4] -&gt; [2]" in html
+    assert '<td>test</td><td class="number">0.250</td>' in html
+    assert "<figcaption>Latent space of the autoencoder" in html
+    assert "<i>" not in html and "<b>" not in html

@@ -1,7 +1,7 @@
 # From score files to numbers and figures; TensorFlow is not needed here.
 #
 # Input:  models/<model>/fold<n>/seed<n>/scores.parquet and history.tsv
-# Output: evaluation/<model>/  the table behind every figure, and the figure
+# Output: evaluation/<model>/  measures, the table behind every figure, and the figure
 #         evaluation/          class balance, ceiling, comparison of the dataset's models
 
 
@@ -71,6 +71,8 @@ rule evaluate_model:
         "results/logs/evaluate_model/{dataset}/{model}.log",
     benchmark:
         "results/benchmarks/evaluate_model/{dataset}/{model}.jsonl"
+    wildcard_constraints:
+        dataset=any_of(BINARY),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -85,6 +87,34 @@ rule evaluate_model:
         "Measuring {wildcards.model} on {wildcards.dataset}"
     script:
         "../../scripts/evaluate_model.py"
+
+
+rule measure_model:
+    input:
+        scores=runs_of("scores.parquet"),
+    output:
+        metrics="results/{dataset}/evaluation/{model}/metrics.tsv",
+    log:
+        "results/logs/measure_model/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/measure_model/{dataset}/{model}.jsonl"
+    wildcard_constraints:
+        dataset=any_of([name for name in DATASETS if name not in BINARY]),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(4000),
+        runtime=60,
+    params:
+        runs=runs,
+        task=setting("task"),
+        root_seed=config["root_seed"],
+        code=code_digest("evaluation"),
+    message:
+        "Measuring {wildcards.model} on {wildcards.dataset}"
+    script:
+        "../../scripts/measure_model.py"
 
 
 rule plot_learning:
@@ -118,6 +148,35 @@ rule plot_learning:
         "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"
     script:
         "../../scripts/plot_learning.py"
+
+
+rule plot_embedding:
+    input:
+        embedding="results/{dataset}/evaluation/{model}/embedding.tsv",
+    output:
+        embedding_figure=report(
+            "results/{dataset}/evaluation/{model}/embedding.svg",
+            caption="../report/embedding.rst",
+            category="{dataset}",
+            subcategory="{model}",
+            labels={"figure": "latent space"},
+        ),
+    log:
+        "results/logs/plot_embedding/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/plot_embedding/{dataset}/{model}.jsonl"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1000),
+        runtime=10,
+    params:
+        code=code_digest("figures", "tables"),
+    message:
+        "Drawing the latent space of {wildcards.model} on {wildcards.dataset}"
+    script:
+        "../../scripts/plot_embedding.py"
 
 
 rule evaluate_ceiling:
@@ -177,6 +236,7 @@ rule compare_models:
         mem_mb=scaled(1000),
         runtime=10,
     params:
+        task=setting("task"),
         code=code_digest("evaluation", "figures"),
     message:
         "Comparing the models of {wildcards.dataset}"

@@ -3,7 +3,7 @@
 
 rule collect_metrics:
     input:
-        metrics=files_of(MEASURED, "evaluation", "metrics.tsv"),
+        metrics=files_of(measured(), "evaluation", "metrics.tsv"),
     output:
         metrics="results/metrics.tsv",
     log:
@@ -33,12 +33,12 @@ rule write_report:
         positions=files_of(datasets_with("features"), "examples", "positions.tsv"),
         leakage=fold_files("leakage", ".summary.tsv"),
         comparisons=files_of(
-            MEASURED, "evaluation", "metrics.tsv", "comparison.tsv", "comparison.svg"
+            measured(), "evaluation", "metrics.tsv", "comparison.tsv", "comparison.svg"
         ),
         figures=report_evaluations(
-            models_of, "confusion.svg", "scores.svg", "roc.svg", "precision_recall.svg"
+            BINARY, models_of, "confusion.svg", "scores.svg", "roc.svg", "precision_recall.svg"
         ),
-        learning=report_evaluations(networks_of, "learning.svg"),
+        learning=report_evaluations(DATASETS, networks_of, "learning.svg"),
         runs=run_files("run.json"),
     output:
         report="results/report.html",
@@ -58,7 +58,6 @@ rule write_report:
         titles=titles(),
         folds={dataset: folds_of(dataset) for dataset in DATASETS},
         seeds=SEEDS,
-        measured=MEASURED,
         code=code_digest("report", files=["templates/report.html"]),
     message:
         "Writing the report"

@@ -1,0 +1,69 @@
+"""What a task is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from basewise.tables import MACRO, OUTPUT
+
+__all__ = ["HEADLINES", "Headline", "summary_output"]
+
+
+class Headline(NamedTuple):
+    """A measure that the comparison of models shows."""
+
+    metric: str
+    title: str
+    lower_is_better: bool = False
+
+
+HEADLINES = {
+    "binary": (
+        Headline("auroc", "AUROC"),
+        Headline("auprc", "AUPRC"),
+        Headline("accuracy", "accuracy"),
+        Headline("balanced_accuracy", "balanced accuracy"),
+        Headline("mcc", "MCC"),
+        Headline("f1", "F1"),
+        Headline("brier", "Brier score", lower_is_better=True),
+    ),
+    "multilabel": (
+        Headline("auroc", "macro AUROC"),
+        Headline("auprc", "macro AUPRC"),
+        Headline("mcc", "macro MCC"),
+        Headline("f1", "macro F1"),
+        Headline("brier", "macro Brier score", lower_is_better=True),
+    ),
+    "multiclass": (
+        Headline("accuracy", "accuracy"),
+        Headline("macro_f1", "macro F1"),
+        Headline("mcc", "MCC"),
+        Headline("balanced_accuracy", "balanced accuracy"),
+        Headline("macro_auroc", "macro AUROC"),
+        Headline("log_loss", "log loss", lower_is_better=True),
+    ),
+    "regression": (
+        Headline("pearson", "Pearson r"),
+        Headline("spearman", "Spearman r"),
+        Headline("r2", "R²"),
+        Headline("rmse", "RMSE", lower_is_better=True),
+        Headline("mae", "MAE", lower_is_better=True),
+    ),
+    "per_position": (
+        Headline("macro_auroc", "macro AUROC"),
+        Headline("macro_auprc", "macro AUPRC"),
+        Headline("macro_f1", "macro F1"),
+        Headline("mcc", "MCC"),
+        Headline("accuracy", "accuracy"),
+        Headline("balanced_accuracy", "balanced accuracy"),
+    ),
+}
+"""Of each task, in the order of the columns; the first one ranks the models."""
+
+
+def summary_output(task: str, outputs: Collection[str]) -> str:
+    """The output whose measures speak for the whole task, of those that were measured."""
+    if task == "multilabel" or (task == "regression" and len(outputs) > 1):
+        return MACRO
+    return OUTPUT if task != "regression" else next(iter(outputs))

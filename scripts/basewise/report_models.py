@@ -1,0 +1,187 @@
+"""What the report says about the models of a dataset."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from basewise.headlines import HEADLINES, Headline
+from basewise.report_runs import lines_of, reconstruction_of
+from basewise.tables import CEILING, read_table
+
+__all__ = ["averages", "describe_models", "verdict"]
+
+FIGURES = {
+    "confusion": "Confusion matrix, threshold 0.5",
+    "scores": "Scores by true class",
+    "roc": "ROC curve",
+    "precision_recall": "Precision-recall curve",
+    "learning": "Learning curves; the dot is the epoch kept",
+    "embedding": "Latent space of the autoencoder, its first two principal components",
+}
+
+RESAMPLED = {
+    "binary": "examples within each class",
+    "multiclass": "examples within each class",
+    "multilabel": "examples",
+    "regression": "examples",
+    "per_position": "sequences, each with all its bases",
+}
+"""What the bootstrap of a task draws."""
+
+
+def describe_models(
+    folder: Path,
+    task: str,
+    titles: Mapping[str, Mapping[str, str]],
+    runs: Mapping[str, Sequence[Mapping[str, Any]]],
+    outputs: Sequence[str],
+) -> dict[str, Any]:
+    """Gather what the report shows of the models of a dataset.
+
+    Parameters
+    ----------
+    folder
+        Results of the dataset, laid out as docs/spec.md says.
+    task
+        As in the configuration.
+    titles
+        Model to the title and citation of what it is.
+    runs
+        Model to the records of its runs, see `scoring.write_run`; in the order to show.
+    outputs
+        Names of the outputs, or classes.
+    """
+    comparison = read_table(folder / "evaluation" / "comparison.tsv")
+    metrics = read_table(folder / "evaluation" / "metrics.tsv")
+    own = comparison[comparison["model"] != CEILING]
+    headlines = HEADLINES[task]
+    models = [_model(folder, name, titles[name], records) for name, records in runs.items()]
+    networks = [model["name"] for model in models if model["is_network"]]
+    return {
+        "verdict": verdict(own, networks, headlines[0]),
+        "headlines": headlines,
+        "rows": [_comparison_row(own, model) for model in models],
+        "ceiling": _ceiling_rows(metrics),
+        "comparison": _image(folder / "evaluation" / "comparison.svg"),
+        "resampled": RESAMPLED[task],
+        "averaged": averages(task, outputs, metrics),
+        "models": models,
+        "repeats": max(len(records) for records in runs.values()),
+    }
+
+
+def verdict(comparison: pd.DataFrame, networks: Sequence[str], headline: Headline) -> str:
+    """Say in words how the best network stands against the best baseline on test.
+
+    Parameters
+    ----------
+    comparison
+        model, metric, value, low, high, without the ceiling.
+    networks
+        The models that are networks; the others are baselines.
+    headline
+        The measure that ranks them.
+    """
+    ranked = comparison[comparison["metric"] == headline.metric].sort_values(
+        "value", ascending=headline.lower_is_better, kind="stable"
+    )
+    if ranked.empty:
+        return f"The test part holds one class only, so that {headline.title} is not defined."
+    is_network = ranked["model"].isin(list(networks))
+    if not is_network.any() or is_network.all():
+        best = ranked.iloc[0]
+        return f"The best model is {best['model']}, {headline.title} {_interval(best)}."
+    network, baseline = ranked[is_network].iloc[0], ranked[~is_network].iloc[0]
+    both = (
+        f"The best network, {network['model']}, has {headline.title} {_interval(network)}; "
+        f"the best baseline, {baseline['model']}, {_interval(baseline)}. "
+    )
+    better, worse = (baseline, network) if headline.lower_is_better else (network, baseline)
+    if better["value"] <= worse["value"]:
+        return both + "The network does not beat the baseline."
+    if better["low"] <= worse["high"]:
+        return both + "The network is ahead, but the intervals overlap."
+    return both + "The network is ahead, and the intervals do not overlap."
+
+
+def averages(task: str, outputs: Sequence[str], metrics: pd.DataFrame) -> str:
+    """Say in words what a macro average is the mean of, and what it leaves out.
+
+    Parameters
+    ----------
+    task
+        As in the configuration.
+    outputs
+        Names of the outputs, or classes.
+    metrics
+        Of the dataset: fold, part, output.
+    """
+    if task == "binary" or len(outputs) == 1:
+        return ""
+    test = metrics[metrics["part"] == "test"]
+    measured = [set(of_fold["output"]) for _, of_fold in test.groupby("fold")]
+    left_out = [name for name in outputs if any(name not in found for found in measured)]
+    if task == "regression":
+        return f"Values are means over the {len(outputs)} outputs."
+    kind = "labels" if task == "multilabel" else "classes"
+    text = f"Macro: the mean over the {len(outputs)} {kind}, each counting the same."
+    if not left_out:
+        return text
+    folds = " of some fold" * (len(measured) > 1)
+    why = "is 0 or 1 throughout" if task == "multilabel" else "does not occur"
+    return f"{text} Left out: {', '.join(left_out)}, which {why} in the test part{folds}."
+
+
+def _model(
+    folder: Path, name: str, title: Mapping[str, str], runs: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    evaluation = folder / "evaluation" / name
+    figures = [
+        {"title": text, "image": _image(evaluation / f"{figure}.svg")}
+        for figure, text in FIGURES.items()
+        if (evaluation / f"{figure}.svg").exists()
+    ]
+    details = {
+        "figures": figures,
+        "warnings": lines_of(runs, "warnings"),
+        "changes": lines_of(runs, "changes"),
+        "advice": lines_of(runs, "advice"),
+        "reconstruction": reconstruction_of(runs),
+    }
+    return {
+        "name": name,
+        "title": title["title"],
+        "is_network": (evaluation / "learning.svg").exists(),
+        "runs": len(runs),
+        "has_details": any(details.values()),
+        **details,
+    }
+
+
+def _comparison_row(comparison: pd.DataFrame, model: Mapping[str, Any]) -> dict[str, Any]:
+    own = comparison[comparison["model"] == model["name"]].set_index("metric")
+    return {"model": model, "cells": own.to_dict("index")}
+
+
+def _ceiling_rows(metrics: pd.DataFrame) -> list[dict[str, Any]]:
+    ceiling = metrics[metrics["model"] == CEILING]
+    rows = []
+    for part, text in (("test", "these test rows"), ("population", "any sample")):
+        values = ceiling[ceiling["part"] == part].groupby("metric")["value"].mean()
+        if len(values):
+            rows.append({"text": text, "cells": values.to_dict()})
+    return rows
+
+
+def _image(path: Path) -> str:
+    content = base64.b64encode(path.read_bytes()).decode("ascii")
+    return f"data:image/svg+xml;base64,{content}"
+
+
+def _interval(row: Any) -> str:
+    return f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"

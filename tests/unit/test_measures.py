@@ -1,0 +1,367 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn import metrics as sk
+
+from basewise import statistics
+from basewise.class_metrics import class_metrics, weighted_class_metrics
+from basewise.errors import InputError
+from basewise.evaluation import compare_models, measure_runs
+from basewise.headlines import HEADLINES
+from basewise.measures import measure
+from basewise.metrics import binary_metrics
+from basewise.position_metrics import count_sequences, weighted_position_metrics
+from basewise.runs import Run
+from basewise.scoring import score_table
+from basewise.statistics import bootstrap_intervals
+from basewise.value_metrics import value_metrics, weighted_value_metrics
+
+CLASSES = ["a", "b", "c"]
+
+
+def classified(rows=300, classes=3, seed=1):
+    """True classes, the last of them rare, and probabilities with ties."""
+    generator = np.random.default_rng(seed)
+    target = generator.choice(classes, size=rows, p=[0.5, 0.4, 0.1])
+    score = generator.gamma(1, size=(rows, classes)) + 1.5 * np.eye(classes)[target]
+    share = (score / score.sum(axis=1, keepdims=True)).round(2)
+    share[:, 0] += 1 - share.sum(axis=1)
+    return target, share
+
+
+def numbers(rows=300, seed=1):
+    generator = np.random.default_rng(seed)
+    target = generator.normal(5, 2, size=rows).round(1)
+    return target, target + generator.normal(1, 1, size=rows).round(1)
+
+
+def measured(task, target, score, outputs, *, ids=None, seed=0):
+    """Rows of `measure` as a table indexed by output and metric."""
+    rows = len(target)
+    ids = np.array([f"s{row}" for row in range(rows)]) if ids is None else ids
+    table = score_table(ids, np.full(rows, "test"), target, score, outputs, task)
+    found = measure(table, task, np.random.default_rng(seed))
+    columns = ["output", "metric", "value", "low", "high"]
+    return pd.DataFrame(found.rows, columns=columns).set_index(["output", "metric"]), found.left_out
+
+
+# Several classes.
+
+
+def test_hand_worked_classes():
+    #                  a a a b b c: two a right, one b right, c taken for b
+    target = np.array([0, 0, 0, 1, 1, 2])
+    predicted = np.array([0, 0, 1, 1, 0, 1])
+    values = class_metrics(target, np.eye(3)[predicted] * 0.7 + 0.1, CLASSES)
+    assert values["label", "accuracy"] == pytest.approx(3 / 6)
+    assert values["label", "balanced_accuracy"] == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)
+    assert values["a", "precision"] == pytest.approx(2 / 3)
+    assert values["b", "recall"] == pytest.approx(1 / 2)
+    assert values["b", "f1"] == pytest.approx(2 * 1 / (2 + 3))
+    assert values["label", "macro_f1"] == pytest.approx((2 / 3 + 2 / 5 + 0) / 3)
+    # the predictions are worth 3 hits: log(0.8), and 3 misses: log(0.1)
+    assert values["label", "log_loss"] == pytest.approx(-np.log([0.8, 0.1]).mean())
+
+
+def test_values_of_classes_are_scikit_learns():
+    target, score = classified()
+    values = class_metrics(target, score, CLASSES)
+    predicted = score.argmax(axis=1)
+    expected = {
+        "accuracy": sk.accuracy_score(target, predicted),
+        "balanced_accuracy": sk.balanced_accuracy_score(target, predicted),
+        "macro_f1": sk.f1_score(target, predicted, average="macro"),
+        "mcc": sk.matthews_corrcoef(target, predicted),
+        "log_loss": sk.log_loss(target, score),
+        "macro_auroc": sk.roc_auc_score(target, score, multi_class="ovr", average="macro"),
+        "macro_auprc": sk.average_precision_score(np.eye(3)[target], score, average="macro"),
+    }
+    assert {name for output, name in values if output == "label"} == set(expected)
+    for name, value in expected.items():
+        assert values["label", name] == pytest.approx(value, rel=1e-9), name
+
+
+@pytest.mark.parametrize("lacking", [None, 2])
+def test_weighted_classes_count_copies(lacking):
+    """Also where a class is missing: it is left out of the averages in both forms."""
+    target, score = classified(80)
+    copies = np.random.default_rng(2).integers(0, 4, size=80)
+    if lacking is not None:
+        target[target == lacking] = 0
+    repeated = class_metrics(np.repeat(target, copies), np.repeat(score, copies, axis=0), CLASSES)
+    weighted = weighted_class_metrics(target, score, CLASSES, copies[None].astype(float))
+    assert set(weighted) == set(repeated)
+    assert ("c", "recall") in repeated or lacking == 2
+    for name, value in repeated.items():
+        assert weighted[name][0] == pytest.approx(value, rel=1e-9), name
+
+
+def test_a_class_that_a_resample_lacks_does_not_lower_its_averages():
+    target, score = classified(80)
+    without = (target != 2).astype(float)
+    found = weighted_class_metrics(target, score, CLASSES, np.stack([without, np.ones(80)]))
+    rest = class_metrics(target[target != 2], score[target != 2], CLASSES)
+    assert np.isnan(found["c", "recall"][0]) and np.isnan(found["c", "auroc"][0])
+    for name, value in rest.items():
+        assert found[name][0] == pytest.approx(value, rel=1e-9), name
+
+
+def test_a_class_of_nobody_is_left_out_and_named():
+    target, score = classified()
+    target[target == 2] = 1
+    table, left_out = measured("multiclass", target[:, None], score, CLASSES)
+    assert left_out == ["c"]
+    assert set(table.index.get_level_values("output")) == {"label", "a", "b"}
+    recalls = table.loc[("a", "recall"), "value"], table.loc[("b", "recall"), "value"]
+    assert table.loc[("label", "balanced_accuracy"), "value"] == pytest.approx(np.mean(recalls))
+
+
+# Numbers.
+
+
+def test_values_of_numbers_are_those_of_scipy():
+    target, score = numbers()
+    values = value_metrics(target, score)
+    error = score - target
+    assert values["pearson"] == pytest.approx(np.corrcoef(target, score)[0, 1])
+    assert values["spearman"] == pytest.approx(
+        np.corrcoef(stats.rankdata(target), stats.rankdata(score))[0, 1]
+    )
+    assert values["rmse"] == pytest.approx(np.sqrt((error**2).mean()))
+    assert values["mae"] == pytest.approx(np.abs(error).mean())
+    assert values["r2"] == pytest.approx(1 - (error**2).mean() / target.var())
+
+
+def test_weighted_numbers_count_copies():
+    """Ties and copies share their rank; values far from 0 keep their digits."""
+    target, score = numbers(60)
+    target, score = target + 1e6, score + 1e6
+    copies = np.random.default_rng(2).integers(0, 4, size=(5, 60))
+    weighted = weighted_value_metrics(target, score, copies.astype(float))
+    for row, times in enumerate(copies):
+        repeated = value_metrics(np.repeat(target, times), np.repeat(score, times))
+        for name, value in repeated.items():
+            assert weighted[name][row] == pytest.approx(value, rel=1e-6), name
+
+
+@pytest.mark.parametrize("constant", [0.1, 1e6 + 0.1])
+def test_a_constant_prediction_has_no_correlation(constant):
+    target, _ = numbers(50)
+    table, _ = measured("regression", target[:, None], np.full((50, 1), constant), ["level"])
+    for metric in ("pearson", "spearman"):
+        assert table.loc[("level", metric)].tolist() == [0, 0, 0]
+    assert table.loc[("level", "r2"), "value"] <= 0
+
+
+def test_pearsons_interval_is_fishers():
+    """Of normal variables: tanh(atanh(r) +- 1.96 / sqrt(n - 3))."""
+    generator = np.random.default_rng(3)
+    target = generator.normal(size=1000)
+    score = 0.6 * target + 0.8 * generator.normal(size=1000)
+    table, _ = measured("regression", target[:, None], score[:, None], ["level"])
+    value, low, high = table.loc[("level", "pearson")]
+    expected = np.tanh(np.arctanh(value) + np.array([-1.96, 1.96]) / np.sqrt(997))
+    assert [low, high] == pytest.approx(expected, abs=0.01)
+
+
+def test_several_numbers_have_means_and_one_has_not():
+    target, score = numbers()
+    both = np.stack([target, target**2], axis=1), np.stack([score, score], axis=1)
+    table, _ = measured("regression", *both, ["day", "night"])
+    for metric in ("pearson", "rmse"):
+        own = table.loc[("day", metric), "value"], table.loc[("night", metric), "value"]
+        assert table.loc[("macro", metric), "value"] == pytest.approx(np.mean(own))
+    alone, _ = measured("regression", target[:, None], score[:, None], ["day"])
+    assert set(alone.index.get_level_values("output")) == {"day"}
+
+
+# Several labels.
+
+
+def labelled(rows=400, seed=4):
+    generator = np.random.default_rng(seed)
+    target = (generator.random((rows, 3)) < [0.5, 0.2, 0.02]).astype(int)
+    score = 1 / (1 + np.exp(-generator.normal(2 * target - 1)))
+    return target, score
+
+
+def test_each_label_is_a_binary_task_and_macro_their_mean():
+    target, score = labelled()
+    table, left_out = measured("multilabel", target, score, CLASSES)
+    assert left_out == []
+    for number, name in enumerate(CLASSES):
+        expected = binary_metrics(target[:, number], score[:, number].astype(np.float32))
+        for metric, value in expected.items():
+            assert table.loc[(name, metric), "value"] == pytest.approx(value, rel=1e-6)
+    for metric in ("auroc", "auprc", "mcc", "f1"):
+        own = [table.loc[(name, metric), "value"] for name in CLASSES]
+        assert table.loc[("macro", metric), "value"] == pytest.approx(np.mean(own))
+
+
+def test_a_label_that_nobody_has_is_left_out_of_the_mean_and_named(capsys):
+    target, score = labelled()
+    target[:, 1] = 0
+    ids = np.array([f"s{row}" for row in range(len(target))])
+    scores = score_table(ids, np.full(len(ids), "test"), target, score, CLASSES, "multilabel")
+    metrics = measure_runs([Run(0, 1, scores)], dataset="d", model="m", task="multilabel")
+    assert set(metrics["output"]) == {"a", "c", "macro"}
+    own = metrics[metrics["metric"] == "auroc"].set_index("output")["value"]
+    assert own["macro"] == pytest.approx((own["a"] + own["c"]) / 2)
+    assert "left out b, of which the test part lacks a class" in capsys.readouterr().out
+
+
+def test_a_rare_label_has_an_interval():
+    """Two positives: every seventh resample has none, and does not count for this label."""
+    target, score = labelled(60)
+    target[:, 2] = 0
+    target[:2, 2] = 1
+    table, _ = measured("multilabel", target, score, CLASSES)
+    assert table.notna().all(axis=None)
+    low, high = table.loc[("c", "recall"), ["low", "high"]]
+    assert 0 <= low <= high <= 1
+
+
+def test_outputs_share_their_resamples():
+    """Twice the same output: the mean is as uncertain as each, not less."""
+    target, score = labelled()
+    twice = np.repeat(target[:, :1], 2, axis=1), np.repeat(score[:, :1], 2, axis=1)
+    table, _ = measured("multilabel", *twice, ["a", "b"])
+    assert table.loc[("macro", "auroc")].tolist() == table.loc[("a", "auroc")].tolist()
+
+
+def test_an_output_may_not_have_the_name_of_the_mean():
+    target, score = labelled()
+    with pytest.raises(InputError, match="an output is named 'macro'"):
+        measured("multilabel", target, score, ["a", "b", "macro"])
+
+
+# A class for each base.
+
+
+def bases(sequences=40, length=30, seed=5, between=0.0):
+    """Classes and probabilities of bases; `between`: how much sequences differ in difficulty."""
+    generator = np.random.default_rng(seed)
+    target = generator.choice(3, size=(sequences, length), p=[0.5, 0.4, 0.1])
+    logit = generator.normal(size=(sequences, length, 3)) + 1.2 * np.eye(3)[target]
+    logit += between * generator.normal(size=(sequences, 1, 3))
+    score = np.exp(logit) / np.exp(logit).sum(axis=2, keepdims=True)
+    return target, score
+
+
+def test_values_of_bases_are_those_of_all_bases():
+    target, score = bases()
+    table, left_out = measured("per_position", target, score, CLASSES)
+    expected = class_metrics(target.ravel(), score.reshape(-1, 3), CLASSES)
+    assert left_out == []
+    assert set(table.index) == set(expected)
+    for name, value in expected.items():
+        assert table.loc[name, "value"] == pytest.approx(value, rel=1e-5), name
+
+
+def test_weighted_sequences_count_copies():
+    target, score = bases(12, 10)
+    sequence = np.repeat(np.arange(12), 10)
+    counts = count_sequences(sequence, target.ravel(), score.reshape(-1, 3), CLASSES)
+    copies = np.random.default_rng(6).integers(0, 4, size=12)
+    found = weighted_position_metrics(counts, copies[None].astype(float))
+    times = np.repeat(copies, 10)
+    repeated = class_metrics(
+        np.repeat(target.ravel(), times), np.repeat(score.reshape(-1, 3), times, axis=0), CLASSES
+    )
+    for name, value in repeated.items():
+        assert found[name][0] == pytest.approx(value, rel=1e-9), name
+
+
+def test_a_class_in_one_sequence_has_an_interval(monkeypatch):
+    """Also where resamples come in small chunks, some of which lack it throughout."""
+    monkeypatch.setattr(statistics, "CHUNK", 20)
+    target, score = bases(20, 10)
+    target[target == 2] = 0
+    target[0, :3] = 2
+    table, left_out = measured("per_position", target, score, CLASSES)
+    assert left_out == []
+    assert table.notna().all(axis=None)
+    low, high = table.loc[("c", "recall"), ["low", "high"]]
+    assert low == high == table.loc[("c", "recall"), "value"]
+
+
+def test_intervals_from_histograms_are_those_of_all_bases():
+    """To 2 % of their width, of the same resamples, each base with its own score."""
+    target, score = bases(200, 20)
+    score = score.astype(np.float32)
+    table, _ = measured("per_position", target, score, CLASSES)
+    of_base = np.repeat(np.arange(200), 20)
+    flat = target.ravel(), score.reshape(-1, 3).astype(float), CLASSES
+    exact = bootstrap_intervals(
+        np.zeros(200),
+        lambda weight: weighted_class_metrics(*flat, weight[:, of_base]),
+        np.random.default_rng(0),
+    )
+    for name, bounds in exact.items():
+        low, high = table.loc[name, ["low", "high"]]
+        assert [low, high] == pytest.approx(bounds, abs=0.02 * (high - low)), name
+
+
+def test_intervals_of_bases_know_that_a_sequence_holds_together():
+    """Of related bases they are as wide as the accuracies of the sequences make them."""
+    target, score = bases(200, 50, between=1.5)
+    table, _ = measured("per_position", target, score, CLASSES)
+    right = (score.argmax(axis=2) == target).mean(axis=1)
+    width = table.loc[("label", "accuracy"), "high"] - table.loc[("label", "accuracy"), "low"]
+    assert width == pytest.approx(2 * 1.96 * right.std() / np.sqrt(200), rel=0.1)
+    of_bases = 2 * 1.96 * np.sqrt(right.mean() * (1 - right.mean()) / target.size)
+    assert width > 1.5 * of_bases
+
+
+def test_a_single_class_has_no_areas():
+    target, score = bases(10, 10)
+    table, left_out = measured("per_position", np.zeros_like(target), score, CLASSES)
+    assert left_out == ["b", "c"]
+    assert ("label", "accuracy") in table.index
+    assert not {"auroc", "macro_auroc"} & set(table.index.get_level_values("metric"))
+
+
+# Every task.
+
+
+@pytest.mark.parametrize("task", ["multiclass", "per_position"])
+def test_the_same_score_for_all_is_chance(task):
+    target = bases()[0] if task == "per_position" else classified()[0][:, None]
+    score = np.broadcast_to([0.5, 0.3, 0.2], (*target.shape, 3))
+    table, _ = measured(task, target, score if task == "per_position" else score[:, 0], CLASSES)
+    assert table.loc[("label", "macro_auroc")].tolist() == [0.5, 0.5, 0.5]
+    assert table.loc[("label", "mcc")].tolist() == [0, 0, 0]
+    assert table.loc[("label", "balanced_accuracy"), "value"] == pytest.approx(1 / 3)
+    shares = np.bincount(target.ravel()) / target.size
+    assert table.loc[("label", "macro_auprc"), "value"] == pytest.approx(shares.mean())
+
+
+def small(task):
+    if task == "regression":
+        target, score = numbers(60)
+        return target[:, None], score[:, None], ["level"]
+    if task == "binary":
+        target, score = labelled(60)
+        return target[:, :1], score[:, :1], ["label"]
+    if task == "per_position":
+        return *bases(20, 10), CLASSES
+    target, score = labelled(100) if task == "multilabel" else classified(60)
+    return target if task == "multilabel" else target[:, None], score, CLASSES
+
+
+@pytest.mark.parametrize("task", list(HEADLINES))
+def test_the_comparison_holds_the_headlines_of_the_task(task):
+    target, score, outputs = small(task)
+    ids = np.array([f"s{row}" for row in range(len(target))])
+    part = np.where(np.arange(len(ids)) % 2, "test", "validation")
+    scores = score_table(ids, part, target, score, outputs, task)
+    settings = dict(dataset="d", model="m", task=task, root_seed=3)
+    metrics = measure_runs([Run(0, 1, scores), Run(0, 2, scores)], **settings)
+    assert (metrics["low"] <= metrics["high"]).all()
+    comparison = compare_models(metrics, task)
+    assert not comparison["metric"].duplicated().any()
+    assert {headline.metric for headline in HEADLINES[task]} <= set(comparison["metric"])
+    assert set(comparison["runs"]) == {2}
+    again = measure_runs([Run(0, 1, scores), Run(0, 2, scores)], **settings)
+    pd.testing.assert_frame_equal(metrics, again, check_exact=True)
