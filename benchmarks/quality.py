@@ -1,0 +1,61 @@
+"""The table of docs/results.md: headline measures on test, mean of the runs that are there.
+
+Usage: python benchmarks/quality.py CONFIGURATION RESULTS
+
+RESULTS is the folder `results` of a run of that configuration; the target `models` is enough.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from basewise.evaluation import compare_models, measure_runs
+from basewise.headlines import HEADLINES
+from basewise.runs import read_runs
+
+SHOWN = {"binary": ("auroc", "mcc", "accuracy"), "multilabel": ("auroc", "auprc")}
+SHOWN |= {"multiclass": ("accuracy", "macro_f1"), "regression": ("pearson",)}
+SHOWN |= {"per_position": ("macro_auroc", "macro_auprc", "mcc")}
+
+
+def measured(folder: Path, dataset: str, model: str, task: str) -> pd.DataFrame:
+    """Measures of every run of a model, empty where there is none."""
+    paths = sorted((folder / dataset / "models" / model).glob("fold*/seed*/scores.parquet"))
+    names = [(path.parts[-3], path.parts[-2]) for path in paths]
+    runs = [(int(fold[4:]), int(seed[4:])) for fold, seed in names]
+    return measure_runs(read_runs(runs, paths), dataset=dataset, model=model, task=task)
+
+
+def lines(folder: Path, dataset: str, entry: dict[str, Any], models: list[str]) -> list[str]:
+    """One line of the table for each model of a dataset."""
+    task = entry["task"]
+    found = []
+    for model in entry.get("models", models):
+        metrics = measured(folder, dataset, model, task)
+        if metrics.empty:
+            continue
+        row = compare_models(metrics, task).set_index("metric")
+        cells = [
+            f"{row.value[metric]:.3f} ({row.low[metric]:.3f}-{row.high[metric]:.3f})"
+            for metric in SHOWN[task]
+        ]
+        found.append(f"| {dataset} | {model} | {row.runs.iloc[0]} | {' | '.join(cells)} |")
+    titles = {headline.metric: headline.title for headline in HEADLINES[task]}
+    title = " | ".join(titles[metric] for metric in SHOWN[task])
+    return [f"| dataset | model | runs | {title} |", "|---" * (3 + len(SHOWN[task])) + "|", *found]
+
+
+def main() -> None:
+    """Print one table a dataset."""
+    config = yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    for dataset, entry in config["datasets"].items():
+        print("\n".join(lines(Path(sys.argv[2]), dataset, entry, list(config["models"]))) + "\n")
+
+
+if __name__ == "__main__":
+    main()
