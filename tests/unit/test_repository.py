@@ -20,7 +20,7 @@ def test_a_step_holds_no_logic(script):
 
 
 DIGESTS = {"network_code(needs)": ["networks", "device"], "baseline_code": ["baselines"]}
-"""What the digests of common.smk cover beside the one model they are for."""
+"""What the digests of models.smk cover beside the one model they are for."""
 
 
 def test_every_step_has_a_rule():

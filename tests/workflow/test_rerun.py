@@ -96,7 +96,7 @@ def library(finished, tmp_path_factory):
             "layers.Dropout(0.1)",
             {"train_multiscale_attention", *NETWORK},
         ),
-        ("baselines/kmer_logistic.py", "max_iter=1000", "max_iter=999", {"fit_baseline", *SCORING}),
+        ("baselines/logistic.py", "max_iter=1000", "max_iter=999", {"fit_baseline", *SCORING}),
         ("negatives.py", "GC_BIN = 0.02", "GC_BIN = 0.04", OF_REGIONS),
         ("report_models.py", '"ROC curve"', '"ROC"', {"write_report"}),
         ("templates/report.html", "<h1>", "<h1 >", {"write_report"}),

@@ -14,6 +14,7 @@ import numpy as np
 import skops.io
 import yaml
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from basewise.errors import InputError
 from basewise.parts import read_split
@@ -69,7 +70,9 @@ def fit(
     outputs: int = 1,
     **settings: Any,
 ) -> Baseline:
-    """Fit a baseline on the train part and score every row.
+    """Fit a baseline on the train part and score every row, on one thread.
+
+    The bytes of the scores would depend on the number of threads.
 
     Parameters
     ----------
@@ -104,9 +107,10 @@ def fit(
     if task not in entry["tasks"]:
         raise InputError(f"{name} cannot fit task {task!r}; it fits {', '.join(entry['tasks'])}")
     module = import_module(f"basewise.baselines.{entry['module']}")
-    baseline: Baseline = getattr(module, entry["function"])(
-        onehot, target, part, seed=seed, task=task, outputs=outputs, **settings
-    )
+    with threadpool_limits(1):
+        baseline: Baseline = getattr(module, entry["function"])(
+            onehot, target, part, seed=seed, task=task, outputs=outputs, **settings
+        )
     _check_numbers(name, baseline.score[scored_rows(part)])
     return baseline
 
