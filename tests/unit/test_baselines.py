@@ -1,3 +1,4 @@
+import gzip
 import json
 from importlib import import_module
 
@@ -5,11 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from Bio import SeqIO
 from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import log_loss, matthews_corrcoef, roc_auc_score
+from sklearn.metrics import (
+    average_precision_score,
+    log_loss,
+    matthews_corrcoef,
+    roc_auc_score,
+)
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_info, threadpool_limits
@@ -531,6 +538,29 @@ def test_gapped_kmers_find_the_factor_better_than_kmers_do(data):
     assert auroc["kmer_logistic"] == pytest.approx(0.944, abs=0.01)
     assert auroc["gapped_kmer_svm"] > auroc["kmer_logistic"]
     assert auroc["gradient_boosting"] > 0.93
+
+
+@pytest.mark.slow
+def test_kmers_tell_20_factors_apart(data):
+    """README: 7-mers around the bins reach macro AUROC 0.807 and AUPRC 0.305."""
+    folder = data / "yeast_chipexo"
+    bins = pd.read_csv(folder / "derived/bins200_multilabel.tsv.gz", sep="\t")
+    with gzip.open(folder / "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz", "rt") as lines:
+        genome = {record.id: str(record.seq) for record in SeqIO.parse(lines, "fasta")}
+    windows = [
+        genome[chrom][start - 150 : end + 150]
+        for chrom, start, end in bins[["chrom", "start", "end"]].itertuples(index=False)
+    ]
+    target = bins.iloc[:, 4:].to_numpy(np.int8)
+    part = np.where(bins["chrom"] == "XI", "validation", "train")
+    part[bins["chrom"].isin(["VIII", "IX", "XIII"])] = "test"
+    test = part == "test"
+    found = baselines.fit(
+        "kmer_logistic", encode(windows), target, part, seed=1, task="multilabel", outputs=20
+    )
+    score = found.score[test]
+    assert 0.807 < roc_auc_score(target[test], score) < 0.85
+    assert 0.305 < average_precision_score(target[test], score) < 0.36
 
 
 def test_kmer_columns_match_the_frequencies():
