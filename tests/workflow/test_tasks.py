@@ -53,7 +53,7 @@ CONFIG = {
             "labels": {"file": "input/named.csv", "id": "name", "label": ["day", "night"]},
             "task": "multilabel",
             "split": {"method": "homology"},
-            "models": ["conv1d", "onehot"],
+            "models": ["conv1d", "onehot", "auto"],
         },
         "factors": {
             "genome": "input/genome.fa",
@@ -80,6 +80,7 @@ CONFIG = {
             "reverse_complement": "average",
             "training": {"shift": 0},
         },
+        "auto": {"architecture": "autoencoder", "filters": [8, 4], "latent_units": 4},
         "mean": {"baseline": "mean"},
         "onehot": {"baseline": "onehot_logistic"},
     },
@@ -252,7 +253,8 @@ def test_the_report_compares_models_by_the_headlines_of_the_task(tasks):
         shown = dataset != "no_model"
         text = f'alt="{HEADLINES[entry["task"]][0].title} of each model on the test part'
         assert (text in section) == shown
-        assert section.count("<figcaption>Learning curves") == shown
+        networks = 1 + ("auto" in entry.get("models", []))
+        assert section.count("<figcaption>Learning curves") == shown * networks
         for headline in HEADLINES[entry["task"]]:
             assert (f'<th class="number">{headline.title}</th>' in section) == shown
         for figure in ("Confusion matrix", "Scores by true class", "ROC curve"):
@@ -297,3 +299,15 @@ def test_the_report_shows_what_the_trainings_said(tasks, tmp_path):
     assert '<td>test</td><td class="number">0.250</td>' in html
     assert "<figcaption>Latent space of the autoencoder" in html
     assert "<i>" not in html and "<b>" not in html
+
+
+def test_an_autoencoder_shows_its_latent_space(tasks):
+    table = pd.read_csv(tasks / "named/evaluation/auto/embedding.tsv", sep="\t")
+    split = pd.read_csv(tasks / "named/splits/fold0.tsv", sep="\t").set_index("id")["part"]
+    assert dict(zip(table["id"], table["part"], strict=True)) == split.to_dict()
+    assert {"x", "y", "target.day", "target.night"} < set(table)
+    page = (tasks / "report.html").read_text()
+    assert "Latent space of the autoencoder" in page
+    assert "letters right with PCA" in page
+    run = json.loads((tasks / "named/models/auto/fold0/seed1/run.json").read_text())
+    assert all(f"<li>{line.split('`')[0]}" in page for line in run["advice"])

@@ -39,6 +39,7 @@ rule write_report:
             BINARY, models_of, "confusion.svg", "scores.svg", "roc.svg", "precision_recall.svg"
         ),
         learning=report_evaluations(DATASETS, networks_of, "learning.svg"),
+        embedding=report_evaluations(DATASETS, autoencoders_of, "embedding.svg"),
         runs=run_files("run.json"),
     output:
         report="results/report.html",
