@@ -382,6 +382,7 @@ def test_deepsea_may_bound_its_weights():
         ("conv1d", {"length": 9, "kernel_size": 12}, "at least 12 letters, not 9"),
         ("conv1d_wide", {"length": 9}, "at least 10 letters, not 9"),
         ("conv1d", {"length": 50, "task": "per_position"}, "no head for task 'per_position'"),
+        ("dnn_kmer", {"length": 50, "channels": 20}, "takes dna or rna, not an alphabet of 20"),
         (
             "conv1d",
             {"length": 50, "channels": 20, "reverse_complement": "augment"},

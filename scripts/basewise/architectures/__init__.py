@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["adapt_settings", "build", "full_settings", "names", "registry"]
 
+CHANNELS = {"dna": 4, "rna": 4, "protein": 20}
+
 
 @cache
 def registry() -> dict[str, dict[str, Any]]:
@@ -92,7 +94,8 @@ def build(
     ------
     InputError
         For an unknown name, a task the architecture has no head for, a sequence too short, settings
-        that do not go together, or a reverse complement in an alphabet other than A, C, G, T.
+        that do not go together, an alphabet that the architecture does not take, or a reverse
+        complement in one other than A, C, G, T.
     """
     if name not in registry():
         raise InputError(f"unknown architecture {name!r}; there are {', '.join(names())}")
@@ -100,6 +103,11 @@ def build(
     if task not in entry["tasks"]:
         raise InputError(
             f"{name} has no head for task {task!r}; it has {', '.join(entry['tasks'])}"
+        )
+    letters = {CHANNELS[alphabet] for alphabet in entry["alphabets"]}
+    if channels not in letters:
+        raise InputError(
+            f"{name} takes {' or '.join(entry['alphabets'])}, not an alphabet of {channels} letters"
         )
     if reverse_complement != "none" and channels != 4:
         raise InputError(
