@@ -94,10 +94,10 @@ def _of_classes(
         )
     chance = chance_accuracy(target, train, train, task)
     error = np.sqrt(chance * (1 - chance) / len(train))
-    if history["accuracy"].max() <= chance + error:
+    if best["accuracy"] <= chance + error:
         found.append(
             "it has not learnt its own training examples: accuracy "
-            f"{history['accuracy'].max():.3f} in the best epoch, chance is {chance:.3f}; change "
+            f"{best['accuracy']:.3f} in the epoch kept, chance is {chance:.3f}; change "
             "`learning_rate`, raise `patience`, or take a simpler network"
         )
     return found

@@ -72,3 +72,9 @@ def test_a_regression_is_held_against_the_mean_of_train():
 def test_chance_accuracy_by_hand(task, target, expected):
     rows = np.arange(6)
     assert chance_accuracy(np.array(target), rows[:3], rows[3:], task) == pytest.approx(expected)
+
+
+def test_what_counts_is_the_epoch_that_is_kept():
+    history = epochs({"accuracy": 0.76}, {"accuracy": 0.99, "val_loss": 0.9})
+    (line,) = warned(history, best=1)
+    assert "accuracy 0.760 in the epoch kept" in line
