@@ -6,6 +6,7 @@ import sys
 from textwrap import dedent
 
 import numpy as np
+import pytest
 from test_architectures import small, with_task
 
 from basewise import architectures
@@ -25,6 +26,7 @@ OTHER_BACKEND = """
 """
 
 
+@pytest.mark.slow
 def test_tensorflow_and_jax_agree_on_every_architecture(tmp_path):
     models = {name: small(name) for name in architectures.names()}
     models |= {
