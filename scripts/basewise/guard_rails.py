@@ -51,8 +51,10 @@ def warnings_of(
             "it gives every example the same score; lower `learning_rate`, raise `patience`, or "
             "take a smaller network"
         )
-    checks = _of_a_regression if task == "regression" else _of_classes
-    found += checks(history, best_epoch, target, train, validation, score, task)
+    if task == "regression":
+        found += _of_a_regression(target, train, validation, score)
+    else:
+        found += _of_classes(history.iloc[best_epoch - 1], target, train, validation, task)
     if best_epoch == epochs:
         found.append(f"it was still improving in the last epoch, {epochs}; raise `epochs`")
     return found
@@ -75,16 +77,13 @@ def chance_accuracy(
 
 
 def _of_classes(
-    history: pd.DataFrame,
-    best_epoch: int,
+    best: pd.Series,
     target: NDArray[np.generic],
     train: NDArray[np.int64],
     validation: NDArray[np.int64],
-    score: NDArray[np.float32],
     task: str,
 ) -> list[str]:
     found = []
-    best = history.iloc[best_epoch - 1]
     majority = chance_accuracy(target, train, validation, task)
     if best["val_accuracy"] < majority:
         found.append(
@@ -104,13 +103,10 @@ def _of_classes(
 
 
 def _of_a_regression(
-    history: pd.DataFrame,
-    best_epoch: int,
     target: NDArray[np.generic],
     train: NDArray[np.int64],
     validation: NDArray[np.int64],
     score: NDArray[np.float32],
-    task: str,
 ) -> list[str]:
     truth = target[validation].astype(np.float64)
     mean = target[train].mean(axis=0, dtype=np.float64)

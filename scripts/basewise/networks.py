@@ -98,6 +98,7 @@ def train_and_save(
         ("numpy", "pandas", "keras", "tensorflow"),
         architecture=architecture,
         settings=dict(settings),
+        motifs=[Path(path).name for path in motifs],
         training=dict(training),
         transform={
             "name": fit.transform.name,

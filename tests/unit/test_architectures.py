@@ -427,3 +427,12 @@ def test_saved_networks_load_in_plain_keras(tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert len(done.stdout.split()) == len(saved)
+
+
+def test_bases_below_one_stride_share_a_score():
+    model = small("conv_birnn", length=61, task="per_position", outputs=2, stride=3)
+    scores = model.predict(encode(["ACGT" * 15 + "A"]), verbose=0)[0]
+    np.testing.assert_array_equal(
+        scores[:60].reshape(20, 3, 2)[:, :1].repeat(3, 1).reshape(60, 2), scores[:60]
+    )
+    assert len({tuple(score) for score in scores.tolist()}) == 21

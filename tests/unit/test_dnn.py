@@ -96,3 +96,16 @@ def test_training_leaves_motifs_and_scale_as_they_are(jaspar):
         for old, new in zip(before, model.get_layer(name).get_weights(), strict=True):
             np.testing.assert_array_equal(old, new)
     assert np.abs(model.get_layer("network").get_weights()[0] - dense).max() > 1e-5
+
+
+def test_the_middle_is_scored_once_more_and_kmers_stand_beside(jaspar):
+    site, rest = "GCCGT", "A" * 40
+    sequences = [f"{rest}{site}{rest}", f"{site}{rest}{rest}"]
+    settings = {"motifs": jaspar, "central": 20, "largest_k": 2}
+    values, _ = around_scale(build("dnn_pwm", length=85, **settings), encode(sequences))
+    assert values.shape == (2, 2 + 2 + 4 + 16)
+    whole, central, letters = values[:, :2], values[:, 2:4], values[:, 4:8]
+    np.testing.assert_allclose(whole[0], central[0])
+    assert (central[1] < whole[1]).all()
+    strands = np.array([[80, 2, 2, 1], [1, 2, 2, 80]]).mean(axis=0) / 85
+    np.testing.assert_allclose(letters, [strands, strands], rtol=1e-5)
