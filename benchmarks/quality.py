@@ -44,10 +44,19 @@ def lines(folder: Path, dataset: str, entry: dict[str, Any], models: list[str]) 
             f"{row.value[metric]:.3f} ({row.low[metric]:.3f}-{row.high[metric]:.3f})"
             for metric in SHOWN[task]
         ]
+        cells += by_trait(metrics, entry)
         found.append(f"| {dataset} | {model} | {row.runs.iloc[0]} | {' | '.join(cells)} |")
-    titles = {headline.metric: headline.title for headline in HEADLINES[task]}
-    title = " | ".join(titles[metric] for metric in SHOWN[task])
-    return [f"| dataset | model | runs | {title} |", "|---" * (3 + len(SHOWN[task])) + "|", *found]
+    names = {headline.metric: headline.title for headline in HEADLINES[task]}
+    titles = [*(names[metric] for metric in SHOWN[task]), *entry.get("traits", [])]
+    head = f"| dataset | model | runs | {' | '.join(titles)} |"
+    return [head, "|---" * (3 + len(titles)) + "|", *found]
+
+
+def by_trait(metrics: pd.DataFrame, entry: dict[str, Any]) -> list[str]:
+    """Of traits from genotypes: Pearson r of each, mean of the runs."""
+    test = metrics[(metrics["part"] == "test") & (metrics["metric"] == "pearson")]
+    means = test.groupby("output")["value"].mean()
+    return [f"{means[trait]:.3f}" for trait in entry.get("traits", [])]
 
 
 def main() -> None:

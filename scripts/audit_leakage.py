@@ -10,14 +10,16 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     examples = pd.read_parquet(snakemake.input.examples)
     part = read_split(snakemake.input.split, examples["id"])
     leaks = audit(
-        example_letters(snakemake.input.fasta, examples),
+        example_letters(snakemake.input.letters, examples),
         examples,
         part,
         alphabet=snakemake.params.alphabet,
         grouped=snakemake.params.grouped,
         **snakemake.params.near,
     )
-    summary = summarise(leaks, part, grouped=snakemake.params.grouped)
+    summary = summarise(
+        leaks, part, alphabet=snakemake.params.alphabet, grouped=snakemake.params.grouped
+    )
     print(summary.to_string(index=False))
     if snakemake.params.fail:
         print(leaks[leaks["part"] != leaks["other_part"]].to_string(index=False, max_rows=200))

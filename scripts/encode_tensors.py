@@ -16,7 +16,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     with replacing(snakemake.output.tensors) as folder:
         write_tensors(
             folder,
-            example_pieces(snakemake.input.fasta, examples, target),
+            example_pieces(snakemake.input.letters, examples, target),
             task=task,
             outputs=classes or output_names(examples, task),
             alphabet=snakemake.params.alphabet,

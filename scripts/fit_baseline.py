@@ -9,6 +9,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         baseline=snakemake.params.baseline,
         settings=snakemake.params.settings,
         transform=snakemake.params.transform,
+        covariates=next(iter(snakemake.input.covariates), None),
         root_seed=snakemake.params.root_seed,
         run=dict(snakemake.wildcards),
     )

@@ -1,8 +1,8 @@
 import pandas as pd
 
+from basewise.encoding import example_letters
 from basewise.parts import write_split
 from basewise.seeds import derive_seed
-from basewise.sequences import read_fasta
 from basewise.similarity import clusters
 from basewise.splits import split_examples
 from basewise.steps import check_sha256, logged
@@ -15,8 +15,8 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     settings = {"seed": seed, "fold": int(snakemake.wildcards.fold), **snakemake.params.split}
     if snakemake.input.table:
         settings["table"] = read_user_table(snakemake.input.table[0], snakemake.params.schema)
-    if snakemake.input.fasta:
-        letters = read_fasta(snakemake.input.fasta[0])[1][examples["record"]]
+    if snakemake.input.letters:
+        letters = example_letters(snakemake.input.letters[0], examples)
         settings["clusters"] = clusters(letters, snakemake.params.alphabet, **snakemake.params.near)
     part = split_examples(examples, task=snakemake.params.task, **settings)
     write_split(examples, part, snakemake.output.split)

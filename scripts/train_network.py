@@ -14,6 +14,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         motifs=snakemake.input.motifs,
         training=snakemake.params.training,
         transform=snakemake.params.transform,
+        covariates=next(iter(snakemake.input.covariates), None),
         root_seed=snakemake.params.root_seed,
         run=dict(snakemake.wildcards),
         device=used,

@@ -2,7 +2,8 @@
 
 One bit per possible letter, in channel order (docs/spec.md, "Encoding"): A = 1000, R (A or G) =
 1010, N = 1111, padding = 0000. The codes for bases follow NC-IUB, Nucleic Acids Res. 13:3021
-(1985), those for amino acids IUPAC-IUB JCBN, Eur. J. Biochem. 138:9 (1984).
+(1985), those for amino acids IUPAC-IUB JCBN, Eur. J. Biochem. 138:9 (1984). A genotype is a letter
+too: 0 = 1000 (AA), 1 = 0100 (Aa), 2 = 0010 (aa), . = 0001 (missing).
 """
 
 from __future__ import annotations
@@ -30,13 +31,18 @@ __all__ = [
 
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 
-CHANNELS = {"dna": "ACGT", "rna": "ACGT", "protein": AMINO_ACIDS}
+CHANNELS: dict[str, Sequence[str]] = {
+    "dna": "ACGT",
+    "rna": "ACGT",
+    "protein": AMINO_ACIDS,
+    "genotype": ("AA", "Aa", "aa", "missing"),
+}
 """Channel order of each alphabet."""
 
 PADDING = "-"
 ROWS_AT_ONCE = 1024
 
-_BASES = {
+_BASES: dict[str, str | tuple[str, ...]] = {
     "A": "A",
     "C": "C",
     "G": "G",
@@ -55,7 +61,7 @@ _BASES = {
     PADDING: "",
 }
 
-_CODES = {
+_CODES: dict[str, dict[str, str | tuple[str, ...]]] = {
     "dna": _BASES,
     "rna": _BASES | {"U": "T"},
     "protein": {
@@ -68,6 +74,7 @@ _CODES = {
         "O": AMINO_ACIDS,
         PADDING: "",
     },
+    "genotype": {"0": ("AA",), "1": ("Aa",), "2": ("aa",), ".": ("missing",), PADDING: ()},
 }
 """What each letter may be; of several letters with one meaning, `decode` gives the first."""
 
@@ -243,7 +250,7 @@ def _foreign_letter(letters: NDArray[np.uint8], alphabet: str) -> InputError:
     )
 
 
-def _bits(possible: str, alphabet: str) -> NDArray[np.uint8]:
+def _bits(possible: Sequence[str], alphabet: str) -> NDArray[np.uint8]:
     return np.array([letter in possible for letter in CHANNELS[alphabet]], dtype=np.uint8)
 
 

@@ -29,8 +29,9 @@ def class_balance(
     parts
         Part of each example, shape (n,), fold for fold.
     task
-        The classes of ``multilabel`` are its outputs, counted where they are 1; ``regression`` and
-        ``per_position`` have no classes of examples.
+        The classes of ``multilabel`` are its outputs, counted where they are 1; those of
+        ``regression`` the outputs that some example lacks, counted where they are known;
+        ``per_position`` has no classes of examples.
 
     Returns
     -------
@@ -45,6 +46,12 @@ def class_balance(
         members |= {
             column.removeprefix("target."): (examples[column] == 1).to_numpy()
             for column in target_columns(examples)
+        }
+    elif task == "regression":
+        members |= {
+            column.removeprefix("target."): examples[column].notna().to_numpy()
+            for column in target_columns(examples)
+            if examples[column].hasnans
         }
     rows = [
         (fold, part, name, int((of_class & (given == part)).sum()))

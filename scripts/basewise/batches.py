@@ -14,7 +14,7 @@ from basewise.alphabet import unpack
 from basewise.errors import InputError
 from basewise.shards import POOL, Tensors
 
-__all__ = ["Batches"]
+__all__ = ["Batches", "StagedBatches"]
 
 BLOCK_ROWS = 8_192
 """Examples that are gathered at once, to be cut into batches."""
@@ -109,6 +109,16 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             return onehot, wanted, np.any(onehot, axis=2).astype(np.float32)
         return onehot, wanted
 
+    @property
+    def changes_examples(self) -> bool:
+        """Whether an example looks different from epoch to epoch."""
+        return self.reverse_complement or self.shift > 0
+
+    def targets_of(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Targets of some rows of the tensors, as a batch holds them."""
+        targets: NDArray[Any] = self.tensors.target[rows].astype(self._target_type)
+        return targets
+
     def on_epoch_end(self) -> None:
         """Draw the order of the next epoch, and how its examples are changed."""
         generator = self.generator
@@ -136,6 +146,38 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             block = self.tensors.take(self.order[start : start + self._block_rows])
             self._latest = (number, block)
         return block  # type: ignore[no-any-return]
+
+
+class StagedBatches(keras.utils.PyDataset):  # type: ignore[misc]
+    """What a frozen stage makes of the examples of other batches, computed once.
+
+    Parameters
+    ----------
+    batches
+        The examples, their order and targets; nothing that changes from epoch to epoch.
+    stage
+        A model on one-hot bits.
+    """
+
+    def __init__(self, batches: Batches, stage: keras.Model) -> None:
+        super().__init__()
+        self.batches = batches
+        in_order = Batches(batches.tensors, batches.rows, batches.batch_size)
+        self.values = stage.predict(in_order, verbose=0)
+        self.place = np.empty(len(batches.tensors), dtype=np.int64)
+        self.place[batches.rows] = np.arange(len(batches.rows))
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        start = index * self.batches.batch_size
+        rows = self.batches.order[start : start + self.batches.batch_size]
+        return self.values[self.place[rows]], self.batches.targets_of(rows)
+
+    def on_epoch_end(self) -> None:
+        """Draw the order of the next epoch."""
+        self.batches.on_epoch_end()
 
 
 def _shifted(

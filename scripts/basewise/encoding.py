@@ -34,37 +34,49 @@ def target_array(examples: pd.DataFrame, task: str) -> NDArray[Any]:
     return targets
 
 
-def example_letters(fasta: str | Path, examples: pd.DataFrame) -> NDArray[np.uint8]:
-    """Character codes of all examples, shape (n, length)."""
-    return np.concatenate([letters for letters, _ in _chunks(fasta, examples)])
+def example_letters(path: str | Path, examples: pd.DataFrame) -> NDArray[np.uint8]:
+    """Character codes of all examples, shape (n, length); arguments as for `example_pieces`."""
+    return np.concatenate([letters for letters, _ in _chunks(path, examples)])
 
 
 def example_pieces(
-    fasta: str | Path, examples: pd.DataFrame, target: NDArray[Any]
+    path: str | Path, examples: pd.DataFrame, target: NDArray[Any]
 ) -> Iterator[Piece]:
-    """Cut examples into the pieces of shards, reading their sequences as they are needed.
+    """Cut examples into the pieces of shards, reading their letters as they are needed.
 
     Parameters
     ----------
-    fasta
-        Output of `extraction.write_extraction`.
+    path
+        Sequences of `extraction.write_extraction`, or genotypes (.npy) of
+        `genotype_extraction.write_extracted`.
     examples
         record (ascending) and id.
     target
         Row for row, see `target_array`; per position: shape (n, length).
     """
-    for letters, rows in _chunks(fasta, examples):
+    for letters, rows in _chunks(path, examples):
         yield Piece(letters, target[rows], examples["id"].iloc[rows].tolist())
 
 
-def _chunks(fasta: str | Path, examples: pd.DataFrame) -> Iterator[tuple[NDArray[np.uint8], slice]]:
+def _chunks(path: str | Path, examples: pd.DataFrame) -> Iterator[tuple[NDArray[np.uint8], slice]]:
     """Letters of the examples among the records of each shard, and their rows."""
     records = examples["record"].to_numpy()
-    length = next(read_letters(fasta, 1)).shape[1]
     first = 0
-    for letters in read_letters(fasta, min(SHARD_ROWS, SHARD_LETTERS // length + 1)):
+    for letters in _read_shards(path):
         start, stop = np.searchsorted(records, [first, first + len(letters)])
         if start < stop:
             here = records[start:stop] - first
             yield letters if len(here) == len(letters) else letters[here], slice(start, stop)
         first += len(letters)
+
+
+def _read_shards(path: str | Path) -> Iterator[NDArray[np.uint8]]:
+    """Letters of the records of each shard, shape (rows, length)."""
+    if Path(path).suffix != ".npy":
+        length = next(read_letters(path, 1)).shape[1]
+        yield from read_letters(path, min(SHARD_ROWS, SHARD_LETTERS // length + 1))
+        return
+    letters = np.load(path, mmap_mode="r", allow_pickle=False)
+    rows = min(SHARD_ROWS, SHARD_LETTERS // letters.shape[1] + 1)
+    for start in range(0, len(letters), rows):
+        yield np.asarray(letters[start : start + rows])

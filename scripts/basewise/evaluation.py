@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from basewise.headlines import summary_output
+from basewise.headlines import HEADLINES, summary_output
 from basewise.measures import measure
+from basewise.paired import PAIRED_COLUMNS, paired_tests
 from basewise.runs import Run
 from basewise.seeds import generator
 from basewise.tables import METRIC_COLUMNS
 
-__all__ = ["compare_models", "measure_runs"]
+__all__ = ["compare_models", "compare_with", "measure_runs"]
 
 
 def measure_runs(
@@ -55,3 +56,21 @@ def compare_models(metrics: pd.DataFrame, task: str = "binary") -> pd.DataFrame:
     grouped = whole.groupby(["model", "metric"], sort=False)
     table = grouped[["value", "low", "high"]].mean()
     return table.assign(runs=grouped.size()).reset_index()
+
+
+def compare_with(metrics: pd.DataFrame, reference: str | None, task: str) -> pd.DataFrame:
+    """Paired tests of every model against one, by what ranks the models of a task.
+
+    Parameters
+    ----------
+    metrics, reference
+        As for `paired.paired_tests`; nothing is tested without a reference.
+
+    Returns
+    -------
+    DataFrame
+        `PAIRED_COLUMNS`.
+    """
+    if reference is None:
+        return pd.DataFrame(columns=PAIRED_COLUMNS)
+    return paired_tests(metrics, reference, HEADLINES[task][0].metric)

@@ -10,7 +10,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-__all__ = ["fit_features", "standardised"]
+__all__ = ["fit_features", "split_stage", "standardised"]
 
 LAYER = "standardise"
 
@@ -56,6 +56,20 @@ def fit_features(model: keras.Model, batches: Any) -> dict[str, NDArray[np.float
     values = keras.Model(staged.input, staged.get_layer(LAYER).input).predict(batches, verbose=0)
     variance = values.var(axis=0)
     return {"mean": values.mean(axis=0), "variance": np.where(variance > 0, variance, 1.0)}
+
+
+def split_stage(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
+    """The frozen stage of a model, and the network behind it; None for one without, or two strands.
+
+    Returns
+    -------
+    (stage, network), which share their weights with the model; the network is a model of its own,
+    so that compiling it leaves the given one uncompiled.
+    """
+    *_, values, network = model.operations
+    if network.name != "network":
+        return None
+    return keras.Model(model.input, values.output), keras.Model(network.input, network.output)
 
 
 def _with_stage(model: keras.Model) -> keras.Model | None:

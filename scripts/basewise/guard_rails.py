@@ -29,7 +29,8 @@ def warnings_of(
     history, epochs, best_epoch
         One row an epoch; how many there might have been; the one whose weights are kept, from 1.
     target
-        Targets of all examples, as `shards.Tensors` holds them; a regression's on the scale learnt.
+        Targets of all examples, as `shards.Tensors` holds them; a regression's on the scale learnt,
+        NaN where one is not known.
     train, validation
         Rows of the two parts.
     score
@@ -109,8 +110,8 @@ def _of_a_regression(
     score: NDArray[np.float32],
 ) -> list[str]:
     truth = target[validation].astype(np.float64)
-    mean = target[train].mean(axis=0, dtype=np.float64)
-    network, constant = ((truth - score) ** 2).mean(), ((truth - mean) ** 2).mean()
+    mean = np.nanmean(target[train].astype(np.float64), axis=0)
+    network, constant = (np.nanmean((truth - guess) ** 2) for guess in (score, mean))
     if network < constant:
         return []
     return [

@@ -46,6 +46,7 @@ HEADLINES = {
     "regression": (
         Headline("pearson", "Pearson r"),
         Headline("spearman", "Spearman r"),
+        Headline("ndcg_10", "NDCG at 10 %"),
         Headline("r2", "R²"),
         Headline("rmse", "RMSE", lower_is_better=True),
         Headline("mae", "MAE", lower_is_better=True),

@@ -15,12 +15,13 @@ from basewise.tables import (
     DROPPED_COLUMNS,
     EXAMPLE_COLUMNS,
     OUTPUT,
+    covariate_columns,
     target_column,
     target_columns,
     write_parquet,
     write_table,
 )
-from basewise.targets import Labels, output_columns, read_targets
+from basewise.targets import output_columns, read_targets
 from basewise.transforms import check_domain
 from basewise.user_tables import check_values, read_delimited
 
@@ -35,6 +36,10 @@ __all__ = [
 
 BACKGROUND = "background"
 """Class of background windows in a multiclass task."""
+
+
+ORPHAN = {"sequence": "label without a sequence", "individual": "phenotype without genotypes"}
+"""Why a row of labels is no example, by what it should label."""
 
 
 class Examples(NamedTuple):
@@ -82,9 +87,9 @@ def read_label_lines(
 
 
 def read_label_table(
-    path: str | Path, schema: Mapping[str, Any], task: str, columns: Mapping[str, Labels]
+    path: str | Path, schema: Mapping[str, Any], task: str, columns: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """Read labels from a table that names the candidates.
+    """Read labels, or phenotypes, from a table that names the candidates.
 
     Parameters
     ----------
@@ -95,12 +100,13 @@ def read_label_table(
     task
         Decides how the targets are named, see `targets.output_columns`.
     columns
-        Titles of the ``id`` and of the ``label`` or labels.
+        Titles of the ``id`` (None: the first column), of the ``label`` or labels and, where the
+        table has them, of the ``group`` and a list of ``covariates``.
 
     Returns
     -------
     DataFrame
-        id, target.<output> (text), file, source (its name), line.
+        id, target.<output>, group and covariate.<title> (text), file, source (its name), line.
 
     Raises
     ------
@@ -109,6 +115,10 @@ def read_label_table(
     """
     rows = read_delimited(path)
     wanted = {"id": columns.get("id", "id"), **output_columns(columns.get("label", "label"), task)}
+    wanted |= {f"covariate.{title}": title for title in columns.get("covariates", [])}
+    wanted |= {"group": columns["group"]} if "group" in columns else {}
+    if wanted["id"] is None:
+        wanted["id"] = next(iter(rows), "id")
     for column in wanted.values():
         if column not in rows:
             raise InputError(
@@ -120,6 +130,8 @@ def read_label_table(
     table = pd.DataFrame({name: rows[column] for name, column in wanted.items()})
     table = table.assign(line=rows.index, file=str(path), source=Path(path).name)
     table = table.reset_index(drop=True)
+    if "group" in table:
+        table["group"] = table["group"].replace("", None)
     if table.empty:
         raise InputError("holds no label below the line of column titles", path)
     check_values(table, schema, path)
@@ -135,6 +147,7 @@ def join_labels(
     known_dropped: frozenset[str] = frozenset(),
     positive: str | None = None,
     transform: str = "none",
+    unit: str = "sequence",
 ) -> Examples:
     """Join candidates and labels, and read the labels as the task wants them.
 
@@ -148,18 +161,21 @@ def join_labels(
     task
         See `targets.read_targets`; ``per_position`` takes all candidates.
     labels
-        From `read_label_table` or `read_label_lines`.
+        From `read_label_table` or `read_label_lines`; its group and covariates go with the rows.
     overlaps
         From `overlap.read_overlaps`, row for row.
     known_dropped
         Ids that `extract` has dropped already: their labels are not reported again.
     positive, transform
         See `targets.read_targets` and `transforms.fit_transform`.
+    unit
+        What a candidate is, ``sequence`` or ``individual``.
 
     Returns
     -------
     (examples, dropped)
-        The examples in the candidates' order, `tables.EXAMPLE_COLUMNS` and the targets. The
+        The examples in the candidates' order, `tables.EXAMPLE_COLUMNS`, the covariates as text and
+        the targets. Those of a regression may be NaN in some, not in all, of several outputs. The
         dropped: id, source, line, reason.
 
     Raises
@@ -178,7 +194,7 @@ def join_labels(
     if overlaps is not None:
         table[overlaps.columns] = overlaps
     elif labels is not None:
-        table, dropped = _joined(table, labels, known_dropped)
+        table, dropped = _joined(table, labels, known_dropped, unit)
     background = table["background"].to_numpy(dtype=bool)
     if not target_columns(table):
         _check_background(table)
@@ -188,13 +204,14 @@ def join_labels(
     nothing = BACKGROUND if task == "multiclass" else 0
     targets = own.reindex(table.index)
     targets.loc[background] = nothing
-    empty = targets.isna().any(axis=1)
+    missing = targets.isna()
+    empty = missing.all(axis=1) if task == "regression" else missing.any(axis=1)
     unlabelled = table[empty].assign(reason="the label is empty")
-    kept = table[EXAMPLE_COLUMNS].join(targets)[~empty]
+    kept = table[[*EXAMPLE_COLUMNS, *covariate_columns(table)]].join(targets)[~empty]
     if task in ("binary", "multilabel"):
         kept = kept.astype(dict.fromkeys(targets, "int8"))
     file = candidates["source"] if labels is None else labels["file"]
-    _check_classes(kept, task, file.iloc[0])
+    _check_classes(kept, task, file.iloc[0], unit)
     dropped = pd.concat([dropped, unlabelled[DROPPED_COLUMNS]])
     return Examples(kept.reset_index(drop=True), dropped)
 
@@ -209,7 +226,7 @@ def write_examples(joined: Examples, examples: str | Path, dropped: str | Path) 
 
 
 def _joined(
-    table: pd.DataFrame, labels: pd.DataFrame, known_dropped: frozenset[str]
+    table: pd.DataFrame, labels: pd.DataFrame, known_dropped: frozenset[str], unit: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The candidates that have a label, or are background; and what found no partner."""
     source = labels["source"].iloc[0]
@@ -218,11 +235,13 @@ def _joined(
     own = target_columns(table)
     kept = table[found | table["background"]].drop(columns=own)
     partner = labels.iloc[at[found | table["background"]]].set_index(kept.index)
-    kept[target_columns(labels)] = partner[target_columns(labels)]
+    brought = [*target_columns(labels), *covariate_columns(labels)]
+    brought += ["group"] if "group" in labels else []
+    kept[brought] = partner[brought]
     kept["label_file"], kept["label_line"] = labels["file"].iloc[0], partner["line"]
     without = table[~found & ~table["background"]].assign(reason=f"no label in {source}")
     orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]
-    orphans = orphans.assign(reason="label without a sequence")
+    orphans = orphans.assign(reason=ORPHAN[unit])
     return kept, pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])
 
 
@@ -247,18 +266,17 @@ def _check_transform(table: pd.DataFrame, targets: pd.DataFrame, transform: str)
             )
 
 
-def _check_classes(examples: pd.DataFrame, task: str, file: str) -> None:
+def _check_classes(examples: pd.DataFrame, task: str, file: str, unit: str) -> None:
     if examples.empty:
-        raise InputError("no sequence has a label here; compare the ids, or the column", file)
+        raise InputError(f"no {unit} has a label here; compare the ids, or the column", file)
     for column in target_columns(examples):
-        values = examples[column].unique()
-        if len(values) == 1:
+        values = examples[column].dropna().unique()
+        if len(values) < 2:
             remedy = (
                 "a regression needs different values"
                 if task == "regression"
                 else "two classes are needed (label some rows 0 and some 1, or draw `negatives`)"
             )
             name = column.removeprefix("target.")
-            raise InputError(
-                f"all {len(examples)} examples have {name} {values[0]}; {remedy}", file
-            )
+            same = f"{name} {values[0]}" if len(values) else f"no {name}"
+            raise InputError(f"all {len(examples)} examples have {same}; {remedy}", file)

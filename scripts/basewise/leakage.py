@@ -6,13 +6,18 @@ doi 10.1145/2382577.2382579; in genomics: Whalen et al. 2022, doi 10.1038/s41576
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise import relatedness, similarity
 from basewise.errors import InputError
 from basewise.parts import PARTS
-from basewise.similarity import SHARE, copy_labels, nearest
+from basewise.relatedness import Nearest
+from basewise.similarity import copy_labels
 from basewise.sketches import sketch_kmers
 from basewise.tables import target_columns
 
@@ -20,6 +25,9 @@ __all__ = ["ANY", "KINDS", "audit", "check_leakage", "summarise"]
 
 KINDS = ("exact", "reverse_complement", "overlap", "near", "group")
 """How an example can be known already: see `audit`."""
+
+COPIES = KINDS[:2]
+"""Kinds that are looked for within a part as well."""
 
 ANY = "any"
 """Stands for all kinds together where examples are counted."""
@@ -36,7 +44,7 @@ def audit(
     *,
     alphabet: str = "dna",
     k: int | None = None,
-    share: float = SHARE,
+    share: float | None = None,
     grouped: bool = False,
 ) -> pd.DataFrame:
     """List the examples of one part that have a partner in another.
@@ -48,10 +56,11 @@ def audit(
     ``reverse_complement``
         The same sequence on the other strand (``dna`` only), if not exact. Within a part as well.
     ``overlap``
-        The intervals share a base, on whichever strand.
+        The intervals share a base, on whichever strand (not of individuals with genotypes).
     ``near``
-        The partner, which is no copy, holds at least `share` of the example's distinct k-mers. Not
-        looked for where an example has fewer than 10.
+        The partner, which is no copy, holds at least `share` of the example's distinct k-mers, or
+        has as great a share of the individual's genotypes. Not looked for where an example has
+        fewer than 10 distinct k-mers, or where fewer than 10 markers are known in both.
     ``group``
         The group is the same.
 
@@ -64,11 +73,11 @@ def audit(
     part
         Part of each example, shape (n,).
     alphabet
-        ``dna``, ``rna`` or ``protein``.
+        ``dna``, ``rna``, ``protein`` or ``genotype``, where columns are markers.
     k
-        Letters of a k-mer, by default `basewise.sketches.K`.
+        Letters of a k-mer, by default `basewise.sketches.K`; of no meaning for genotypes.
     share
-        See ``near``.
+        See ``near``; by default `basewise.similarity.SHARE`, or that of `basewise.relatedness`.
     grouped
         Whether the group column was chosen to say which examples belong together.
 
@@ -76,13 +85,14 @@ def audit(
     -------
     DataFrame
         kind, id, part, other_part, other_id (the partner, the first of several; the most similar
-        for ``near``), similarity (1 for copies, the share of k-mers for ``near``, else empty),
+        for ``near``), similarity (1 for copies, the share for ``near``, else empty),
         conflict (1 where a copy on either strand, among all in the other part, has another target,
         else 0). One row for an example, kind and other part.
     """
     label = copy_labels(letters, alphabet)
     target = _target_codes(examples)
-    sketch = sketch_kmers(letters, alphabet, k)
+    find_near = _near_finder(letters, alphabet, k, share)
+    kinds = _kinds(alphabet, grouped)
     found = []
     for here, there in BETWEEN + WITHIN:
         rows, others = np.flatnonzero(part == here), np.flatnonzero(part == there)
@@ -94,11 +104,12 @@ def audit(
         ]
         if here == there:
             continue
-        found.append(_leaks("overlap", rows, _overlapping(examples, rows, others)))
+        if "overlap" in kinds:
+            found.append(_leaks("overlap", rows, _overlapping(examples, rows, others)))
         unknown = rows[(exact < 0) & (reverse < 0)]
         distinct = others[~pd.Index(label[others] // 2).duplicated()]
-        found.append(_leaks("near", unknown, *nearest(sketch, unknown, distinct, share)))
-        if grouped:
+        found.append(_leaks("near", unknown, *find_near(unknown, distinct)))
+        if "group" in kinds:
             found.append(_leaks("group", rows, _of_same_group(examples["group"], rows, others)))
     leaks = pd.concat(found, ignore_index=True)
     ids = examples["id"].to_numpy()
@@ -108,7 +119,11 @@ def audit(
 
 
 def summarise(
-    leaks: pd.DataFrame, part: NDArray[np.str_], *, grouped: bool = False
+    leaks: pd.DataFrame,
+    part: NDArray[np.str_],
+    *,
+    alphabet: str = "dna",
+    grouped: bool = False,
 ) -> pd.DataFrame:
     """Count the leaks of `audit`.
 
@@ -118,8 +133,8 @@ def summarise(
         What `audit` returns.
     part
         Part of each example, shape (n,).
-    grouped
-        As for `audit`: whether groups were looked at.
+    alphabet, grouped
+        As for `audit`: they say which kinds were looked for.
 
     Returns
     -------
@@ -128,9 +143,9 @@ def summarise(
         One row for each kind and pair of parts that is looked at, with 0 where nothing is found,
         and one for `ANY` kind.
     """
-    kinds = KINDS if grouped else KINDS[:-1]
+    kinds = _kinds(alphabet, grouped)
     looked_at = [(kind, *pair) for kind in kinds for pair in BETWEEN]
-    looked_at += [(kind, *pair) for kind in KINDS[:2] for pair in WITHIN]
+    looked_at += [(kind, *pair) for kind in kinds if kind in COPIES for pair in WITHIN]
     looked_at += [(ANY, *pair) for pair in BETWEEN + WITHIN]
     of_any = leaks.drop_duplicates(["id", "part", "other_part"]).assign(kind=ANY)
     cells = pd.concat([leaks, of_any]).groupby(["kind", "part", "other_part"])["conflict"]
@@ -151,10 +166,33 @@ def check_leakage(summary: pd.DataFrame) -> None:
             f"{row.kind.replace('_', ' ')} {row.rows} of {row.total} {row.part} in {row.other_part}"
             for row in leaking.itertuples()
         )
+        of_sequences = (summary["kind"] == "overlap").any()
+        methods = "homology, group or chromosome" if of_sequences else "homology or group"
         raise InputError(
-            f"examples leak between the parts: {counts}; split by homology, group or chromosome, "
+            f"examples leak between the parts: {counts}; split by {methods}, "
             "drop the examples that the log lists, or set `fail_on_leakage: false`"
         )
+
+
+def _kinds(alphabet: str, grouped: bool) -> list[str]:
+    """The kinds that are looked for."""
+    looked_for = {
+        "reverse_complement": alphabet == "dna",
+        "overlap": alphabet != "genotype",
+        "group": grouped,
+    }
+    return [kind for kind in KINDS if looked_for.get(kind, True)]
+
+
+def _near_finder(
+    letters: NDArray[np.uint8], alphabet: str, k: int | None, share: float | None
+) -> Callable[[NDArray[np.int64], NDArray[np.int64]], Nearest]:
+    """Function that finds, for rows to look up, the nearest among the rows of an index."""
+    if alphabet == "genotype":
+        share = relatedness.SHARE if share is None else share
+        return partial(relatedness.nearest, letters, share=share)
+    share = similarity.SHARE if share is None else share
+    return partial(similarity.nearest, sketch_kmers(letters, alphabet, k), share=share)
 
 
 def _leaks(

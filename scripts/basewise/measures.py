@@ -32,7 +32,8 @@ class Measured(NamedTuple):
     rows
         (output, metric, value, low, high) of each measure.
     left_out
-        Outputs and classes that have none, since the part lacks one of their classes.
+        Outputs and classes that have none, since the part lacks one of their classes, or every
+        value of a regression.
     """
 
     rows: list[tuple[str, str, float, float, float]]
@@ -123,14 +124,29 @@ def _per_position(scores: pd.DataFrame) -> Plan:
 
 def _regression(scores: pd.DataFrame) -> Plan:
     found = {name: _truth_and_value(scores, name) for name in outputs_of(scores)}
+    known = {name: ~np.isnan(pair[0]) for name, pair in found.items()}
+    kept = [name for name in found if known[name].any()]
     named = _averaged if len(found) > 1 else _named
 
     def weighted(weight: Floats) -> dict[Key, Any]:
-        own = {name: weighted_value_metrics(*pair, weight) for name, pair in found.items()}
-        return named(own)
+        return named({name: _of_known(*found[name], known[name], weight) for name in kept})
 
-    own = {name: value_metrics(*pair) for name, pair in found.items()}
-    return Plan(named(own), _one_stratum(len(scores)), weighted)
+    own = {name: value_metrics(*(column[known[name]] for column in found[name])) for name in kept}
+    left_out = [name for name in found if name not in kept]
+    return Plan(named(own), _one_stratum(len(scores)), weighted, left_out)
+
+
+def _of_known(
+    target: Floats, score: Floats, known: NDArray[np.bool_], weight: Floats
+) -> dict[str, Floats]:
+    """Measures of the rows that are known; NaN where a resample has none of them."""
+    drawn = weight[:, known]
+    some = drawn.any(axis=1)
+    found = weighted_value_metrics(target[known], score[known], drawn[some])
+    measures = {name: np.full(len(weight), np.nan) for name in found}
+    for name, values in found.items():
+        measures[name][some] = values
+    return measures
 
 
 PLANS = {

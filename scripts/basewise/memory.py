@@ -4,7 +4,7 @@ from __future__ import annotations
 
 __all__ = ["fits"]
 
-UNITS = {"dna": "bp", "rna": "nt", "protein": "aa"}
+UNITS = {"dna": "bp", "rna": "nt", "protein": "aa", "genotype": "markers"}
 
 
 def fits(rows: int, length: int, alphabet: str, needed: int, limit: int | None) -> bool:

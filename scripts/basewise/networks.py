@@ -11,13 +11,14 @@ import keras
 import numpy as np
 
 from basewise.errors import InputError
+from basewise.fixed_effects import read_covariates
 from basewise.parts import read_split
 from basewise.scoring import score_rows, scored_rows, write_run, write_scores
 from basewise.seeds import derive_seed
 from basewise.shards import open_tensors
 from basewise.steps import replacing
 from basewise.tables import write_table
-from basewise.training import Training, fit_network, predict
+from basewise.training import Training, fit_network
 
 __all__ = ["train_and_save"]
 
@@ -33,6 +34,7 @@ def train_and_save(
     architecture: str,
     settings: Mapping[str, Any],
     motifs: Sequence[str] = (),
+    covariates: str | None = None,
     training: Mapping[str, Any],
     transform: str,
     root_seed: int,
@@ -53,6 +55,8 @@ def train_and_save(
         As for `training.fit_network`.
     motifs
         The motif files, where the model names some.
+    covariates
+        The file of examples, where they have covariates, see `fixed_effects.read_covariates`.
     root_seed, run
         The seed derives from the root seed and the run's dataset, model, fold and seed.
     device
@@ -78,12 +82,9 @@ def train_and_save(
         training=Training(**training),
         seed=derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"]),
         transform=transform,
+        covariates=read_covariates(covariates) if covariates else None,
     )
-    rows = scored_rows(part)
-    scores = predict(fit.model, tensors, rows, training["batch_size"])
-    if tensors.task == "regression":
-        scores = fit.transform.inverse(scores)
-    if not np.isfinite(scores).all():
+    if not np.isfinite(fit.score).all():
         raise InputError(
             f"the training of {run['model']} diverged, its scores are not numbers; "
             "lower `training: learning_rate`"
@@ -91,7 +92,7 @@ def train_and_save(
     with replacing(paths["model"]) as path:
         fit.model.save(path)
     write_table(fit.history, paths["history"])
-    write_scores(score_rows(tensors, rows, part, scores), paths["scores"])
+    write_scores(score_rows(tensors, scored_rows(part), part, fit.score), paths["scores"])
     write_run(
         paths["run"],
         run,

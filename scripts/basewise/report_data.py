@@ -17,13 +17,16 @@ from basewise.tables import read_table, read_tables
 __all__ = ["describe_data", "leakage_verdict"]
 
 KINDS = {
-    "exact": "same sequence",
+    "exact": "exact copy",
     "reverse_complement": "reverse complement",
     "overlap": "overlapping interval",
     "near": "near-identical",
     "group": "same group",
     ANY: "any of these",
 }
+NO_PLACES = "homology or group"
+"""How to split examples that lie nowhere on a genome."""
+
 PAIRS = {
     ("test", "train"): "test in train",
     ("validation", "train"): "validation in train",
@@ -32,6 +35,15 @@ PAIRS = {
     ("validation", "validation"): "twice in validation",
     ("test", "test"): "twice in test",
 }
+
+
+WORDS = {
+    "dna": {"noun": "sequences", "unit": "bp"},
+    "rna": {"noun": "sequences", "unit": "bp"},
+    "protein": {"noun": "sequences", "unit": "amino acids"},
+    "genotype": {"noun": "individuals", "unit": "markers"},
+}
+"""What an example is, and what its length counts, by alphabet."""
 
 
 def describe_data(
@@ -60,13 +72,14 @@ def describe_data(
         "examples": len(examples),
         "outputs": manifest["outputs"],
         "length": manifest["length"],
-        "unit": "amino acids" if manifest["alphabet"] == "protein" else "bp",
+        **WORDS[manifest["alphabet"]],
         "changed": _changed(examples["original_length"], manifest["length"]),
         "background": int(examples["background"].sum()),
         "gc": examples["gc"].quantile([0.05, 0.5, 0.95]).tolist(),
         "balance": _balance(folder / "evaluation" / "balance.tsv"),
         "positions": read_table(positions).to_dict("records") if positions.exists() else [],
         "dropped": _dropped(folder),
+        "filters": _filters(folder / "extract" / "filters.tsv"),
         "split": (config.get("split") or {}).get("method", "random"),
         "folds": len(folds),
         "leaks": bool(_held_out(summary)["rows"].any()),
@@ -96,10 +109,11 @@ def leakage_verdict(summary: pd.DataFrame) -> str:
     if not found:
         return "No held-out example has a copy, a near copy or a neighbour in another part."
     several = " in the worst fold" if len(leaking) > len(PARTS) else ""
+    methods = "homology, group or chromosome" if "overlap" in set(summary["kind"]) else NO_PLACES
     return (
         f"Some held-out examples have a copy, a near copy or a neighbour in another part: "
-        f"{'; '.join(found)}{several}. Scores on them say little about new sequences: split by "
-        "homology, group or chromosome, or drop them."
+        f"{'; '.join(found)}{several}. Scores on them say little about new examples: split by "
+        f"{methods}, or drop them."
     )
 
 
@@ -112,9 +126,9 @@ def _kinds_looked_at(
 ) -> list[str]:
     kinds = set(summary["kind"])
     if manifest["alphabet"] != "dna":
-        kinds.remove("reverse_complement")
+        kinds.discard("reverse_complement")
     if examples["start"].isna().all():
-        kinds.remove("overlap")
+        kinds.discard("overlap")
     return [kind for kind in KINDS if kind in kinds]
 
 
@@ -166,3 +180,8 @@ def _dropped(folder: Path) -> list[dict[str, Any]]:
         {"source": source, "reason": reason, "count": int(count)}
         for (source, reason), count in counts.items()
     ]
+
+
+def _filters(path: Path) -> list[dict[str, Any]]:
+    """What each filter of genotypes has left out."""
+    return read_table(path).to_dict("records") if path.exists() else []

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from basewise.headlines import HEADLINES, Headline
+from basewise.manhattan import top_markers
+from basewise.paired import paired_verdict
 from basewise.report_runs import lines_of, reconstruction_of
 from basewise.tables import CEILING, read_table
 
@@ -22,7 +24,12 @@ FIGURES = {
     "precision_recall": "Precision-recall curve",
     "learning": "Learning curves; the dot is the epoch kept",
     "embedding": "Latent space of the autoencoder, its first two principal components",
+    "markers": "Markers along the genome: change of the score from aa to AA",
 }
+
+TOP_MARKERS = 10
+
+BROAD_FIGURES = {"markers"}
 
 RESAMPLED = {
     "binary": "examples within each class",
@@ -64,12 +71,14 @@ def describe_models(
     networks = [model["name"] for model in models if model["is_network"]]
     return {
         "verdict": verdict(own, networks, headlines[0]),
+        "paired": paired_verdict(read_table(folder / "evaluation" / "paired.tsv")),
         "headlines": headlines,
         "rows": [_comparison_row(own, model) for model in models],
         "ceiling": _ceiling_rows(metrics),
         "comparison": _image(folder / "evaluation" / "comparison.svg"),
         "resampled": RESAMPLED[task],
         "averaged": averages(task, outputs, metrics),
+        "by_output": _by_output(task, outputs, metrics, list(runs)),
         "models": models,
         "repeats": max(len(records) for records in runs.values()),
     }
@@ -142,7 +151,11 @@ def _model(
 ) -> dict[str, Any]:
     evaluation = folder / "evaluation" / name
     figures = [
-        {"title": text, "image": _image(evaluation / f"{figure}.svg")}
+        {
+            "title": text,
+            "image": _image(evaluation / f"{figure}.svg"),
+            "broad": figure in BROAD_FIGURES,
+        }
         for figure, text in FIGURES.items()
         if (evaluation / f"{figure}.svg").exists()
     ]
@@ -152,6 +165,7 @@ def _model(
         "changes": lines_of(runs, "changes"),
         "advice": lines_of(runs, "advice"),
         "reconstruction": reconstruction_of(runs),
+        "markers": _top_markers(evaluation / "markers.tsv"),
     }
     return {
         "name": name,
@@ -161,6 +175,31 @@ def _model(
         "has_details": any(details.values()),
         **details,
     }
+
+
+def _by_output(
+    task: str, outputs: Sequence[str], metrics: pd.DataFrame, models: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Of several traits: the measure that ranks the models for each, mean over the runs."""
+    if task != "regression" or len(outputs) == 1:
+        return []
+    headline = HEADLINES[task][0]
+    test = metrics[(metrics["part"] == "test") & (metrics["metric"] == headline.metric)]
+    means = test.groupby(["model", "output"])["value"].mean().unstack("output")
+    return [{"model": name, "cells": means.loc[name, list(outputs)].tolist()} for name in models]
+
+
+def _top_markers(path: Path) -> list[dict[str, Any]]:
+    """The markers with the largest effects on each output, with their rank by themselves."""
+    if not path.exists():
+        return []
+    table = read_table(path)
+    table["alone"] = table.groupby("output")["correlation"].transform(
+        lambda found: found.abs().rank(ascending=False, method="min")
+    )
+    tops = [top_markers(of, TOP_MARKERS) for _, of in table.groupby("output", sort=False)]
+    rows: list[dict[str, Any]] = pd.concat(tops).to_dict("records")
+    return rows
 
 
 def _comparison_row(comparison: pd.DataFrame, model: Mapping[str, Any]) -> dict[str, Any]:

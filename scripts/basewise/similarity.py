@@ -1,6 +1,7 @@
 """Copies and near copies among sequences, found by the k-mers they share.
 
-Near copies are sequences of which one holds a given share of the other's distinct k-mers.
+Near copies are sequences of which one holds a given share of the other's distinct k-mers. Rows of
+genotypes are compared by `basewise.relatedness`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse import csgraph
 
+from basewise import relatedness
 from basewise.alphabet import complement_letters
+from basewise.relatedness import Nearest, link
 from basewise.sketches import Sketch, read_u_as_t, sketch_kmers
 
 __all__ = ["SHARE", "Nearest", "clusters", "copy_labels", "nearest"]
@@ -35,21 +37,6 @@ PADDING = ord("-")
 _RARE = 1 << 20
 
 
-class Nearest(NamedTuple):
-    """The nearest sequence of each of several.
-
-    Attributes
-    ----------
-    row
-        Its row, int64; -1 where no sequence is near.
-    similarity
-        Share of the k-mers found in it, float64; NaN where no sequence is near.
-    """
-
-    row: NDArray[np.int64]
-    similarity: NDArray[np.float64]
-
-
 class _Pairs(NamedTuple):
     query: NDArray[np.int64]
     other: NDArray[np.int64]
@@ -64,7 +51,7 @@ def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np
     letters
         Character codes, upper case, ``-`` for padding wherever it stands, shape (n, length).
     alphabet
-        ``dna``, ``rna`` (U is T) or ``protein``.
+        ``dna``, ``rna`` (U is T), ``protein`` or ``genotype``, where columns are markers.
 
     Returns
     -------
@@ -72,6 +59,9 @@ def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np
         Equal for identical sequences. Those that are reverse complements (``dna`` only) differ in
         the lowest bit, so that ``label // 2`` is equal for copies on either strand.
     """
+    if alphabet == "genotype":
+        copy: NDArray[np.int64] = pd.factorize(relatedness.digest_rows(letters))[0]
+        return 2 * copy
     forward = _align_left(read_u_as_t(letters, alphabet))
     reverse = _align_left(complement_letters(letters)) if alphabet == "dna" else forward
     text, other = _as_text(forward), _as_text(reverse)
@@ -122,7 +112,7 @@ def clusters(
     alphabet: str = "dna",
     *,
     k: int | None = None,
-    share: float = SHARE,
+    share: float | None = None,
 ) -> NDArray[np.int64]:
     """Cluster sequences by single linkage of copies, reverse complements and near copies.
 
@@ -131,26 +121,26 @@ def clusters(
     letters
         Character codes, upper case, ``-`` for padding, shape (n, length).
     alphabet
-        ``dna``, ``rna`` or ``protein``.
+        ``dna``, ``rna``, ``protein`` or ``genotype``, which goes to `relatedness.clusters`.
     k
-        Letters of a k-mer. By default as in `K`.
+        Letters of a k-mer. By default as in `K`; of no meaning for genotypes.
     share
         Two sequences are linked when either holds this share of the other's distinct k-mers.
-        Those with fewer than 10 are linked to their copies only.
+        Those with fewer than 10 are linked to their copies only. By default `SHARE`, that of
+        `relatedness` for genotypes.
 
     Returns
     -------
     int64, shape (n,)
         Cluster of each sequence, numbered by first appearance.
     """
+    if alphabet == "genotype":
+        return relatedness.clusters(letters, relatedness.SHARE if share is None else share)
     label: NDArray[np.int64] = pd.factorize(copy_labels(letters, alphabet) // 2)[0]
     sketch = sketch_kmers(letters, alphabet, k)
     distinct = np.flatnonzero(~pd.Index(label).duplicated())
-    shape = len(distinct), len(distinct)
-    for pairs in _near_pairs(sketch, distinct, distinct, share):
-        ends = label[pairs.query], label[pairs.other]
-        links = sparse.coo_array((np.ones(len(pairs.query), np.bool_), ends), shape=shape)
-        label = csgraph.connected_components(links, directed=False)[1][label].astype(np.int64)
+    for pairs in _near_pairs(sketch, distinct, distinct, SHARE if share is None else share):
+        label = link(label, pairs.query, pairs.other)
     numbered: NDArray[np.int64] = pd.factorize(label)[0]
     return numbered
 

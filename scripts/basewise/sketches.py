@@ -117,7 +117,7 @@ def _hash_kmers(letters: NDArray[np.uint8], alphabet: str, k: int) -> NDArray[np
 
     uint64, shape (n, places).
     """
-    channels = CHANNELS[alphabet]
+    channels = "".join(CHANNELS[alphabet])
     table = np.full(256, len(channels), dtype=np.uint8)
     table[list(channels.encode())] = np.arange(len(channels))
     code = table[read_u_as_t(letters, alphabet)]

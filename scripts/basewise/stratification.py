@@ -18,6 +18,9 @@ __all__ = ["check_parts", "deal", "strata_of", "stratify_groups", "stratify_rows
 ALL = "all examples"
 """The stratum that every example is in."""
 
+NAMED = {"multilabel": "label", "regression": "target"}
+"""What an output of the task is called."""
+
 
 def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
     """Which strata each example is in.
@@ -26,21 +29,27 @@ def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
     -------
     DataFrame
         Boolean; one column a class (binary, multiclass), or one a label and then one of all
-        examples (multilabel), or only the one of all examples (regression, per_position).
+        examples (multilabel), or one an output that some examples lack, of those that have it, and
+        then one of all examples (regression), or only that (per_position).
 
     Raises
     ------
     InputError
-        For a label that no example has.
+        For a label, or an output, that no example has.
     """
     if task in ("binary", "multiclass"):
         return pd.get_dummies(examples[target_column("label")])
     strata = pd.DataFrame(index=examples.index)
-    if task == "multilabel":
-        strata = examples[target_columns(examples)].astype(bool)
-        strata.columns = strata.columns.str.removeprefix(target_column(""))
-        for label in strata.columns[~strata.any()]:
-            raise InputError(f"split: no example has the label {label!r}; leave the label out")
+    if task in NAMED:
+        targets = examples[target_columns(examples)]
+        targets.columns = targets.columns.str.removeprefix(target_column(""))
+        strata = targets.astype(bool) if task == "multilabel" else targets.notna()
+        for name in strata.columns[~strata.any()]:
+            raise InputError(
+                f"split: no example has the {NAMED[task]} {name!r}; leave the {NAMED[task]} out"
+            )
+        if task == "regression":
+            strata = strata.loc[:, ~strata.all()]
     return strata.assign(**{ALL: True})
 
 
@@ -168,7 +177,7 @@ def check_parts(
     """Count the examples of each part in each stratum; a part that lacks what it needs is an error.
 
     Every part needs an example; of each class, for a task of classes; with and without each label,
-    for a task of labels.
+    for a task of labels; with each target known, for a regression.
 
     Parameters
     ----------
@@ -197,6 +206,8 @@ def check_parts(
             "example with label": labels,
             "example without label": -labels.sub(sizes, axis=0),
         }
+    elif task == "regression":
+        needed["example with a known"] = counts.drop(columns=ALL)
     for kind, found in needed.items():
         for name in PARTS:
             lacking = [str(column) for column in found.columns[found.loc[name] == 0]]

@@ -18,6 +18,7 @@ __all__ = [
     "METRIC_COLUMNS",
     "OUTPUT",
     "SPAN_COLUMNS",
+    "covariate_columns",
     "read_table",
     "read_tables",
     "target_column",
@@ -49,6 +50,11 @@ METRIC_COLUMNS = [
 ]
 
 
+def covariate_columns(table: pd.DataFrame) -> list[str]:
+    """Columns of a table that hold covariates, ``covariate.<title>``."""
+    return [column for column in table.columns if column.startswith("covariate.")]
+
+
 def target_column(output: str) -> str:
     """Column that holds the target of an output."""
     return f"target.{output}"
@@ -61,7 +67,8 @@ def target_columns(table: pd.DataFrame) -> list[str]:
 
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read a table of `write_table`; names stay text, even one such as NA or 1."""
-    names = dict.fromkeys(("id", "dataset", "model", "class", "output"), str)
+    texts = ("id", "dataset", "model", "class", "output", "marker", "chrom", "A", "a")
+    names = dict.fromkeys(texts, str)
     return pd.read_csv(path, sep="\t", dtype=names, keep_default_na=False, na_values=[""])
 
 

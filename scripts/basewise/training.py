@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from functools import partial
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import keras
@@ -14,39 +12,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.advice import advise, class_counts
-from basewise.architectures import adapt_settings, build, full_settings, registry
+from basewise.architectures import adapt_settings, full_settings, registry
 from basewise.batches import Batches
 from basewise.errors import InputError
-from basewise.features import fit_features
+from basewise.fitting import Training
+from basewise.fixed_effects import fixed_effects
 from basewise.guard_rails import warnings_of
+from basewise.learning import Recipe, build_network, learn, learn_again
 from basewise.motifs import read_motifs
+from basewise.scoring import scored_rows
 from basewise.shards import Tensors
 from basewise.transforms import Transform, fit_transform
 
 __all__ = ["Fit", "Training", "fit_network", "predict"]
-
-LOSSES = {
-    "binary": "binary_crossentropy",
-    "multiclass": "sparse_categorical_crossentropy",
-    "multilabel": "binary_crossentropy",
-    "regression": "mean_squared_error",
-    "per_position": "sparse_categorical_crossentropy",
-}
-
-FEATURE_ROWS = 20_000
-"""Training examples, evenly spaced, that a feature stage is fitted on at most."""
-
-
-class Training(NamedTuple):
-    """How to train, see `training:` in config/README.md."""
-
-    epochs: int
-    batch_size: int
-    patience: int
-    learning_rate: float
-    shift: int = 0
-    weight_decay: float = 0.0
-    clip_norm: float | None = None
 
 
 class Fit(NamedTuple):
@@ -55,10 +33,13 @@ class Fit(NamedTuple):
     Attributes
     ----------
     model
-        The network with the weights of its best epoch, not compiled.
+        The network with the weights of its best epoch, not compiled; after a refit the second one.
+    score
+        Of the validation and test rows in the order of the dataset, as `predict` gives them, a
+        regression's in the target's own unit. After a refit validation is scored by the first
+        network and test by the second.
     history
-        One row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, learning_rate;
-        for a regression mae and val_mae in place of the accuracies, on the scale of `transform`.
+        See `fitting.Fitted`; a regression's on the scale of `transform`.
     best_epoch
         The epoch with the lowest validation loss.
     transform
@@ -76,6 +57,7 @@ class Fit(NamedTuple):
     """
 
     model: keras.Model
+    score: NDArray[np.float32]
     history: pd.DataFrame
     best_epoch: int
     transform: Transform
@@ -95,6 +77,7 @@ def fit_network(
     training: Training,
     seed: int,
     transform: str = "none",
+    covariates: pd.DataFrame | None = None,
 ) -> Fit:
     """Train an architecture on the train part, choosing the epoch on the validation part.
 
@@ -103,7 +86,8 @@ def fit_network(
     not for the whole of it. With `reverse_complement: augment` and `shift`, each training example
     is shown on a random strand and shifted at random, anew in each epoch; validation is never
     augmented. A feature stage is fitted on the train part first, and an autoencoder first learns to
-    reconstruct it.
+    reconstruct it. With `refit` a second network is then trained on train and validation together,
+    for as many epochs as the first one's best and with its learning rates.
 
     Parameters
     ----------
@@ -119,55 +103,41 @@ def fit_network(
         Seed of the initial weights, of dropout and of the order of examples.
     transform
         Scale on which the targets of a regression are learnt, see `transforms.fit_transform`.
+    covariates
+        Of each example, see `fixed_effects.fixed_effects`; their effect is not learnt.
 
     Raises
     ------
     InputError
         When the architecture, its settings or the transform do not fit the dataset.
     """
-    strands = settings.get("reverse_complement", "none")
-    _check_fit(tensors, strands, transform)
+    _check_fit(tensors, architecture, settings, training, transform)
     train, validation = np.flatnonzero(part == "train"), np.flatnonzero(part == "validation")
-    fitted = fit_transform(transform, tensors.target[train])
-    scaled = tensors.with_target(fitted.forward(tensors.target)) if transform != "none" else tensors
+    scale = fit_transform(transform, tensors.target[train])
+    learnt, fixed = _learnt(tensors, scale, covariates, train)
     changed = _adapted(tensors, architecture, settings)
-    keras.utils.set_random_seed(seed)
-    model, network = _built(tensors, train, architecture, settings, training.batch_size)
+    recipe = Recipe(learnt, part, architecture, settings, training, seed)
+    model = build_network(recipe, "train")
     advice = _advice(model, tensors, train, {**full_settings(architecture, settings), **changed})
     _say("Adapted", changes := _lines(architecture, settings, changed))
     _say("Advice", advice)
-    shown = Batches(
-        scaled,
-        train,
-        training.batch_size,
-        np.random.default_rng(seed),
-        reverse_complement=strands == "augment",
-        shift=training.shift,
-    )
-    held_out = Batches(scaled, validation, training.batch_size)
     started = time.monotonic()
-    errors = None
-    if "pretraining" in registry()[architecture]:
-        errors = import_module(f"basewise.{registry()[architecture]['pretraining']}").pretrain(
-            model,
-            shown,
-            held_out,
-            tensors,
-            part,
-            epochs=training.epochs,
-            patience=training.patience,
-            learning_rate=training.learning_rate,
-        )
-    history, best_epoch = _fitted(model, shown, held_out, training, tensors.task)
-    seconds = time.monotonic() - started
-    trained = network()
-    trained.set_weights(model.get_weights())
-    score = predict(trained, scaled, validation, training.batch_size)
+    (history, best_epoch), errors = learn(recipe, model)
+    chosen = predict(model, learnt, validation, training.batch_size)
+    epochs, target = training.epochs, learnt.target
     warnings = warnings_of(
-        history, training.epochs, best_epoch, scaled.target, train, validation, score, tensors.task
+        history, epochs, best_epoch, target, train, validation, chosen, tensors.task
     )
     _say("Warning", warnings)
-    return Fit(trained, history, best_epoch, fitted, changes, advice, warnings, errors, seconds)
+    if training.refit:
+        model = learn_again(recipe, history["learning_rate"].tolist()[:best_epoch])
+    seconds = time.monotonic() - started
+    rows = scored_rows(part)
+    score = predict(model, learnt, rows, training.batch_size)
+    score[part[rows] == "validation"] = chosen
+    if fixed is not None:
+        score = scale.inverse(score + fixed[rows])
+    return Fit(model, score, history, best_epoch, scale, changes, advice, warnings, errors, seconds)
 
 
 def predict(
@@ -184,69 +154,20 @@ def predict(
     return scores
 
 
-def _built(
+def _learnt(
     tensors: Tensors,
+    scale: Transform,
+    covariates: pd.DataFrame | None,
     train: NDArray[np.int64],
-    architecture: str,
-    settings: Mapping[str, Any],
-    batch_size: int,
-) -> tuple[keras.Model, partial[keras.Model]]:
-    """The network, its feature stage fitted, and how to build it once more."""
-    network = partial(
-        build,
-        architecture,
-        length=tensors.length,
-        channels=tensors.channels,
-        outputs=len(tensors.outputs),
-        task=tensors.task,
-        **settings,
-    )
-    model = network()
-    if tensors.task == "per_position" and model.output_shape[1] != tensors.length:
-        raise InputError(
-            f"{architecture} answers {model.output_shape[1]} positions, the labels have "
-            f"{tensors.length}; take an architecture that keeps the length"
-        )
-    some = train[:: -(-len(train) // FEATURE_ROWS)]
-    features = fit_features(model, Batches(tensors, some, batch_size))
-    if features is not None:
-        network = partial(network, features=features)
-        model = network()
-    return model, network
-
-
-def _fitted(
-    model: keras.Model, shown: Batches, held_out: Batches, training: Training, task: str
-) -> tuple[pd.DataFrame, int]:
-    """Fit a model, leave it with the weights of its best epoch: history and that epoch."""
-    optimizer = keras.optimizers.Adam(
-        training.learning_rate,
-        weight_decay=training.weight_decay or None,
-        global_clipnorm=training.clip_norm,
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
-    model.compile(
-        optimizer=optimizer,
-        loss=LOSSES[task],
-        weighted_metrics=[_metric(task)],
-    )
-    stopping = keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=training.patience, restore_best_weights=True
-    )
-    plateau = keras.callbacks.ReduceLROnPlateau(
-        monitor="val_loss", factor=0.5, patience=max(1, training.patience // 2), min_lr=1e-6
-    )
-    history = model.fit(
-        shown,
-        validation_data=held_out,
-        epochs=training.epochs,
-        shuffle=False,
-        verbose=2,
-        callbacks=[stopping, plateau, keras.callbacks.TerminateOnNaN()],
-    )
-    table = pd.DataFrame(history.history)
-    table.insert(0, "epoch", np.arange(1, len(table) + 1))
-    return table, stopping.best_epoch + 1
+) -> tuple[Tensors, NDArray[np.float32] | None]:
+    """The dataset as a network learns it; of a regression, what covariates add to its scores."""
+    if tensors.task != "regression":
+        return tensors, None
+    target = scale.forward(tensors.target)
+    fixed = np.zeros_like(target)
+    if covariates is not None:
+        fixed = fixed_effects(covariates, target, train)
+    return tensors.with_target(target - fixed), fixed
 
 
 def _adapted(tensors: Tensors, architecture: str, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -276,7 +197,14 @@ def _say(title: str, lines: list[str]) -> None:
         print(f"{title}: {line}", flush=True)
 
 
-def _check_fit(tensors: Tensors, strands: str, transform: str) -> None:
+def _check_fit(
+    tensors: Tensors,
+    architecture: str,
+    settings: Mapping[str, Any],
+    training: Training,
+    transform: str,
+) -> None:
+    strands = settings.get("reverse_complement", "none")
     if strands != "none" and tensors.alphabet != "dna":
         raise InputError(
             f"`reverse_complement: {strands}` needs DNA, this dataset is {tensors.alphabet}; "
@@ -287,11 +215,5 @@ def _check_fit(tensors: Tensors, strands: str, transform: str) -> None:
             f"`transform: {transform}` needs a regression, this dataset is {tensors.task}; "
             "set it to none"
         )
-
-
-def _metric(task: str) -> keras.metrics.Metric:
-    if task == "regression":
-        return keras.metrics.MeanAbsoluteError(name="mae")
-    if task in ("multiclass", "per_position"):
-        return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-    return keras.metrics.BinaryAccuracy(name="accuracy")
+    if training.refit and "pretraining" in registry()[architecture]:
+        raise InputError(f"{architecture} is pre-trained, it has no `refit`; leave that out")

@@ -1,4 +1,7 @@
-"""Scales on which a network learns the targets of a regression, and the way back to their unit."""
+"""Scales on which a network learns the targets of a regression, and the way back to their unit.
+
+A target that is not known is NaN, on every scale.
+"""
 
 from __future__ import annotations
 
@@ -67,35 +70,43 @@ def fit_transform(name: str, values: NDArray[Any]) -> Transform:
         ``none``; ``log1p``: ln(1 + y); ``log10``; ``zscore``: minus the mean, divided by the
         population standard deviation.
     values
-        Targets of the train part alone, shape (n, outputs).
+        Targets of the train part alone, shape (n, outputs), NaN where one is not known.
 
     Raises
     ------
     InputError
-        For an unknown name, a value that a logarithm is not defined for, or, with ``zscore``, a
-        target that is the same in all examples.
+        For an unknown name, a value that a logarithm is not defined for, a target that no example
+        has, or, with ``zscore``, one that is the same in all examples.
     """
     if name not in TRANSFORMS:
         raise InputError(f"unknown transform {name!r}; there are {', '.join(TRANSFORMS)}")
     _refuse_undefined(name, values)
     exact = np.asarray(values, dtype=np.float64)
     outputs = exact.shape[1]
+    unknown = np.isnan(exact).all(axis=0)
+    if unknown.any():
+        raise InputError(
+            f"target {int(unknown.argmax()) + 1} of {outputs} is missing in all examples of the "
+            "train part; leave it out, or train on other examples"
+        )
     if name != "zscore":
         return Transform(name, np.zeros(outputs), np.ones(outputs))
-    constant = np.ptp(exact, axis=0) == 0
+    lowest = np.nanmin(exact, axis=0)
+    constant = np.nanmax(exact, axis=0) == lowest
     if constant.any():
         first = int(constant.argmax())
         raise InputError(
-            f"target {first + 1} of {outputs} is {exact[0, first]:g} in all examples of the "
+            f"target {first + 1} of {outputs} is {lowest[first]:g} in all examples of the "
             "train part, so zscore cannot scale it; leave it out or set `transform: none`"
         )
-    return Transform(name, exact.mean(axis=0), exact.std(axis=0))
+    return Transform(name, np.nanmean(exact, axis=0), np.nanstd(exact, axis=0))
 
 
 def check_domain(name: str, values: NDArray[Any]) -> NDArray[np.bool_]:
     """Which values a transform is not defined for, in the shape of `values`.
 
-    ``log1p`` needs values above -1 and ``log10`` above 0; the others take any number.
+    ``log1p`` needs values above -1 and ``log10`` above 0; the others take any number, and all of
+    them take NaN.
     """
     if name not in LOWER_BOUNDS:
         return np.zeros(np.shape(values), dtype=np.bool_)

@@ -80,7 +80,8 @@ def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame
         A table as `read_delimited` takes it.
     schema
         JSON Schema of a row: ``required`` columns, ``properties`` with the schema of each value
-        as text and, in ``x-remedy``, what it must be; ``x-unique`` names a column without repeats.
+        as text and, in ``x-remedy``, what it must be; ``x-unique`` names a column without repeats,
+        ``x-first`` that which the first column is if none has the name.
 
     Returns
     -------
@@ -93,6 +94,9 @@ def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame
         For a missing column, a value the schema refuses, a repeat, or what `read_delimited` finds.
     """
     table = read_delimited(path)
+    first = schema.get("x-first")
+    if first and first not in table and not set(table.columns[:1]) & set(schema["properties"]):
+        table = table.rename(columns=dict.fromkeys(table.columns[:1], first))
     for column in schema["required"]:
         if column not in table:
             raise InputError(

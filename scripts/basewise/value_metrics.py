@@ -11,6 +11,7 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from basewise.metrics import ratio
+from basewise.ranking_metrics import ndcg_metrics, weighted_ndcg_metrics
 
 __all__ = ["value_metrics", "weighted_value_metrics"]
 
@@ -30,7 +31,8 @@ def value_metrics(target: Floats, score: Floats) -> dict[str, float]:
 
     Returns
     -------
-    pearson, spearman (0 where truth or prediction is constant), r2 (0 where truth is), rmse, mae
+    pearson, spearman (0 where truth or prediction is constant), r2 (0 where truth is), rmse, mae,
+    and those of `ranking_metrics.ndcg_metrics`
     """
     varied = np.ptp(target) > 0
     related = varied and np.ptp(score) > 0
@@ -40,6 +42,7 @@ def value_metrics(target: Floats, score: Floats) -> dict[str, float]:
         "r2": float(sk.r2_score(target, score)) if varied else 0.0,
         "rmse": float(sk.root_mean_squared_error(target, score)),
         "mae": float(sk.mean_absolute_error(target, score)),
+        **ndcg_metrics(target, score),
     }
 
 
@@ -51,7 +54,7 @@ def weighted_value_metrics(target: Floats, score: Floats, weight: Floats) -> dic
     target, score
         Shape (n,).
     weight
-        How often each example counts, shape (r, n).
+        How often each example counts, whole numbers, shape (r, n).
 
     Returns
     -------
@@ -75,6 +78,7 @@ def weighted_value_metrics(target: Floats, score: Floats, weight: Floats) -> dic
         "r2": ratio(spread - squared_error, spread),
         "rmse": np.sqrt(squared_error / total),
         "mae": weight @ np.abs(error) / total,
+        **weighted_ndcg_metrics(target, score, weight),
     }
 
 

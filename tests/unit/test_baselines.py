@@ -39,7 +39,7 @@ FITS = [
     (name, task)
     for name, entry in baselines.registry().items()
     for task in OUTPUTS
-    if task in entry["tasks"]
+    if task in entry["tasks"] and "dna" in entry["alphabets"]
 ]
 
 
@@ -193,6 +193,9 @@ def test_padding_has_no_share():
 def test_mean_of_each_output_in_the_train_part():
     target = np.array([[1, 5], [2, 5], [3, 5], [6, 5], [99, 0], [99, 0]], dtype=np.float32)
     assert fit("mean", None, target, HAND, "regression").score.tolist() == [[3, 5]] * 6
+    target[1:3, 1] = np.nan
+    target[0, 1] = 8
+    assert fit("mean", None, target, HAND, "regression").score.tolist() == [[3, 6.5]] * 6
 
 
 # Penalties and rounds are chosen on validation.
@@ -255,9 +258,15 @@ def test_each_output_has_its_own_ridge_penalty():
             for alpha in penalties
         ]
         errors = [np.square(shown - target[:, output])[held_out].mean() for shown in tried]
-        assert found.estimator.alpha[output] == penalties[np.argmin(errors)]
+        assert found.estimator[output].alpha == penalties[np.argmin(errors)]
         np.testing.assert_allclose(found.score[:, output], tried[np.argmin(errors)], rtol=1e-3)
-    assert found.estimator.alpha[0] < found.estimator.alpha[1]
+    assert found.estimator[0].alpha < found.estimator[1].alpha
+    lacking = target.copy()
+    lacking[::3, 1] = np.nan
+    without = ridge(features, lacking, part, penalties).score
+    np.testing.assert_array_equal(without[:, 0], found.score[:, 0])
+    assert np.isfinite(without).all()
+    assert (without[:, 1] != found.score[:, 1]).any()
 
 
 def test_boosting_ends_on_our_validation_part():

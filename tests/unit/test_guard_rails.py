@@ -60,6 +60,22 @@ def test_a_regression_is_held_against_the_mean_of_train():
     assert "worse than the mean of train: squared error 16 on validation" in line
 
 
+def test_a_target_that_is_not_known_is_no_error():
+    """Known are 80 zeros of train and 4 twos of validation, of the first output."""
+    target = np.full((100, 2), np.nan)
+    target[:80] = 0, 1
+    target[80:, 1] = 1
+    target[80:84, 0] = 2
+    history = epochs({}).drop(columns=["accuracy", "val_accuracy"])
+    score = np.tile(np.array([0, 1], dtype=np.float32), (20, 1))
+    score[0, 0] = 0.1
+    assert warned(history, target=target, score=score, task="regression") == []
+    score[0, 0] = -2
+    (line,) = warned(history, target=target, score=score, task="regression")
+    # (16 + 4 + 4 + 4) / 24 known values against 4 * 4 / 24
+    assert "squared error 1.167 on validation, the mean gives 0.6667" in line
+
+
 @pytest.mark.parametrize(
     ("task", "target", "expected"),
     [

@@ -73,18 +73,30 @@ def test_rows_without_a_partner_are_dropped_with_file_line_and_reason(read):
 
 
 def test_an_empty_label_drops_its_row(read):
-    labels = read(
-        "name,day1,day2,note\nc,1.5,2,\na,,3,x\nb,-1,0,x\n",
-        "regression",
-        "labels.csv",
-        id="name",
-        label=["day2", "day1"],
-    )
+    labels = read("name,day\nc,1.5\na,\nb,-1\n", "regression", "labels.csv", id="name", label="day")
     joined = join_labels(candidates(), "regression", labels=labels)
-    assert joined.examples["id"].tolist() == ["b", "c"]
     assert joined.examples["record"].tolist() == [1, 2]
-    assert joined.examples.columns[-2:].tolist() == ["target.day2", "target.day1"]
-    assert targets(joined) == [[0, -1], [2, 1.5]]
+    assert targets(joined) == [[-1], [1.5]]
+    assert dropped(joined) == [["a", "peaks.bed", 1, "the label is empty"]]
+
+
+def test_an_example_may_lack_some_of_several_numbers(read):
+    text = "name,day1,day2,where\nc,1.5,2,north\na,,NA,south\nb,-1,,\n"
+    text += "d,2,3,east\n"
+    columns = {"id": None, "label": ["day2", "day1"], "covariates": ["where"], "group": "where"}
+    labels = read(text, "regression", "labels.csv", **columns)
+    fourth = candidates().iloc[:1].assign(id="d", line=4)
+    table = pd.concat([candidates(), fourth], ignore_index=True)
+    joined = join_labels(table, "regression", labels=labels)
+    assert joined.examples["id"].tolist() == ["b", "c", "d"]
+    assert joined.examples.columns[-3:].tolist() == [
+        "covariate.where",
+        "target.day2",
+        "target.day1",
+    ]
+    np.testing.assert_array_equal(targets(joined), [[np.nan, -1], [2, 1.5], [3, 2]])
+    assert joined.examples["covariate.where"].tolist() == ["", "north", "east"]
+    assert joined.examples["group"].isna().tolist() == [True, False, False]
     assert dropped(joined) == [["a", "peaks.bed", 1, "the label is empty"]]
 
 

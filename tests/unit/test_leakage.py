@@ -192,3 +192,50 @@ def test_siblings_in_a_reporter_assay(data):
     overlapping = audit(letters, examples, part, grouped=True)
     assert set(overlapping["kind"]) == {"near"}
     assert opposite[overlapping["other_id"].str[1:].astype(int)].all()
+
+
+def test_genotypes_by_hand():
+    generator = np.random.default_rng(4)
+    a, b, c, d = generator.choice(list(b"012."), (4, 300)).astype(np.uint8)
+    near, mirror = a.copy(), d[::-1]
+    changed = generator.choice(np.flatnonzero(a != ord(".")), 5, replace=False)
+    near[changed] = ord("1") + (a[changed] == ord("1"))
+    rows = [a, a, b, c, near, b, d, mirror, d]
+    part = np.array(["train"] * 4 + ["validation"] + ["test"] * 4)
+    target = [1.5, 1.5, 0, 0, 0, 0.5, np.nan, 0, np.nan]
+    group = ["g", None, "h", None, None, None, "h", None, None]
+    examples = table(9, **{"target.height": target}, group=group)
+    leaks = audit(np.array(rows), examples, part, alphabet="genotype", grouped=True)
+    columns = ["kind", "id", "other_part", "other_id", "conflict"]
+    assert set(leaks[columns].itertuples(index=False, name=None)) == {
+        ("exact", "e1", "train", "e0", 0),
+        ("exact", "e5", "train", "e2", 1),
+        ("exact", "e8", "test", "e6", 0),
+        ("near", "e4", "train", "e0", 0),
+        ("group", "e6", "train", "e2", 0),
+    }
+    share = (near == a)[a != ord(".")].mean()
+    assert leaks.loc[leaks["kind"] == "near", "similarity"].tolist() == [share]
+    strict = audit(np.array(rows), examples, part, alphabet="genotype", share=0.99)
+    assert set(strict["kind"]) == {"exact"}
+    summary = summarise(leaks, part, alphabet="genotype", grouped=True)
+    assert summary["kind"].unique().tolist() == ["exact", "near", "group", ANY]
+    assert len(summary) == 3 * 3 + 3 + 6
+    with pytest.raises(InputError, match="group 1 of 4 test in train; split by homology or group,"):
+        check_leakage(summary)
+
+
+def test_split_by_clusters_of_individuals_does_not_leak():
+    generator = np.random.default_rng(5)
+    letters = generator.choice(list(b"012"), (30, 400)).astype(np.uint8)
+    letters = letters[generator.integers(30, size=300)]
+    changed = generator.random(letters.shape) < 0.02
+    letters[changed] = generator.choice(list(b"012."), changed.sum())
+    part = np.array(PARTS)[clusters(letters, "genotype") % 3]
+    summary = summarise(audit(letters, table(300), part, alphabet="genotype"), part)
+    check_leakage(summary)
+    shuffled = generator.permutation(part)
+    leaks = audit(letters, table(300), shuffled, alphabet="genotype")
+    known = leaks[(leaks["part"] == "test") & (leaks["other_part"] == "train")]
+    assert known["id"].nunique() > 0.9 * (shuffled == "test").sum()
+    assert set(known["kind"]) == {"near"}

@@ -165,6 +165,41 @@ def test_pearsons_interval_is_fishers():
     assert [low, high] == pytest.approx(expected, abs=0.01)
 
 
+def test_a_number_that_is_not_known_does_not_count():
+    """Each output by the rows that have it; resamples of all rows, as of the known ones alone."""
+    target, score = numbers()
+    truth = np.stack([target, target**2], axis=1)
+    truth[:250, 1] = np.nan
+    table, left_out = measured("regression", truth, np.stack([score, score], axis=1), ["a", "b"])
+    assert left_out == []
+    expected = value_metrics(truth[250:, 1], score[250:].astype(np.float32).astype(float))
+    for metric, value in expected.items():
+        assert table.loc[("b", metric), "value"] == pytest.approx(value), metric
+    alone, _ = measured("regression", truth[250:, 1:], score[250:, None], ["b"], seed=5)
+    for metric in ("pearson", "rmse"):
+        bounds = table.loc[("b", metric), ["low", "high"]]
+        width = bounds["high"] - bounds["low"]
+        assert bounds.tolist() == pytest.approx(
+            alone.loc[("b", metric), ["low", "high"]].tolist(), abs=0.15 * width
+        )
+
+
+def test_resamples_without_a_known_number_do_not_count_for_it(monkeypatch):
+    """Also where a small chunk of resamples has none throughout."""
+    monkeypatch.setattr(statistics, "CHUNK", 60)
+    target, score = numbers(60)
+    truth = np.stack([target, np.full(60, np.nan), np.full(60, np.nan)], axis=1)
+    truth[7, 1] = score[7] + 2
+    scores = np.repeat(score[:, None], 3, axis=1)
+    table, left_out = measured("regression", truth, scores, ["a", "b", "c"])
+    assert left_out == ["c"]
+    assert table.loc[("b", "rmse")].tolist() == pytest.approx([2, 2, 2], rel=1e-6)
+    own = [table.loc[(name, "mae"), "value"] for name in ("a", "b")]
+    assert table.loc[("macro", "mae"), "value"] == pytest.approx(np.mean(own))
+    none, left_out = measured("regression", truth[:, 2:], scores[:, 2:], ["c"])
+    assert none.empty and left_out == ["c"]
+
+
 def test_several_numbers_have_means_and_one_has_not():
     target, score = numbers()
     both = np.stack([target, target**2], axis=1), np.stack([score, score], axis=1)

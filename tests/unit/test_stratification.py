@@ -116,6 +116,20 @@ def test_strata_of_each_task():
         assert strata_of(labels, task).sum().to_dict() == {"all examples": 3}
     with pytest.raises(InputError, match="no example has the label 'Reb1'"):
         strata_of(labels.assign(**{"target.Reb1": 0}), "multilabel")
+    traits = pd.DataFrame({"target.E1": [1.5, np.nan, 2], "target.E2": [0.0, 1, 2]})
+    assert strata_of(traits, "regression").sum().to_dict() == {"E1": 2, "all examples": 3}
+    with pytest.raises(InputError, match="no example has the target 'E1'; leave the target out"):
+        strata_of(traits.assign(**{"target.E1": np.nan}), "regression")
+
+
+def test_every_block_has_its_share_of_known_targets():
+    rng = generator()
+    values = np.where(rng.random((200, 3)) < [0.05, 0.5, 0.9], np.nan, 1.0)
+    traits = pd.DataFrame(values, columns=["target.a", "target.b", "target.c"])
+    strata = strata_of(traits, "regression").to_numpy()
+    block = stratify_rows(strata, np.full(5, 0.2), generator())
+    counts = np.array([strata[block == number].sum(axis=0) for number in range(5)])
+    assert (np.ptp(counts, axis=0) <= 2).all()
 
 
 @pytest.mark.parametrize(
@@ -129,6 +143,12 @@ def test_strata_of_each_task():
             "validation part .* without label a",
         ),
         ("regression", [0.5] * 6, [0.1] * 6, None),
+        (
+            "regression",
+            [0.5] * 6,
+            [1, 2, np.nan, np.nan, 3, np.nan],
+            "validation part holds no example with a known b",
+        ),
     ],
 )
 def test_parts_that_lack_something(task, first, second, message):

@@ -48,12 +48,28 @@ def test_what_lies_outside_the_domain():
         fit_transform("log10", VALUES).forward(np.array([[1.0, -0.5]]))
 
 
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_a_target_that_is_not_known_stays_so_and_moves_nothing(name):
+    values = np.array([[0.5, 10.0], [3.0, np.nan], [8.0, 100.0], [np.nan, 7.0]])
+    transform = fit_transform(name, values)
+    scaled = transform.forward(values)
+    for column in range(2):
+        known = ~np.isnan(values[:, column])
+        own = values[known, column][:, None]
+        expected = fit_transform(name, own).forward(own)[:, 0]
+        np.testing.assert_allclose(scaled[known, column], expected, rtol=1e-6)
+    np.testing.assert_allclose(transform.inverse(scaled), values, rtol=1e-5)
+    assert not check_domain(name, values).any()
+
+
 @pytest.mark.parametrize(
     ("name", "values", "message"),
     [
         ("log2", VALUES, "unknown transform 'log2'; there are none, log1p"),
         ("log1p", VALUES - 4, "log1p is not defined for the target -3.5"),
         ("zscore", [[1, 2.5], [3, 2.5]], "target 2 of 2 is 2.5 in all examples of the train part"),
+        ("zscore", [[1, np.nan], [3, 2.5]], "target 2 of 2 is 2.5 in all examples"),
+        ("none", [[np.nan, 1], [np.nan, 2]], "target 1 of 2 is missing in all examples of the tr"),
     ],
 )
 def test_what_cannot_be_fitted_is_named(name, values, message):

@@ -34,6 +34,15 @@ def test_every_delimiter(tmp_path, text):
     assert table["line"].tolist() == ([2, 4] if "\n\r\n" in text else [2, 3])
 
 
+def test_the_first_column_may_hold_the_id(tmp_path):
+    path = tmp_path / "folds.csv"
+    path.write_text("line,label\n007,1\n")
+    table = read_user_table(path, {**SCHEMA, "x-first": "id"})
+    assert table.to_dict("list") == {"id": ["007"], "label": ["1"], "line": [2]}
+    with pytest.raises(InputError, match="has no column 'id'"):
+        read_user_table(path, SCHEMA)
+
+
 def test_line_numbers_count_line_ends_within_quotes(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('id,"a\nb"\n1,"c\n\nd"\n2,"e ""f"""\n')

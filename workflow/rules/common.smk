@@ -56,6 +56,17 @@ def networks_of(dataset):
     return [model for model in models_of(dataset) if "architecture" in config["models"][model]]
 
 
+def marker_networks_of(dataset):
+    """Models of a dataset whose reaction to each marker is looked at."""
+    return networks_of(dataset) if dataset in datasets_with("genotypes") else []
+
+
+def reference_of(wildcards):
+    """Params function: the model that others are tested against, GBLUP; None without one."""
+    models = models_of(wildcards.dataset)
+    return next((model for model in models if model in models_with("baseline", "gblup")), None)
+
+
 def autoencoders_of(dataset):
     """Models of a dataset that have a latent space to look at."""
     return [model for model in networks_of(dataset) if model in AUTOENCODERS]

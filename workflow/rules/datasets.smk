@@ -3,17 +3,20 @@
 
 from snakemake.utils import validate
 
-SOURCES = ("genome", "sequences", "fasta", "table", "uci")
+SOURCES = ("genome", "sequences", "fasta", "table", "uci", "genotypes")
 KEYS_OF_SOURCE = {
     "genome": "regions feature keep window center shift aliases exclude columns overlap features",
     "sequences": "length",
     "fasta": "length",
     "table": "columns length",
     "uci": "length",
+    "genotypes": "individuals map filters phenotypes traits covariates columns",
 }
+NOT_OF_GENOTYPES = ("labels", "negatives", "ceiling")
 KEYS_OF_ANY = "description task alphabet labels negatives positive transform split near"
 KEYS_OF_ANY += " fail_on_leakage ceiling models"
 FILES = ("genome", "regions", "aliases", "sequences", "fasta", "table", "uci", "labels")
+FILES += ("genotypes", "map", "phenotypes")
 INNER_FILES = {
     "labels": ["file"],
     "overlap": ["files"],
@@ -34,6 +37,9 @@ def dataset_files(dataset):
     for key, inner in INNER_FILES.items():
         if isinstance(entry.get(key), dict):
             named += [((key, name), entry[key][name]) for name in inner if name in entry[key]]
+    if entry.get("genotypes", "").endswith(".bed"):
+        stem = entry["genotypes"].removesuffix(".bed")
+        named += [(("genotypes",), stem + suffix) for suffix in (".bim", ".fam")]
     return [(keys, expanded(path)) for keys, value in named for keys, path in files_in(keys, value)]
 
 
@@ -60,7 +66,12 @@ def dataset_mistakes(name, entry):
         named = f"names {' and '.join(found)}" if found else "names no source"
         yield name, (), f"{named}; a dataset needs one of {', '.join(SOURCES)}"
         return
-    known = [found[0], *KEYS_OF_ANY.split(), *KEYS_OF_SOURCE[found[0]].split()]
+    known = {found[0], *KEYS_OF_ANY.split(), *KEYS_OF_SOURCE[found[0]].split()}
+    if found[0] == "genotypes":
+        known -= set(NOT_OF_GENOTYPES)
+        yield from genotype_mistakes(name, entry)
+    elif entry.get("alphabet") == "genotype":
+        yield name, ("alphabet",), "genotypes are given as `genotypes`"
     for key in [key for key in entry if key not in known]:
         yield name, (key,), f"`{key}` does not go with `{found[0]}`"
     if found[0] == "genome":
@@ -86,10 +97,27 @@ def genome_mistakes(name, entry):
         yield name, ("alphabet",), "a genome has no proteins; give the sequences as `fasta`"
 
 
+def genotype_mistakes(name, entry):
+    for key in ("phenotypes", "traits"):
+        if key not in entry:
+            yield name, (), f"`genotypes` needs `{key}`"
+    if entry["alphabet"] != "genotype":
+        yield name, ("alphabet",), "`alphabet` does not go with `genotypes`; take it out"
+    if entry["task"] in ("binary", "multiclass") and len(entry.get("traits", [])) > 1:
+        yield name, ("traits",), f"`task: {entry['task']}` takes one trait"
+    if "covariates" in entry and entry["task"] != "regression":
+        yield name, ("covariates",), "`covariates` go with `task: regression`"
+    if "k" in entry.get("near", {}):
+        yield name, ("near", "k"), "genotypes are compared marker by marker; take `k` out"
+    named = [*entry.get("traits", []), *entry.get("covariates", [])]
+    for column in {column for column in named if named.count(column) > 1}:
+        yield name, ("covariates",), f"{column!r} cannot be both a trait and a covariate"
+
+
 def label_mistakes(name, entry, source):
     """Labels come from one place, and must suit the task."""
     task, method = entry["task"], entry.get("negatives", {}).get("method", "none")
-    brings = [key for key in ("labels", "overlap", "features") if key in entry]
+    brings = [key for key in ("labels", "overlap", "features", "phenotypes") if key in entry]
     if isinstance(entry.get(source), dict) and source == "fasta":
         brings.append("fasta")
     if isinstance(entry.get("regions"), dict):
@@ -100,7 +128,7 @@ def label_mistakes(name, entry, source):
         brings.append("uci")
     if len(brings) > 1:
         yield name, (brings[0],), f"labels come from {' and from '.join(brings)}; name one"
-    if not brings and (method == "none" or task != "binary"):
+    if not brings and source != "genotypes" and (method == "none" or task != "binary"):
         yield name, (), "nothing brings labels; the manual lists what can (config/README.md)"
     if ("features" in entry) != (task == "per_position"):
         yield name, ("task",), "`features` and `task: per_position` go together"
@@ -147,8 +175,10 @@ def useless_keys(entry):
     negatives, split = entry.get("negatives", {}), entry.get("split", {})
     if negatives.get("method") != "genome":
         yield from (("negatives", key) for key in ("match", "distance", "away_from"))
-    if "genome" in entry:
+    if {"genome", "genotypes"} & set(entry):
         yield from (("columns", key) for key in ("sequence", "part"))
+    if "genotypes" in entry:
+        yield "columns", "label"
     if "sequences" in entry:
         yield from (("labels", key) for key in ("id", "label"))
     if split.get("method") == "chromosome" and "folds" not in split:
@@ -166,7 +196,7 @@ def split_mistakes(name, entry):
     """The split has what its method needs."""
     split, columns = entry.get("split", {}), entry.get("columns", {})
     method = split.get("method", "random")
-    if method == "group" and "group" not in columns:
+    if method == "group" and "group" not in columns and "genotypes" not in entry:
         yield name, ("split",), "`method: group` needs `columns: {group: ...}`"
     has_parts = "part" in columns or isinstance(entry.get("table"), dict)
     if method == "predefined" and not has_parts and "table" not in split:
@@ -256,6 +286,11 @@ for entry in config["datasets"].values():
     has_parts = isinstance(entry.get("table"), dict) or "part" in entry.get("columns", {})
     if has_parts or "table" in entry.get("split", {}):
         entry.setdefault("split", {}).setdefault("method", "predefined")
+    if "genotypes" in entry:
+        entry.setdefault("alphabet", "genotype")
+        entry.setdefault("near", {}).setdefault("share", 0.95)
+    if "genotypes" in entry and entry["task"] == "regression":
+        entry.setdefault("transform", "zscore")
 mistakes = [
     mistake
     for name, entry in config["datasets"].items()

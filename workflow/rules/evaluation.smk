@@ -218,6 +218,7 @@ rule compare_models:
     output:
         metrics="results/{dataset}/evaluation/metrics.tsv",
         comparison="results/{dataset}/evaluation/comparison.tsv",
+        paired="results/{dataset}/evaluation/paired.tsv",
         figure=report(
             "results/{dataset}/evaluation/comparison.svg",
             caption="../report/comparison.rst",
@@ -237,6 +238,7 @@ rule compare_models:
         runtime=10,
     params:
         task=setting("task"),
+        reference=reference_of,
         code=code_digest("evaluation", "figures"),
     message:
         "Comparing the models of {wildcards.dataset}"

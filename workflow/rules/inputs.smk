@@ -71,8 +71,18 @@ def region_columns(wildcards):
     return {**({"id": 4} if "labels" in entry else {}), **entry.get("columns", {})}
 
 
+def label_files(wildcards):
+    """Input function: the file of labels, or of phenotypes."""
+    return source("labels")(wildcards) or source("phenotypes")(wildcards)
+
+
 def label_columns(wildcards):
     """Params function: titles of the columns of the label table."""
+    entry = config["datasets"][wildcards.dataset]
+    if "phenotypes" in entry:
+        lists = {"label": entry["traits"], "covariates": entry.get("covariates", [])}
+        titles = {key: [str(title) for title in listed] for key, listed in lists.items()}
+        return {"id": None, **entry.get("columns", {}), **titles}
     labels = setting("labels")(wildcards)
     named = labels if isinstance(labels, dict) else {}
     return {key: named[key] for key in ("id", "label") if key in named}
@@ -84,7 +94,8 @@ def label_reading(wildcards):
     classes = names_of(source_of(entry))(wildcards) or names_of("regions")(wildcards) or [None]
     named = {"fasta": classes[0], "genome": classes[0]}.get(source_of(entry))
     positive = entry.get("positive", named) if entry["task"] == "binary" else None
-    return {"positive": positive and str(positive), "transform": entry["transform"]}
+    unit = "individual" if "genotypes" in entry else "sequence"
+    return {"positive": positive and str(positive), "transform": entry["transform"], "unit": unit}
 
 
 def overlap_settings(wildcards):
@@ -105,19 +116,31 @@ def position_classes(wildcards):
     return features and [features["none"], *features["classes"]]
 
 
+def letters_of(wildcards):
+    """Input function: what `extract` has read: sequences, or genotypes."""
+    has_genotypes = "genotypes" in config["datasets"][wildcards.dataset]
+    file = "genotypes.npy" if has_genotypes else "sequences.fa"
+    return f"results/{wildcards.dataset}/extract/{file}"
+
+
 def is_by_homology(wildcards):
     return config["datasets"][wildcards.dataset]["split"]["method"] == "homology"
 
 
-def homology_fasta(wildcards):
-    """Input function: the sequences, where a split needs to compare them."""
-    fasta = f"results/{wildcards.dataset}/extract/sequences.fa"
-    return [fasta] if is_by_homology(wildcards) else []
+def homology_letters(wildcards):
+    """Input function: the sequences or genotypes, where a split needs to compare them."""
+    return [letters_of(wildcards)] if is_by_homology(wildcards) else []
 
 
 def homology_settings(wildcards):
     """Params function: when two sequences are near-identical, where a split needs to know."""
     return setting("near")(wildcards) if is_by_homology(wildcards) else None
+
+
+def covariates_of(wildcards):
+    """Input function: the examples, where covariates stand beside the targets."""
+    has_some = "covariates" in config["datasets"][wildcards.dataset]
+    return [f"results/{wildcards.dataset}/examples/examples.parquet"] if has_some else []
 
 
 def has_groups(wildcards):
@@ -129,6 +152,12 @@ def splits_of(wildcards):
     """Input function: the split of every fold."""
     folder = f"results/{wildcards.dataset}/splits"
     return [f"{folder}/fold{fold}.tsv" for fold in folds_of(wildcards.dataset)]
+
+
+def splits_of_runs(wildcards):
+    """Input function: the split of every fold and seed of a model."""
+    folder = f"results/{wildcards.dataset}/splits"
+    return [f"{folder}/fold{fold}.tsv" for fold, _ in runs(wildcards)]
 
 
 def background_keeps_off(wildcards):

@@ -33,13 +33,19 @@ rule write_report:
         positions=files_of(datasets_with("features"), "examples", "positions.tsv"),
         leakage=fold_files("leakage", ".summary.tsv"),
         comparisons=files_of(
-            measured(), "evaluation", "metrics.tsv", "comparison.tsv", "comparison.svg"
+            measured(),
+            "evaluation",
+            *("metrics.tsv", "comparison.tsv", "comparison.svg", "paired.tsv"),
         ),
         figures=report_evaluations(
             BINARY, models_of, "confusion.svg", "scores.svg", "roc.svg", "precision_recall.svg"
         ),
         learning=report_evaluations(DATASETS, networks_of, "learning.svg"),
         embedding=report_evaluations(DATASETS, autoencoders_of, "embedding.svg"),
+        filters=files_of(datasets_with("genotypes"), "extract", "filters.tsv"),
+        markers=report_evaluations(
+            DATASETS, marker_networks_of, "markers.tsv", "markers.svg"
+        ),
         runs=run_files("run.json"),
     output:
         report="results/report.html",

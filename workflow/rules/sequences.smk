@@ -79,7 +79,7 @@ rule join_labels:
     input:
         candidates="results/{dataset}/extract/candidates.parquet",
         dropped="results/{dataset}/extract/dropped.tsv",
-        labels=source("labels"),
+        labels=label_files,
         overlap=source("overlap", "files"),
         aliases=source("aliases"),
     output:

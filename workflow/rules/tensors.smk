@@ -1,6 +1,6 @@
 # From the examples to what a model reads.
 #
-# Input:  extract/sequences.fa, examples/examples.parquet
+# Input:  extract/sequences.fa or genotypes.npy, examples/examples.parquet
 # Output: tensors/  packed one-hot shards with their manifest
 #         splits/   the part of each example: train, validation, test
 #         leakage/  what stands in two parts of a fold
@@ -8,7 +8,7 @@
 
 rule encode_tensors:
     input:
-        fasta="results/{dataset}/extract/sequences.fa",
+        letters=letters_of,
         examples="results/{dataset}/examples/examples.parquet",
         positions=positions_of,
     output:
@@ -29,7 +29,7 @@ rule encode_tensors:
         classes=position_classes,
         code=code_digest("encoding", "shards", "targets"),
     message:
-        "One-hot encoding the sequences of {wildcards.dataset} into packed shards"
+        "One-hot encoding {wildcards.dataset} into packed shards"
     script:
         "../../scripts/encode_tensors.py"
 
@@ -38,7 +38,7 @@ rule split_examples:
     input:
         examples="results/{dataset}/examples/examples.parquet",
         table=source("split", "table"),
-        fasta=homology_fasta,
+        letters=homology_letters,
     output:
         split="results/{dataset}/splits/fold{fold}.tsv",
     log:
@@ -59,7 +59,9 @@ rule split_examples:
         sha256=checksums,
         root_seed=config["root_seed"],
         schema=load_schema("split"),
-        code=code_digest("splits", "parts", "seeds", "sequences", "similarity", "user_tables"),
+        code=code_digest(
+            "encoding", "splits", "parts", "seeds", "similarity", "user_tables"
+        ),
     message:
         "Dividing the examples of {wildcards.dataset} into train, validation and test"
     script:
@@ -68,7 +70,7 @@ rule split_examples:
 
 rule audit_leakage:
     input:
-        fasta="results/{dataset}/extract/sequences.fa",
+        letters=letters_of,
         examples="results/{dataset}/examples/examples.parquet",
         split="results/{dataset}/splits/fold{fold}.tsv",
     output:

@@ -14,6 +14,7 @@ for architecture, needs in ARCHITECTURES.items():
             split="results/{dataset}/splits/fold{fold}.tsv",
             audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
             motifs=motifs_of,
+            covariates=covariates_of,
         output:
             model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.keras",
             history="results/{dataset}/models/{model}/fold{fold}/seed{seed}/history.tsv",
@@ -78,6 +79,7 @@ rule fit_baseline:
         tensors="results/{dataset}/tensors",
         split="results/{dataset}/splits/fold{fold}.tsv",
         audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
+        covariates=covariates_of,
     output:
         model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.skops",
         scores="results/{dataset}/models/{model}/fold{fold}/seed{seed}/scores.parquet",

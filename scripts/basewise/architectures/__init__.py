@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["adapt_settings", "build", "full_settings", "names", "registry"]
 
-CHANNELS = {"dna": 4, "rna": 4, "protein": 20}
+CHANNELS = {"dna": 4, "rna": 4, "protein": 20, "genotype": 4}
 
 
 @cache
@@ -63,7 +63,8 @@ def build(
     name
         One of `names()`.
     length, channels
-        The model takes the one-hot tensor, uint8, shape (batch, length, channels).
+        The model takes the one-hot tensor, uint8, shape (batch, length, channels). Networks on
+        additively coded markers also take 1 channel: numbers, float32, with no stage in front.
     outputs
         1 for `binary`, the number of classes for `multiclass` and `per_position`, of targets for
         the others.
@@ -105,6 +106,7 @@ def build(
             f"{name} has no head for task {task!r}; it has {', '.join(entry['tasks'])}"
         )
     letters = {CHANNELS[alphabet] for alphabet in entry["alphabets"]}
+    letters |= {1} if "features" in entry else set()
     if channels not in letters:
         raise InputError(
             f"{name} takes {' or '.join(entry['alphabets'])}, not an alphabet of {channels} letters"

@@ -33,7 +33,7 @@ def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[
     return bits, signal * ops.cast(ops.equal(letters, 1.0), "float32")
 
 
-def head(features: Any, outputs: int, task: str) -> Any:
+def head(features: Any, outputs: int, task: str, initializer: str = "glorot_uniform") -> Any:
     """Close a model with one dense unit for each output.
 
     Parameters
@@ -44,17 +44,26 @@ def head(features: Any, outputs: int, task: str) -> Any:
         ``binary`` and ``multilabel`` end in a sigmoid for each output, ``multiclass`` and
         ``per_position`` in a softmax; that layer is named ``probability``. ``regression`` ends in
         the linear layer ``value``.
+    initializer
+        Of its kernel.
 
     Returns
     -------
     float32 tensor, shape (batch, outputs) or (batch, length, outputs)
     """
     if task == "regression":
-        return layers.Dense(outputs, dtype="float32", name="value")(features)
-    activation = "softmax" if task in ("multiclass", "per_position") else "sigmoid"
-    return layers.Dense(outputs, activation=activation, dtype="float32", name="probability")(
-        features
+        activation, name = "linear", "value"
+    else:
+        activation = "softmax" if task in ("multiclass", "per_position") else "sigmoid"
+        name = "probability"
+    dense = layers.Dense(
+        outputs,
+        activation=activation,
+        kernel_initializer=initializer,
+        dtype="float32",
+        name=name,
     )
+    return dense(features)
 
 
 def both_strands(network: keras.Model) -> keras.Model:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from basewise.errors import InputError
+from basewise.fixed_effects import fixed_effects, read_covariates
 from basewise.parts import read_split
 from basewise.scoring import score_rows, scored_rows, write_run, write_scores
 from basewise.seeds import derive_seed
@@ -36,7 +37,7 @@ class Baseline(NamedTuple):
         The scikit-learn estimator; a list where each output has its own.
     score
         Class probability or value of every row it was given, float32, shape (n, outputs); per
-        position shape (n, length, outputs), where rows of the train part may be nan.
+        position shape (n, length, outputs). Rows of the train part may be nan.
     parameters
         Number of fitted coefficients, shares or leaves.
     """
@@ -68,6 +69,7 @@ def fit(
     seed: int,
     task: str = "binary",
     outputs: int = 1,
+    alphabet: str = "dna",
     **settings: Any,
 ) -> Baseline:
     """Fit a baseline on the train part and score every row, on one thread.
@@ -82,9 +84,10 @@ def fit(
         uint8, shape (n, length, channels).
     target
         As in the tensors of the task, see `shards.Piece`; those of a regression on the scale on
-        which they are learnt.
+        which they are learnt, of genotypes nan where a value is missing.
     part
         Part of each example, shape (n,); the validation part chooses, the test part is only scored.
+        Baselines on genotypes score it with a fit on train and validation, see `stages`.
     seed
         Seed of whatever is random in the estimator.
     task
@@ -92,6 +95,9 @@ def fit(
     outputs
         1 for `binary`, the number of classes for `multiclass` and `per_position`, of targets for
         the others.
+    alphabet
+        What the channels are, see `alphabet.CHANNELS`; it decides which features a baseline for
+        several alphabets takes.
     **settings
         The baseline's own settings, listed in the registry.
 
@@ -107,8 +113,9 @@ def fit(
     if task not in entry["tasks"]:
         raise InputError(f"{name} cannot fit task {task!r}; it fits {', '.join(entry['tasks'])}")
     module = import_module(f"basewise.baselines.{entry['module']}")
+    function = entry.get("functions", {}).get(alphabet, entry["function"])
     with threadpool_limits(1):
-        baseline: Baseline = getattr(module, entry["function"])(
+        baseline: Baseline = getattr(module, function)(
             onehot, target, part, seed=seed, task=task, outputs=outputs, **settings
         )
     _check_numbers(name, baseline.score[scored_rows(part)])
@@ -123,6 +130,7 @@ def fit_and_save(
     baseline: str,
     settings: Mapping[str, Any],
     transform: str,
+    covariates: str | None = None,
     root_seed: int,
     run: Mapping[str, str],
 ) -> None:
@@ -139,6 +147,8 @@ def fit_and_save(
     transform
         Scale on which the targets of a regression are learnt, see `transforms.fit_transform`; the
         scores are in their own unit.
+    covariates
+        The file of examples, where they have covariates, see `fixed_effects.read_covariates`.
     root_seed, run
         The seed derives from the root seed and the run's dataset, model, fold and seed.
 
@@ -151,9 +161,14 @@ def fit_and_save(
     part = read_split(split_path, tensors.ids)
     seed = derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"])
     target, rows, scale = tensors.target, scored_rows(part), None
+    fixed = np.zeros_like(target)
     if tensors.task == "regression":
         scale = fit_transform(transform, target[part == "train"])
         target = scale.forward(target)
+        if covariates is not None:
+            train = np.flatnonzero(part == "train")
+            fixed = fixed_effects(read_covariates(covariates), target, train)
+            target = target - fixed
     started = time.monotonic()
     fitted = fit(
         baseline,
@@ -163,12 +178,13 @@ def fit_and_save(
         seed=seed,
         task=tensors.task,
         outputs=len(tensors.outputs),
+        alphabet=tensors.alphabet,
         **settings,
     )
     seconds = time.monotonic() - started
     score = fitted.score[rows]
     if scale is not None:
-        score = scale.inverse(score)
+        score = scale.inverse(score + fixed[rows])
         _check_numbers(baseline, score)
     with replacing(paths["model"]) as path:
         skops.io.dump(fitted.estimator, path)

@@ -1,4 +1,4 @@
-"""Gradient boosted trees on k-mer frequencies."""
+"""Gradient boosted trees, on k-mer frequencies or on the dosages of markers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 
 from basewise.baselines import Baseline
 from basewise.baselines.choosing import Classifier, class_probabilities, fit_outputs
+from basewise.baselines.dosages import dosages
+from basewise.baselines.stages import Stage, fit_stages, known_rows, stages
 from basewise.kmers import kmer_frequencies
 
-__all__ = ["TRUSTED", "gradient_boosting"]
+__all__ = ["TRUSTED", "gradient_boosting", "gradient_boosting_of_genotypes"]
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
 """What `skops.io.load` has to be told to trust in this baseline: scikit-learn's trees."""
 
 ROUNDS = 500
 PATIENCE = 10
+DOSAGES = 3
+"""Values of a marker: as many bins as it needs."""
 
 
 def gradient_boosting(
@@ -63,11 +67,58 @@ def gradient_boosting(
     return Baseline(estimator, score, parameters=sum(map(_leaves, models)))
 
 
+def gradient_boosting_of_genotypes(
+    onehot: NDArray[np.uint8],
+    target: NDArray[Any],
+    part: NDArray[np.str_],
+    *,
+    seed: int,
+    task: str,
+    outputs: int,
+    largest_k: int = 5,
+    learning_rate: float = 0.1,
+) -> Baseline:
+    """Fit on the dosages of all markers, in two fits, see `stages`.
+
+    The number of rounds, 500 at most, is the one with the lowest loss on validation. The trees
+    themselves say where a missing genotype goes. Stored is a list of a model an output, of classes
+    the model; they take dosages, nan for missing. `largest_k` has no meaning here.
+    """
+    features = dosages(onehot)
+    kind = HistGradientBoostingClassifier if task == "binary" else HistGradientBoostingRegressor
+    settings = {"learning_rate": learning_rate, "max_bins": DOSAGES, "random_state": seed}
+    rounds = []
+    first = stages(part)[0]
+    for output in range(outputs):
+        shown = known_rows(target, first.known, output)
+        held_out = known_rows(target, first.scored, output, fewest=1)
+        used = np.isin(np.arange(len(part)), [*shown, *held_out])
+        model = kind(max_iter=ROUNDS, early_stopping=True, n_iter_no_change=PATIENCE, **settings)
+        _boosted(model, features[used], target[used, output], part[used])
+        rounds.append(max(int(np.argmax(model.validation_score_)), 1))
+
+    def fit_one(stage: Stage) -> tuple[Any, NDArray[Any]]:
+        models = []
+        for output, best in enumerate(rounds):
+            rows = known_rows(target, stage.known, output)
+            model = kind(max_iter=best, early_stopping=False, **settings)
+            models.append(model.fit(features[rows], target[rows, output]))
+        scored = features[stage.scored]
+        if task == "binary":
+            return models[0], models[0].predict_proba(scored)[:, 1:]
+        return models, np.column_stack([model.predict(scored) for model in models])
+
+    estimator, score = fit_stages(fit_one, stages(part), part, outputs)
+    models = [estimator] if task == "binary" else estimator
+    return Baseline(estimator, score, parameters=sum(map(_leaves, models)))
+
+
 def _boosted(
     model: Any, features: NDArray[np.float32], values: NDArray[Any], part: NDArray[np.str_]
 ) -> Any:
-    """Fit a model on the train part, ended by the validation part."""
-    train, validation = part == "train", part == "validation"
+    """Fit a model on the known values of the train part, ended by those of the validation part."""
+    known = np.isfinite(values)
+    train, validation = known & (part == "train"), known & (part == "validation")
     if isinstance(model, HistGradientBoostingClassifier):
         validation &= np.isin(values, values[train])
     model.fit(features[train], values[train], X_val=features[validation], y_val=values[validation])

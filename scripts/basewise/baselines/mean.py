@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from sklearn.dummy import DummyRegressor
 
 from basewise.baselines import Baseline
+from basewise.baselines.stages import known_rows
 
 __all__ = ["mean"]
 
@@ -20,8 +21,12 @@ def mean(
     task: str,
     outputs: int,
 ) -> Baseline:
-    """Score every example with the mean of each output in the train part."""
-    known = target[part == "train"].astype(np.float64)
-    model = DummyRegressor().fit(np.zeros((len(known), 1)), known)
+    """Score every example with the mean of each output in the train part, of the known values."""
+    train = np.flatnonzero(part == "train")
+    means = [
+        target[known_rows(target, train, output, fewest=1), output].mean(dtype=np.float64)
+        for output in range(outputs)
+    ]
+    model = DummyRegressor().fit(np.zeros((1, 1)), np.array([means]))
     score = model.predict(np.zeros((len(target), 1))).reshape(target.shape).astype(np.float32)
     return Baseline(model, score, parameters=outputs)

@@ -31,20 +31,29 @@ def ridge(
     penalties
         scikit-learn's alpha; that with the lowest squared error on the validation part wins.
     """
-    train, validation = part == "train", part == "validation"
-    shown, held_out = features[train], features[validation]
+    fitted = [_ridge(features, values, part, penalties) for values in target.T]
+    score = np.column_stack([model.predict(features) for model in fitted]).astype(np.float32)
+    estimator = fitted if len(fitted) > 1 else fitted[0]
+    return Baseline(estimator, score, parameters=target.shape[1] * (features.shape[1] + 1))
 
-    def fitted(penalty: float | NDArray[np.float64]) -> Ridge:
-        return Ridge(alpha=penalty, solver="lsqr", tol=1e-6).fit(shown, target[train])
 
-    def errors(model: Ridge) -> NDArray[np.float64]:
-        wrong = model.predict(held_out).reshape(-1, target.shape[1]) - target[validation]
-        return np.asarray(np.square(wrong).mean(axis=0))
-
-    found = np.array([errors(fitted(penalty)) for penalty in penalties])
-    chosen = np.array(penalties)[found.argmin(axis=0)]
-    for penalty, error in zip(chosen, found.min(axis=0), strict=True):
-        print(f"Penalty: alpha = {penalty:g}, squared error on validation {error:.4g}")
-    model = fitted(chosen)
-    score = model.predict(features).reshape(target.shape).astype(np.float32)
-    return Baseline(model, score, parameters=target.shape[1] * (features.shape[1] + 1))
+def _ridge(
+    features: sparse.csr_matrix,
+    values: NDArray[np.float32],
+    part: NDArray[np.str_],
+    penalties: Sequence[float],
+) -> Ridge:
+    """The best ridge regression of one output, on its known values."""
+    known = np.isfinite(values)
+    train, validation = known & (part == "train"), known & (part == "validation")
+    tried = [
+        Ridge(alpha=penalty, solver="lsqr", tol=1e-6).fit(features[train], values[train])
+        for penalty in penalties
+    ]
+    errors = [
+        float(np.square(model.predict(features[validation]) - values[validation]).mean())
+        for model in tried
+    ]
+    best = int(np.argmin(errors))
+    print(f"Penalty: alpha = {penalties[best]:g}, squared error on validation {errors[best]:.4g}")
+    return tried[best]

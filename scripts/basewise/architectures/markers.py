@@ -1,0 +1,68 @@
+"""Additively coded genotypes: a frozen stage in front of a network, fixed by training individuals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+from keras import layers, ops
+from numpy.typing import NDArray
+
+__all__ = ["behind_markers"]
+
+
+def behind_markers(
+    network: Callable[[int], keras.Model],
+    length: int,
+    channels: int,
+    features: Mapping[str, NDArray[Any]] | None,
+    components: int = 0,
+) -> keras.Model:
+    """Put a network behind the stage that makes numbers of genotypes.
+
+    Each marker becomes its copies of allele a (0, 1 or 2) less their mean among training
+    individuals, 0 where the genotype is missing; with `components` these are projected on principal
+    components, whose scores are not scaled.
+
+    Parameters
+    ----------
+    network
+        From a number of columns to a model on a tensor (batch, columns, 1).
+    length, channels
+        Shape of an example: one-hot genotypes (markers, 4), uint8; or numbers (columns, 1), which
+        the network takes as they are.
+    features
+        From `marker_features.fit_features`; None for a stage that knows nothing yet.
+    components
+        Components of a stage that knows nothing yet; 0 for none.
+
+    Returns
+    -------
+    The network alone for 1 channel, else a model that holds it under the name ``network``
+    """
+    if channels == 1:
+        return network(length)
+    known = {} if features is None else features
+    onehot = keras.Input((length, channels), dtype="uint8", name="onehot")
+    one, two, missing = (_channel(onehot, channel) for channel in (1, 2, 3))
+    centre = layers.BatchNormalization(
+        center=False, scale=False, epsilon=1e-12, trainable=False, name="centre"
+    )
+    values = centre(one + 2.0 * two) * (1.0 - missing)
+    if "mean" in known:
+        variance = centre.get_weights()[1]
+        centre.set_weights([known["mean"], variance])
+    if components:
+        columns = known["components"].shape[1] if known else min(components, length)
+        project = layers.Dense(columns, use_bias=False, trainable=False, name="components")
+        values = project(values)
+        if known:
+            project.set_weights([known["components"]])
+    inner = network(values.shape[1])
+    inner.name = "network"
+    return keras.Model(onehot, inner(ops.expand_dims(values, -1)))
+
+
+def _channel(onehot: Any, channel: int) -> Any:
+    return ops.cast(ops.take(onehot, channel, axis=-1), "float32")

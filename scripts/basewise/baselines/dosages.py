@@ -1,0 +1,117 @@
+"""Genotypes as numbers: how often an individual has the allele a at a marker, 0, 1 or 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["centred_blocks", "centred_dosages", "dosages", "marker_means"]
+
+MARKERS_AT_ONCE = 4096
+
+
+def dosages(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """0 for AA, 1 for Aa, 2 for aa, nan for missing.
+
+    Parameters
+    ----------
+    onehot
+        uint8, shape (n, markers, 4): AA, Aa, aa, missing.
+
+    Returns
+    -------
+    float32, shape (n, markers)
+    """
+    found = np.empty(onehot.shape[:2], dtype=np.float32)
+    for block in _blocks(onehot.shape[1]):
+        dosage, called = _counted(onehot[:, block])
+        found[:, block] = np.where(called, dosage, np.nan)
+    return found
+
+
+def marker_means(onehot: NDArray[np.uint8], known_rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean dosage of each marker among the calls of some individuals; nan where none is called.
+
+    Parameters
+    ----------
+    onehot
+        As for `dosages`.
+    known_rows
+        Numbers of the individuals.
+
+    Returns
+    -------
+    Shape (markers,)
+    """
+    means = np.empty(onehot.shape[1])
+    for block in _blocks(len(means)):
+        dosage, called = _counted(onehot[known_rows, block])
+        calls = called.sum(axis=0)
+        total = dosage.sum(axis=0, dtype=np.int64)
+        means[block] = np.divide(total, calls, out=np.full(len(calls), np.nan), where=calls > 0)
+    return means
+
+
+def centred_dosages(
+    onehot: NDArray[np.uint8], known_rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Dosages minus the mean of each marker among the calls of `known_rows`.
+
+    A missing genotype is 0, as if the mean stood in, and so is a marker that `known_rows` have no
+    call of.
+
+    Parameters
+    ----------
+    onehot
+        As for `dosages`.
+    known_rows
+        Numbers of the individuals that a model may learn from, shape (known,).
+
+    Returns
+    -------
+    float32, shape (n, markers)
+    """
+    centred = np.empty(onehot.shape[:2], dtype=np.float32)
+    everyone = np.arange(len(onehot))
+    for block, (values,) in centred_blocks(onehot, marker_means(onehot, known_rows), everyone):
+        centred[:, block] = values
+    return centred
+
+
+def centred_blocks(
+    onehot: NDArray[np.uint8], means: NDArray[np.float64], *rows: NDArray[np.int64]
+) -> Iterator[tuple[slice, list[NDArray[np.float64]]]]:
+    """Centred dosages of groups of individuals, a block of markers at a time.
+
+    Parameters
+    ----------
+    onehot, means
+        As of `dosages` and from `marker_means`.
+    *rows
+        Numbers of the individuals of each group.
+
+    Yields
+    ------
+    The markers of the block, and the dosages of each group, float64, shape (individuals, markers of
+    the block), see `centred_dosages`
+    """
+    for block in _blocks(onehot.shape[1]):
+        yield block, [_centred(onehot[group, block], means[block]) for group in rows]
+
+
+def _centred(onehot: NDArray[np.uint8], means: NDArray[np.float64]) -> NDArray[np.float64]:
+    dosage, called = _counted(onehot)
+    return np.where(called & ~np.isnan(means), dosage - means, 0.0)
+
+
+def _counted(onehot: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Copies of the allele a, and whether the genotype is known."""
+    dosage = onehot[..., 1] + 2 * onehot[..., 2]
+    return dosage, (dosage > 0) | (onehot[..., 0] > 0)
+
+
+def _blocks(markers: int) -> Iterator[slice]:
+    for start in range(0, markers, MARKERS_AT_ONCE):
+        yield slice(start, min(start + MARKERS_AT_ONCE, markers))

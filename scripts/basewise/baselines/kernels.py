@@ -1,0 +1,195 @@
+"""Similarities of individuals by their markers, and models that are sums over individuals.
+
+A `Dual` gives each individual that was fitted a weight; the score of another is the sum of the
+weights times its similarity to each. No matrix of markers by markers is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from basewise.baselines.dosages import centred_blocks, marker_means
+from basewise.baselines.stages import Stage, known_rows
+from basewise.mixed_model import MixedModel, best_models
+
+__all__ = [
+    "Dual",
+    "Related",
+    "coordinates",
+    "gaussian",
+    "gaussian_scores",
+    "genomic",
+    "relate",
+    "reml_dual",
+]
+
+SMALLEST = 1e-10
+"""Eigenvalues of a kernel below this share of the largest count as 0."""
+
+
+class Related(NamedTuple):
+    """Products of the individuals of a stage, Z Z' with the centred dosages Z.
+
+    Attributes
+    ----------
+    known, scored
+        As of the `stages.Stage`.
+    means
+        Mean dosage of each marker among `known`, shape (markers,).
+    products
+        Shape (known, known).
+    cross
+        Shape (scored, known).
+    squares
+        Products of the scored individuals with themselves, shape (scored,).
+    """
+
+    known: NDArray[np.int64]
+    scored: NDArray[np.int64]
+    means: NDArray[np.float64]
+    products: NDArray[np.float64]
+    cross: NDArray[np.float64]
+    squares: NDArray[np.float64]
+
+
+class Dual(NamedTuple):
+    """A model that is a sum over the individuals it was fitted on.
+
+    Attributes
+    ----------
+    weights
+        Shape (known, outputs).
+    intercepts
+        Shape (outputs,).
+    """
+
+    weights: NDArray[np.float64]
+    intercepts: NDArray[np.float64]
+
+
+def relate(onehot: NDArray[np.uint8], stage: Stage) -> Related:
+    """Compare the individuals of a stage, block by block of markers.
+
+    Parameters
+    ----------
+    onehot
+        uint8, shape (n, markers, 4).
+    """
+    known, scored = stage
+    means = marker_means(onehot, known)
+    products = np.zeros((len(known), len(known)))
+    cross = np.zeros((len(scored), len(known)))
+    squares = np.zeros(len(scored))
+    for _, (fitted, new) in centred_blocks(onehot, means, known, scored):
+        products += fitted @ fitted.T
+        cross += new @ fitted.T
+        squares += np.square(new).sum(axis=1)
+    return Related(known, scored, means, products, cross, squares)
+
+
+def genomic(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """The genomic relationship matrix, Z Z' / c with c = 2 * sum of p (1 - p).
+
+    Returns
+    -------
+    The matrix, shape (known, known); that of the scored individuals, shape (scored, known); and c
+
+    References
+    ----------
+    VanRaden, J Dairy Sci 91:4414 (2008), the first method.
+    """
+    share = related.means / 2
+    scale = float(2 * np.nansum(share * (1 - share))) or 1.0
+    return related.products / scale, related.cross / scale, scale
+
+
+def gaussian(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Squared distances of the individuals, by their mean over pairs that are fitted.
+
+    With a bandwidth h the kernel is exp(-h * distance).
+
+    Returns
+    -------
+    Distances, shape (known, known); those of the scored individuals, shape (scored, known); and the
+    mean that they were divided by
+
+    References
+    ----------
+    de los Campos et al., Genet Res 92:295 (2010); Crossa et al., Genetics 186:713 (2010).
+    """
+    own = np.diagonal(related.products)
+    among = np.maximum(own + own[:, None] - 2 * related.products, 0)
+    others = np.maximum(own + related.squares[:, None] - 2 * related.cross, 0)
+    scale = float(among.sum() / (len(own) * (len(own) - 1))) or 1.0
+    return among / scale, others / scale, scale
+
+
+def gaussian_scores(
+    others: NDArray[np.float64], bandwidths: NDArray[np.float64], dual: Dual
+) -> NDArray[np.float64]:
+    """Scores, shape (scored, outputs), from the distances to the fitted individuals.
+
+    Parameters
+    ----------
+    others
+        From `gaussian`, shape (scored, known).
+    bandwidths
+        h of each output, shape (outputs,).
+    """
+    sums = [
+        np.exp(-bandwidth * others) @ weights
+        for bandwidth, weights in zip(bandwidths, dual.weights.T, strict=True)
+    ]
+    return np.column_stack(sums) + dual.intercepts
+
+
+def coordinates(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From a kernel to principal coordinates, whose products are the kernel again.
+
+    Parameters
+    ----------
+    kernel
+        Shape (known, known).
+
+    Returns
+    -------
+    A, shape (known, coordinates): ``kernel @ A`` are the coordinates of the individuals, and
+    ``cross @ A`` those of others; one column of zeros for a kernel of zeros. With coefficients b of
+    the coordinates, ``A @ b`` are the weights of a `Dual`.
+    """
+    values, vectors = np.linalg.eigh(kernel)
+    if values[-1] <= 0:
+        return np.zeros((len(kernel), 1))
+    kept = values > SMALLEST * values[-1]
+    back: NDArray[np.float64] = vectors[:, kept] / np.sqrt(values[kept])
+    return back
+
+
+def reml_dual(
+    kernels: Iterable[NDArray[np.float64]], target: NDArray[np.float32], known: NDArray[np.int64]
+) -> tuple[Dual, list[MixedModel]]:
+    """Fit a mixed model to each output, with the kernel of the highest restricted likelihood.
+
+    Parameters
+    ----------
+    kernels
+        Each of shape (known, known).
+    target
+        Shape (n, outputs), nan where a value is missing.
+    known
+        Numbers of the individuals to fit.
+
+    Raises
+    ------
+    InputError
+        For an output with fewer than three known values.
+    """
+    for output in range(target.shape[1]):
+        known_rows(target, known, output)
+    models = best_models(kernels, target[known].astype(np.float64))
+    weights = np.column_stack([model.weights for model in models])
+    return Dual(weights, np.array([model.mean for model in models])), models

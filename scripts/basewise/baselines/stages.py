@@ -1,0 +1,99 @@
+"""How the baselines on genotypes use the parts: everything is fitted twice.
+
+What must be chosen (a penalty, a number of rounds) is chosen once: fitted on train, tried on
+validation. Variances that REML estimates need no choice. Then the baseline is fitted on train, and
+scores validation; and again on train and validation together, and scores test. The second fit is
+stored. The means that centre the markers, and whatever else is taken from the data, come from the
+individuals of that fit alone: no value and no genotype of a test individual has a part in the score
+of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from basewise.errors import InputError
+
+__all__ = ["Stage", "fit_stages", "known_rows", "stages"]
+
+FEWEST = 3
+"""Known values that a fit needs."""
+
+
+class Stage(NamedTuple):
+    """One of the two fits.
+
+    Attributes
+    ----------
+    known, scored
+        Numbers of the individuals it is fitted on, and of those it scores.
+    """
+
+    known: NDArray[np.int64]
+    scored: NDArray[np.int64]
+
+
+Fitted = TypeVar("Fitted")
+
+
+def stages(part: NDArray[np.str_]) -> tuple[Stage, Stage]:
+    """The fit on train that scores validation, and that on train and validation for test."""
+    held_out, test = part == "validation", part == "test"
+    train = part == "train"
+    return (
+        Stage(np.flatnonzero(train), np.flatnonzero(held_out)),
+        Stage(np.flatnonzero(train | held_out), np.flatnonzero(test)),
+    )
+
+
+def fit_stages(
+    fit_one: Callable[[Fitted], tuple[Any, NDArray[Any]]],
+    steps: Sequence[Fitted],
+    part: NDArray[np.str_],
+    outputs: int,
+) -> tuple[Any, NDArray[np.float32]]:
+    """Fit each stage.
+
+    Parameters
+    ----------
+    fit_one
+        From an element of `steps` to an estimator and the scores of the stage's individuals, shape
+        (scored, outputs).
+    steps
+        One for each of `stages`.
+    part, outputs
+        As for `baselines.fit`.
+
+    Returns
+    -------
+    The estimator of the last stage; and the scores, float32, shape (n, outputs), nan for train
+    """
+    score = np.full((len(part), outputs), np.nan, dtype=np.float32)
+    estimator = None
+    for step, stage in zip(steps, stages(part), strict=True):
+        estimator, score[stage.scored] = fit_one(step)
+    return estimator, score
+
+
+def known_rows(
+    target: NDArray[np.float32], rows: NDArray[np.int64], output: int, fewest: int = FEWEST
+) -> NDArray[np.int64]:
+    """Those of `rows` whose value of an output is known.
+
+    Raises
+    ------
+    InputError
+        When they are fewer than `fewest`.
+    """
+    known: NDArray[np.int64] = rows[~np.isnan(target[rows, output])]
+    if len(known) < fewest:
+        raise InputError(
+            f"target {output + 1} of {target.shape[1]} has {len(known)} known values among "
+            f"{len(rows)} individuals of a part, {fewest} are needed; leave the target out, or "
+            "split otherwise"
+        )
+    return known

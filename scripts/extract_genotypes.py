@@ -1,0 +1,11 @@
+from basewise.from_genotypes import read_genotypes
+from basewise.genotype_extraction import extract, write_extracted
+from basewise.steps import check_sha256, logged
+
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
+    check_sha256([*snakemake.input], snakemake.params.sha256)
+    path = snakemake.input.genotypes[0]
+    genotypes = read_genotypes(
+        path, individuals=snakemake.params.individuals, map=next(iter(snakemake.input.map), None)
+    )
+    write_extracted(extract(genotypes, path, **snakemake.params.filters), **snakemake.output)

@@ -1,0 +1,15 @@
+from basewise import device
+from basewise.steps import logged
+
+with logged(snakemake.log[0], snakemake.wildcards.dataset):
+    device.prepare(threads=snakemake.threads, gpu=0)
+    from basewise.marker_effects import effects_and_save
+
+    effects_and_save(
+        snakemake.input.tensors,
+        snakemake.input.markers,
+        list(
+            zip(snakemake.input.splits, snakemake.input.models, snakemake.input.runs, strict=True)
+        ),
+        snakemake.output.effects,
+    )

@@ -1,0 +1,294 @@
+"""Genotypes in the same workflow: from files of every kind to tensors, scores, effects, report."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+from bed_reader import to_bed
+from support import Workflow
+from test_mistakes import refused
+
+from basewise.alphabet import encode
+from basewise.shards import open_tensors
+
+INDIVIDUALS, MARKERS = 60, 40
+ALLELES = "AC"
+FORMATS = {
+    "vcf": {"genotypes": "input/panel.vcf"},
+    "plink": {"genotypes": "input/panel.bed"},
+    "hapmap": {"genotypes": "input/panel.hmp.txt"},
+    "rows": {"genotypes": "input/rows.csv", "map": "input/map.tsv"},
+    "columns": {"genotypes": "input/columns.tsv", "individuals": "columns"},
+}
+HEIGHT = {"phenotypes": "input/phenotypes.csv", "traits": ["height"], "task": "regression"}
+CONFIG = {
+    "datasets": {
+        "crop": {
+            "genotypes": "input/panel.vcf",
+            "phenotypes": "input/phenotypes.csv",
+            "traits": ["height", "yield"],
+            "covariates": ["place"],
+            "columns": {"id": "line", "group": "family"},
+            "filters": {
+                "marker_call_rate": 0.5,
+                "minor_allele_frequency": 0.01,
+                "duplicate_markers": "drop",
+                "ld": {"r2": 0.99},
+            },
+            "task": "regression",
+            "split": {"method": "group", "folds": 3},
+            "models": ["dnn", "gblup", "mean"],
+        },
+        "cases": {
+            "genotypes": "input/panel.hmp.txt",
+            "phenotypes": "input/phenotypes.csv",
+            "traits": ["health"],
+            "positive": "sick",
+            "task": "binary",
+            "models": ["dlgwas", "gblup"],
+        },
+    },
+    "models": {
+        "dnn": {"architecture": "dnn_markers", "dense_units": [8], "training": {"epochs": 3}},
+        "dlgwas": {"architecture": "dlgwas", "activation": "relu"},
+        "gblup": {"baseline": "gblup"},
+        "mean": {"baseline": "mean"},
+    },
+    "training": {"epochs": 2},
+}
+
+
+def dosages():
+    """Copies of C, int8, -1 where missing; marker 0 does not vary, marker 7 repeats marker 6."""
+    rng = np.random.default_rng(1)
+    families = rng.random((12, MARKERS))
+    drawn = rng.binomial(2, np.repeat(families, INDIVIDUALS // 12, axis=0))
+    drawn[rng.random(drawn.shape) < 0.05] = -1
+    drawn[:, 0], drawn[:, 7] = 0, drawn[:, 6]
+    drawn[0, 0] = -1
+    return drawn.astype(np.int8)
+
+
+def write_panel(folder):
+    """The same genotypes in every format, with phenotypes."""
+    folder.mkdir()
+    given = dosages()
+    names = [f"{row:03d}" for row in range(INDIVIDUALS)]
+    markers = [f"m{number}" for number in range(MARKERS)]
+    places = [(f"{1 + number // 20}", 100 + 10 * number) for number in range(MARKERS)]
+    call = {0: "0/0", 1: "0|1", 2: "1/1", -1: "./."}
+    lines = ["##fileformat=VCFv4.2", "##contig=<ID=1>", "##contig=<ID=2>"]
+    lines += ['##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">']
+    lines += [
+        "\t".join(["#CHROM POS ID REF ALT QUAL FILTER INFO FORMAT".replace(" ", "\t"), *names])
+    ]
+    hapmap = ["\t".join(["rs#", "alleles", "chrom", "pos", *"abcdefg", *names])]
+    pair = {0: "AA", 1: "AC", 2: "CC", -1: "NN"}
+    for marker, (chrom, position), column in zip(markers, places, given.T, strict=True):
+        lines.append(
+            f"{chrom}\t{position}\t{marker}\tA\tC\t.\t.\t.\tGT\t"
+            + "\t".join(call[x] for x in column)
+        )
+        hapmap.append(
+            f"{marker}\tC/A\t{chrom}\t{position}\t"
+            + "\t".join([*"+......", *(pair[x] for x in column)])
+        )
+    (folder / "panel.vcf").write_text("\n".join(lines) + "\n")
+    (folder / "panel.hmp.txt").write_text("\n".join(hapmap) + "\n")
+    number = pd.DataFrame(given, index=names, columns=markers).astype("str").replace("-1", "NA")
+    number.to_csv(folder / "rows.csv", index_label="line")
+    number.T.to_csv(folder / "columns.tsv", sep="\t", index_label="marker")
+    chroms, positions = zip(*places, strict=True)
+    table = pd.DataFrame({"SNP": markers, "Chromosome": chroms, "Position": positions})
+    table.to_csv(folder / "map.tsv", sep="\t", index=False)
+    to_bed(
+        folder / "panel.bed",
+        np.where(given < 0, np.nan, given),
+        properties={
+            "iid": names,
+            "fid": names,
+            "sid": markers,
+            "chromosome": chroms,
+            "bp_position": positions,
+            "allele_1": ["C"] * MARKERS,
+            "allele_2": ["A"] * MARKERS,
+        },
+    )
+    rng = np.random.default_rng(2)
+    causal = np.maximum(given[:, [5, 21, 33]], 0).sum(axis=1)
+    phenotypes = pd.DataFrame(
+        {
+            "line": names,
+            "height": 100 + 5 * causal + rng.normal(size=INDIVIDUALS),
+            "yield": rng.normal(size=INDIVIDUALS),
+            "place": rng.choice(["north", "south"], INDIVIDUALS),
+            "family": [f"f{row // 5}" for row in range(INDIVIDUALS)],
+            "health": np.where(causal > np.median(causal), "sick", "well"),
+        }
+    )
+    phenotypes.loc[phenotypes["place"] == "north", "height"] += 50
+    phenotypes.loc[::7, "yield"] = np.nan
+    phenotypes = phenotypes.drop(index=3)
+    phenotypes.loc[99] = ["stranger", 1, 1, "north", "f0", "well"]
+    phenotypes.to_csv(folder / "phenotypes.csv", index=False, na_rep="NA")
+
+
+@pytest.fixture(scope="module")
+def panel(tmp_path_factory):
+    made = Workflow.copied_to(tmp_path_factory.mktemp("genotypes"))
+    write_panel(made.folder / "input")
+    done = made.snakemake("--configfile", made.write_config(CONFIG))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return made
+
+
+def table(workflow, path):
+    return pd.read_csv(workflow.folder / "results" / path, sep="\t", dtype={"id": str})
+
+
+def test_every_format_gives_the_same_shards(tmp_path):
+    made = Workflow.copied_to(tmp_path)
+    write_panel(made.folder / "input")
+    datasets = {name: {**source, **HEIGHT} for name, source in FORMATS.items()}
+    config = made.write_config({**CONFIG, "datasets": datasets})
+    done = made.snakemake("tensors", "--configfile", config)
+    assert done.returncode == 0, done.stdout + done.stderr
+    shards = {
+        (made.folder / f"results/{name}/tensors/shard-00000.npz").read_bytes() for name in FORMATS
+    }
+    assert len(shards) == 1
+    kept = np.delete(dosages(), 3, axis=0)
+    letters = np.where(kept < 0, ord("."), ord("0") + kept).astype(np.uint8)
+    tensors = open_tensors(made.folder / "results/vcf/tensors")
+    np.testing.assert_array_equal(tensors.onehot(), encode(letters, "genotype"))
+    assert tensors.ids[:4].tolist() == ["000", "001", "002", "004"]
+    markers = [table(made, f"{name}/extract/markers.tsv") for name in FORMATS]
+    for name, found in zip(list(FORMATS)[:4], markers, strict=False):
+        assert found["position"].tolist() == list(range(100, 500, 10)), name
+
+
+def test_what_is_left_out_is_listed(panel):
+    dropped = table(panel, "crop/examples/dropped.tsv")
+    assert dropped[["id", "reason"]].to_numpy().tolist() == [
+        ["003", "no label in phenotypes.csv"],
+        ["stranger", "phenotype without genotypes"],
+    ]
+    markers = table(panel, "crop/extract/dropped_markers.tsv").set_index("marker")["reason"]
+    assert {"m0", "m7"} <= set(markers.index)
+    assert "m6" in markers["m7"]
+    filters = table(panel, "crop/extract/filters.tsv")
+    assert filters["markers"].sum() == len(markers)
+    assert filters["filter"].tolist() == [
+        "marker_call_rate",
+        "minor_allele_frequency",
+        "duplicate_markers",
+        "ld",
+    ]
+
+
+def test_groups_of_the_phenotype_table_stay_together(panel):
+    split = table(panel, "crop/splits/fold1.tsv")
+    assert split.groupby("group")["part"].nunique().max() == 1
+    assert split["group"].nunique() == 12
+
+
+def test_covariates_and_missing_traits_reach_every_model(panel):
+    """Place adds 50 to height: whoever ignores it is far off."""
+    examples = pd.read_parquet(panel.folder / "results/crop/examples/examples.parquet")
+    north = examples.set_index("id")["covariate.place"] == "north"
+    for model in ("dnn", "gblup", "mean"):
+        path = f"results/crop/models/{model}/fold0/seed1/scores.parquet"
+        scores = pd.read_parquet(panel.folder / path).set_index("id")
+        gap = scores["score.height"].groupby(north).mean().diff().iloc[-1]
+        assert 30 < gap < 70, model
+        assert scores["target.yield"].isna().any()
+        assert scores["score.yield"].notna().all()
+    metrics = table(panel, "crop/evaluation/metrics.tsv")
+    assert set(metrics["output"]) == {"height", "yield", "macro"}
+    assert np.isfinite(metrics["value"]).all()
+
+
+def test_paired_tests_and_marker_effects_are_in_the_report(panel):
+    paired = table(panel, "crop/evaluation/paired.tsv")
+    assert set(paired["model"]) == {"dnn", "mean"}
+    assert (paired["folds"] == 3).all()
+    effects = table(panel, "crop/evaluation/dnn/markers.tsv")
+    left = MARKERS - len(table(panel, "crop/extract/dropped_markers.tsv"))
+    assert effects.groupby("output").size().to_dict() == {"height": left, "yield": left}
+    html = (panel.folder / "results/report.html").read_text()
+    for text in ("Against gblup (3 folds)", "individuals of", "Pearson r by trait", "minor allele"):
+        assert text in html
+    assert "sequences of" not in html
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "rules"),
+    [
+        (("filters", "marker_call_rate"), 0.4, {"extract_genotypes"}),
+        (("covariates",), ["place", "yield"], None),
+        (("near",), {"share": 0.9}, {"audit_leakage", "write_report"}),
+    ],
+)
+def test_an_edited_key_runs_the_rules_it_touches(panel, keys, value, rules):
+    config = copy.deepcopy(CONFIG)
+    place = config["datasets"]["crop"]
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    if rules is None:
+        place["traits"] = ["height"]
+    planned = set(panel.planned(panel.write_config(config, "edited.yaml")))
+    if keys == ("near",):
+        assert planned == rules
+    else:
+        assert {"join_labels", "train_dnn_markers", "fit_baseline", "rank_markers"} <= planned
+        assert ("extract_genotypes" in planned) == (rules is not None)
+
+
+def test_mistakes_are_said_before_anything_runs(tmp_path):
+    made = Workflow.copied_to(tmp_path)
+    write_panel(made.folder / "input")
+    source = {**FORMATS["rows"], **HEIGHT}
+    datasets = {
+        "no_traits": {key: source[key] for key in ("genotypes", "phenotypes", "task")},
+        "letters": {**source, "alphabet": "dna"},
+        "words": {**source, "near": {"k": 8}},
+        "twice": {**source, "covariates": ["height"]},
+        "places": {**source, "split": {"method": "chromosome", "folds": 3}},
+        "dna_model": {**source, "models": ["kmers"]},
+        "label": {**source, "columns": {"label": "height"}},
+        "gone": {**source, "genotypes": "input/gone.bed"},
+    }
+    config = copy.deepcopy({**CONFIG, "datasets": datasets})
+    config["models"]["kmers"] = {"baseline": "kmer_ridge"}
+    lines = "\n".join(refused(made, config, "-n"))
+    for message in (
+        "datasets.no_traits: `genotypes` needs `traits`",
+        "datasets.letters.alphabet: `alphabet` does not go with `genotypes`",
+        "datasets.words.near.k: genotypes are compared marker by marker; take `k` out",
+        "datasets.twice.covariates: 'height' cannot be both a trait and a covariate",
+        "datasets.places.split: `method: chromosome` needs a genome",
+        "datasets.dna_model.models: 'kmers' does not fit; it takes tasks regression",
+        "datasets.label.columns.label: `label` has no effect here; take it out",
+        "datasets.gone.genotypes: no such file: input/gone.bed",
+        "datasets.gone.genotypes: no such file: input/gone.fam",
+    ):
+        assert message in lines
+
+
+def test_a_wrong_genotype_is_named_with_its_place(tmp_path):
+    made = Workflow.copied_to(tmp_path)
+    write_panel(made.folder / "input")
+    path = made.folder / "input/rows.csv"
+    rows = path.read_text().splitlines()
+    rows[4] = rows[4].rsplit(",", 1)[0] + ",4"
+    path.write_text("\n".join(rows))
+    datasets = {"rows": {**FORMATS["rows"], **HEIGHT}}
+    done = made.snakemake("--configfile", made.write_config({**CONFIG, "datasets": datasets}))
+    assert done.returncode != 0
+    message = next(
+        line for line in (done.stdout + done.stderr).splitlines() if "rows.csv:5" in line
+    )
+    assert "003" in message and "m39" in message and "4" in message
+    assert not (made.folder / "results/rows/extract/genotypes.npy").exists()

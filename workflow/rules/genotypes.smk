@@ -1,0 +1,100 @@
+# From a file of genotypes to candidates, as sequences.smk does for DNA; joining with phenotypes and all
+# that follows is the same.
+#
+# Input:  VCF, BCF, PLINK, HapMap or a table of 0, 1 and 2
+# Output: extract/  the genotypes after filters, individuals, markers, and what was left out and why
+
+
+rule extract_genotypes:
+    input:
+        genotypes=source("genotypes"),
+        map=source("map"),
+    output:
+        genotypes="results/{dataset}/extract/genotypes.npy",
+        candidates="results/{dataset}/extract/candidates.parquet",
+        dropped="results/{dataset}/extract/dropped.tsv",
+        markers="results/{dataset}/extract/markers.tsv",
+        dropped_markers="results/{dataset}/extract/dropped_markers.tsv",
+        filters="results/{dataset}/extract/filters.tsv",
+    log:
+        "results/logs/extract_genotypes/{dataset}.log",
+    benchmark:
+        "results/benchmarks/extract_genotypes/{dataset}.jsonl"
+    wildcard_constraints:
+        dataset=any_of(datasets_with("genotypes")),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(8000),
+        runtime=60,
+    params:
+        individuals=setting("individuals"),
+        filters=setting("filters"),
+        sha256=checksums,
+        code=code_digest("from_genotypes", "genotype_extraction"),
+    message:
+        "Reading and filtering the genotypes of {wildcards.dataset}"
+    script:
+        "../../scripts/extract_genotypes.py"
+
+
+rule rank_markers:
+    input:
+        tensors="results/{dataset}/tensors",
+        markers="results/{dataset}/extract/markers.tsv",
+        splits=splits_of_runs,
+        models=runs_of("model.keras"),
+        runs=runs_of("run.json"),
+    output:
+        effects="results/{dataset}/evaluation/{model}/markers.tsv",
+    log:
+        "results/logs/rank_markers/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/rank_markers/{dataset}/{model}.jsonl"
+    wildcard_constraints:
+        dataset=any_of(datasets_with("genotypes")),
+        model=any_of(models_with("architecture", *ARCHITECTURES)),
+    conda:
+        "../../envs/keras.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(4000),
+        runtime=120,
+    params:
+        code=code_digest("marker_effects", "device"),
+    message:
+        "Substituting each marker of {wildcards.dataset} in what {wildcards.model} reads"
+    script:
+        "../../scripts/rank_markers.py"
+
+
+rule plot_markers:
+    input:
+        effects="results/{dataset}/evaluation/{model}/markers.tsv",
+    output:
+        effects_figure=report(
+            "results/{dataset}/evaluation/{model}/markers.svg",
+            caption="../report/markers.rst",
+            category="{dataset}",
+            subcategory="{model}",
+            labels={"figure": "markers"},
+        ),
+    log:
+        "results/logs/plot_markers/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/plot_markers/{dataset}/{model}.jsonl"
+    wildcard_constraints:
+        dataset=any_of(datasets_with("genotypes")),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1000),
+        runtime=10,
+    params:
+        code=code_digest("figures", "tables"),
+    message:
+        "Drawing the markers of {wildcards.dataset} that {wildcards.model} reacts to"
+    script:
+        "../../scripts/plot_markers.py"
