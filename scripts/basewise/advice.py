@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -97,8 +98,9 @@ def _on_examples(
 ) -> Iterator[str]:
     name, fewest = min(counts.items(), key=lambda item: item[1])
     if fewest < FEW_EXAMPLES:
+        of = "" if task == "regression" else f" of {name}"
         yield (
-            f"only {fewest:,} training examples of {name}: networks want thousands; look at the "
+            f"only {fewest:,} training examples{of}: networks want thousands; look at the "
             "baselines first, and use `split: {folds: 10}` rather than one test part"
         )
     even = examples / (2 if task == "multilabel" else len(counts))
@@ -107,7 +109,7 @@ def _on_examples(
             f"{name} is in {fewest / examples:.1%} of the training examples: accuracy misleads, "
             "look at recall, AUPRC and MCC; get more of it, or less of the rest"
         )
-    parameters = model.count_params()
+    parameters = sum(math.prod(weight.shape) for weight in model.trainable_variables)
     if parameters > PARAMETERS_PER_EXAMPLE * examples:
         yield (
             f"{parameters:,} parameters for {examples:,} training examples: it can learn them by "

@@ -30,6 +30,8 @@ class Training(NamedTuple):
     weight_decay: float = 0.0
     clip_norm: float | None = None
     refit: bool = False
+    optimizer: str = "adam"
+    momentum: float = 0.0
 
 
 class Fitted(NamedTuple):
@@ -93,11 +95,15 @@ def fit_epochs(
 
 
 def _compile(model: keras.Model, training: Training, task: str) -> None:
-    optimizer = keras.optimizers.Adam(
-        training.learning_rate,
-        weight_decay=training.weight_decay or None,
-        global_clipnorm=training.clip_norm,
-    )
+    common = {
+        "learning_rate": training.learning_rate,
+        "weight_decay": training.weight_decay or None,
+        "global_clipnorm": training.clip_norm,
+    }
+    if training.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(momentum=training.momentum, **common)
+    else:
+        optimizer = keras.optimizers.Adam(**common)
     optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     model.compile(
         optimizer=optimizer,

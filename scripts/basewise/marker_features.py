@@ -38,17 +38,27 @@ def fit_features(
 
     Returns
     -------
-    ``mean``
-        Mean dosage of each marker among the known genotypes, shape (markers,); a missing genotype
-        counts as this. 0 where no genotype is known.
+    ``mean``, ``variance``
+        Mean dosage of each marker among the known genotypes, a missing genotype counts as this (0
+        where no genotype is known); and what to divide by the square root of: with
+        ``scaling: together`` the mean variance of all markers, otherwise each marker's own (1 where
+        it does not vary). Both of shape (markers,).
     ``components``
-        With ``input: components``: shape (markers, components).
+        With ``input: components``: shape (markers, components), all scaled by one number so that
+        the mean variance of their scores is 1, however many markers there are.
     """
     dosage, mean = _centred_dosages(tensors, rows)
+    variance = dosage.var(axis=0)
+    if settings.get("scaling", "together") == "together":
+        variance = np.full_like(variance, variance.mean())
+    variance[variance == 0] = 1
+    stage = {"mean": mean, "variance": variance}
     if settings.get("input", "markers") == "markers":
-        return {"mean": mean}
+        return stage
+    dosage /= np.sqrt(variance)
     components = principal_components(dosage, settings["variance"], settings["components"])
-    return {"mean": mean, "components": components}
+    spread = np.sqrt((dosage @ components).var(axis=0).mean())
+    return {**stage, "components": components / (spread or 1)}
 
 
 def principal_components(

@@ -197,7 +197,8 @@ def _top_markers(path: Path) -> list[dict[str, Any]]:
     table["alone"] = table.groupby("output")["correlation"].transform(
         lambda found: found.abs().rank(ascending=False, method="min")
     )
-    tops = [top_markers(of, TOP_MARKERS) for _, of in table.groupby("output", sort=False)]
+    shown = TOP_MARKERS if table["output"].nunique() == 1 else TOP_MARKERS // 2
+    tops = [top_markers(of, shown) for _, of in table.groupby("output", sort=False)]
     rows: list[dict[str, Any]] = pd.concat(tops).to_dict("records")
     return rows
 

@@ -32,15 +32,42 @@ def values_behind_stage(model, letters):
     return keras.Model(model.input, values.output).predict(encode(letters, "genotype"), verbose=0)
 
 
-def test_a_genotype_becomes_its_dosage_less_the_training_mean(tmp_path):
+@pytest.mark.parametrize("network", ["dnn_markers", "sparse_markers"])
+def test_a_genotype_becomes_its_scaled_dosage_less_the_training_mean(tmp_path, network):
     train = np.flatnonzero(parts(40) == "train")
     tensors = tensors_with(tmp_path, np.zeros((40, 1)))
-    features = fit_features(tensors, train, {"input": "markers"})
+    scaling = "each" if network == "sparse_markers" else "together"
+    features = fit_features(tensors, train, {"scaling": scaling})
     mean = np.nanmean(DOSAGE[train], axis=0)
     np.testing.assert_allclose(features["mean"], mean, rtol=1e-6)
-    model = build("dnn_markers", length=12, task="regression", features=features)
+    variance = np.nan_to_num(DOSAGE[train] - mean).var(axis=0)
+    if scaling == "together":
+        variance = variance.mean()
+    model = build(network, length=12, task="regression", features=features)
     values = values_behind_stage(model, GENOTYPES)[..., 0]
-    np.testing.assert_allclose(values, np.nan_to_num(DOSAGE - mean), atol=1e-6)
+    np.testing.assert_allclose(values, np.nan_to_num(DOSAGE - mean) / variance**0.5, atol=1e-5)
+
+
+def test_rare_genotypes_are_cut_off_where_each_marker_has_its_scale():
+    features = {"mean": np.zeros(12, np.float32), "variance": np.full(12, 0.01, np.float32)}
+    model = build("sparse_markers", length=12, task="regression", features=features)
+    values = values_behind_stage(model, GENOTYPES)[..., 0]
+    np.testing.assert_array_equal(values, np.where(np.nan_to_num(DOSAGE) > 0, 3, 0))
+
+
+def test_the_sparse_network_finds_the_markers_that_count(tmp_path):
+    rng = np.random.default_rng(13)
+    letters = rng.choice(np.frombuffer(b"012", dtype=np.uint8), (200, 300))
+    causal = [5, 80, 222]
+    target = (letters[:, causal] - 49.0).sum(axis=1, keepdims=True) + rng.normal(size=(200, 1))
+    tensors_with(tmp_path, target, letters)
+    how = {"learning_rate": 0.006, "optimizer": "sgd", "momentum": 0.5, "epochs": 300}
+    trained(tmp_path, architecture="sparse_markers", settings={}, patience=40, **how)
+    model = keras.saving.load_model(tmp_path / "m.keras")
+    first, second = (layer for layer in model.get_layer("network").layers if layer.weights)
+    weight = np.abs(first.get_weights()[0] * second.get_weights()[0])[:, 0]
+    assert sorted(np.argsort(weight)[-3:]) == causal
+    assert np.sort(weight)[-4] < 0.25 * np.sort(weight)[-3]
 
 
 @pytest.mark.parametrize("shape", [(30, 9), (9, 30)])
@@ -57,6 +84,17 @@ def test_components_are_those_of_scikit_learn(shape):
     np.testing.assert_allclose(alike, 1, atol=1e-4)
     assert principal_components(values.astype(np.float32), 1, 2).shape[1] == 2
     assert principal_components(values.astype(np.float32), 1, 99).shape[1] == min(shape[0] - 1, 9)
+
+
+def test_scores_of_components_have_a_mean_variance_of_one(tmp_path):
+    tensors = tensors_with(tmp_path, np.zeros((40, 1)), np.tile(GENOTYPES, 9))
+    settings = {"input": "components", "variance": 0.9, "components": 500}
+    features = fit_features(tensors, np.arange(40), settings)
+    model = build("dnngp", length=108, task="regression", features=features, input="components")
+    scores = values_behind_stage(model, np.tile(GENOTYPES, 9))[..., 0]
+    assert scores.shape[1] == features["components"].shape[1] < 12
+    assert scores.var(axis=0).mean() == pytest.approx(1, abs=1e-4)
+    assert (np.diff(scores.var(axis=0)) < 0).all()
 
 
 @pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp", "deepgs", "dlgwas"])
@@ -145,7 +183,7 @@ def test_covariates_are_taken_off_and_added_again():
 
 def test_the_effect_of_a_marker_by_substitution(tmp_path):
     """In a linear network it is -2 times the marker's weight, whoever it is substituted in."""
-    features = {"mean": np.full(12, 0.5, dtype=np.float32)}
+    features = {"mean": np.full(12, 0.5, np.float32), "variance": np.ones(12, np.float32)}
     model = build(
         "dnn_markers",
         length=12,
@@ -157,7 +195,7 @@ def test_the_effect_of_a_marker_by_substitution(tmp_path):
     weights = np.random.default_rng(10).normal(size=(12, 1)).astype(np.float32)
     hidden, value = [layer for layer in model.get_layer("network").layers if layer.weights]
     hidden.set_weights([weights, np.array([100.0], dtype=np.float32)])  # far in the linear half
-    value.set_weights([np.ones((1, 1), dtype=np.float32), np.zeros(1, dtype=np.float32)])
+    value.set_weights([np.eye(13, 1, dtype=np.float32), np.zeros(1, dtype=np.float32)])
     effects = marker_effects(model, encode(GENOTYPES[:3], "genotype"), np.array([7, 0]))
     np.testing.assert_allclose(effects[:, 0], -2 * 1.0507 * weights[[7, 0], 0], rtol=1e-3)
 

@@ -121,3 +121,35 @@ def test_yeast_original_peaks(workflow, data):
     assert examples["chrom"].isin(["I", "II", "XVI"]).any()
     dropped = pd.read_csv(workflow.folder / "results/abf1/extract/dropped.tsv", sep="\t")
     assert "touches an interval of ChExMix_Peak_Filter_List_190612.bed" in set(dropped["reason"])
+
+
+def test_wheat(workflow, data):
+    metrics = run(workflow, data, "wheat")
+    assert metrics["fold"].nunique() == 10
+    pearson = metrics[metrics["metric"] == "pearson"]
+    found = pearson.pivot_table(index="model", columns="output", values="value")
+    # GBLUP and the Gaussian kernel as two other programs have them on these folds
+    assert (abs(found.loc["gblup"][:4] - [0.512, 0.481, 0.385, 0.478]) < 0.02).all()
+    assert (abs(found.loc["gaussian"][:4] - [0.593, 0.480, 0.447, 0.526]) < 0.015).all()
+    assert found.loc["dnn", "macro"] > found.loc["gblup", "macro"]
+    assert (
+        "Against gblup (10 folds): dnn +" in (workflow.folder / "results/report.html").read_text()
+    )
+
+
+def test_maize(workflow, data):
+    done = workflow.snakemake(
+        "tensors", "--configfile", "config/examples/maize.yaml", BASEWISE_DATA=str(data)
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    dropped = pd.read_csv(workflow.folder / "results/maize/examples/dropped.tsv", sep="\t")
+    reasons = dropped.groupby("reason")["id"].agg(["size", "min"])
+    assert reasons.loc["phenotype without genotypes", "size"] == 22
+    without = dropped.loc[dropped["reason"] == "no label in mdp_traits.txt", "id"]
+    assert sorted(without) == ["CML61", "W22R-RSTD"]
+    examples = examples_of(workflow, "maize")
+    assert len(examples) == 279
+    assert {"4226", "33-16"} <= set(examples["id"])
+    assert examples["target.EarDia"].isna().sum() > 0
+    tensors = open_tensors(workflow.folder / "results/maize/tensors")
+    assert (tensors.length, tensors.channels) == (3092, 4)

@@ -54,10 +54,8 @@ def line_of(path, keys):
         ),
         (
             ("models", "kmers", "baseline"),
-            "svm",
-            "models.kmers.baseline: unknown baseline 'svm'; there are gapped_kmer_svm, "
-            "gradient_boosting, kmer_logistic, kmer_ridge, kmer_window, majority, mean, "
-            "onehot_logistic, onehot_ridge",
+            "kmer",
+            "models.kmers.baseline: unknown baseline 'kmer'; did you mean 'kmer_ridge'?",
         ),
         (
             ("models", "conv1d", "filter"),
@@ -90,7 +88,8 @@ def line_of(path, keys):
             ("models", "conv1d"),
             {"architecture": "basset"},
             "datasets.peaks.models: 'conv1d' does not fit; it takes tasks binary, multiclass, "
-            "multilabel, regression and alphabets dna, rna, protein, from 168 letters "
+            "multilabel, regression and alphabets dna, rna, protein, "
+            "genotype, from 168 letters "
             "(`adapt: auto` takes fewer)",
         ),
         (
@@ -114,7 +113,7 @@ def line_of(path, keys):
             ("datasets", "peaks", "fasta"),
             "input/genome.fa",
             "datasets.peaks: names genome and fasta; a dataset needs one of genome, sequences, "
-            "fasta, table, uci",
+            "fasta, table, uci, genotypes",
         ),
         (
             ("datasets", "lines", "window"),

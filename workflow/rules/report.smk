@@ -43,9 +43,7 @@ rule write_report:
         learning=report_evaluations(DATASETS, networks_of, "learning.svg"),
         embedding=report_evaluations(DATASETS, autoencoders_of, "embedding.svg"),
         filters=files_of(datasets_with("genotypes"), "extract", "filters.tsv"),
-        markers=report_evaluations(
-            DATASETS, marker_networks_of, "markers.tsv", "markers.svg"
-        ),
+        markers=report_evaluations(DATASETS, marker_networks_of, "markers.tsv", "markers.svg"),
         runs=run_files("run.json"),
     output:
         report="results/report.html",

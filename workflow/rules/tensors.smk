@@ -59,9 +59,7 @@ rule split_examples:
         sha256=checksums,
         root_seed=config["root_seed"],
         schema=load_schema("split"),
-        code=code_digest(
-            "encoding", "splits", "parts", "seeds", "similarity", "user_tables"
-        ),
+        code=code_digest("encoding", "splits", "parts", "seeds", "similarity", "user_tables"),
     message:
         "Dividing the examples of {wildcards.dataset} into train, validation and test"
     script:

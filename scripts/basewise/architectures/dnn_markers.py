@@ -1,13 +1,14 @@
-"""Dense layers on additively coded markers, or on their principal components."""
+"""Wide dense layers on additively coded markers, or on their principal components."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import keras
-from keras import layers
+from keras import initializers, layers, ops
 from numpy.typing import NDArray
 
 from basewise.architectures.ends import head
@@ -25,19 +26,22 @@ def dnn_markers(
     input: str = "markers",
     variance: float = 0.95,
     components: int = 500,
-    dense_units: Sequence[int] = (512,),
-    activation: str = "relu",
-    input_dropout: float = 0.7,
+    dense_units: Sequence[int] = (1024,),
+    activation: str = "cosine",
+    gain: float = 0.5,
+    phase: str = "random",
+    input_dropout: float = 0.0,
     dropout: float = 0.5,
     features: Mapping[str, NDArray[Any]] | None = None,
     unknown: str = "uniform",
 ) -> keras.Model:
-    """Hidden layers of `dense_units` each, with dropout in front of them and behind each.
+    """Hidden layers of `dense_units` each, with dropout behind each, and a path around them.
 
-    Wide enough, such a network is close to a kernel machine with an arc-cosine kernel (Cho & Saul
-    2009), as the reproducing kernels of genomic prediction are. The output layer starts at zero:
-    the random function that it would start as is noise that few individuals cannot take away. A
-    missing genotype is the mean, whatever `unknown` says.
+    With `activation: cosine` a layer starts as orthogonal random Fourier features (Rahimi & Recht
+    2007; Yu et al. 2016), close to a Gaussian kernel whose width is 1 / `gain`; with `phase: zero`
+    it sees nothing but how markers act together. The output layer starts at zero, since the random
+    function that it would start as is noise that few individuals cannot take away. A missing
+    genotype is the mean, whatever `unknown` says.
     """
     network = partial(
         _network,
@@ -45,6 +49,8 @@ def dnn_markers(
         task=task,
         dense_units=dense_units,
         activation=activation,
+        gain=gain,
+        phase=phase,
         input_dropout=input_dropout,
         dropout=dropout,
     )
@@ -59,13 +65,27 @@ def _network(
     task: str,
     dense_units: Sequence[int],
     activation: str,
+    gain: float,
+    phase: str,
     input_dropout: float,
     dropout: float,
 ) -> keras.Model:
     values = keras.Input((columns, 1))
-    hidden = layers.Dropout(input_dropout)(layers.Flatten()(values))
+    around = layers.Flatten()(values)
+    hidden = layers.Dropout(input_dropout)(around)
     for units in dense_units:
-        hidden = layers.Dense(units, activation=activation, kernel_initializer="he_normal")(hidden)
+        hidden = _layer(hidden, units, activation, gain, phase)
         hidden = layers.Dropout(dropout)(hidden)
-    score = head(hidden, outputs, task, initializer="zeros")
+    score = head(layers.Concatenate()([hidden, around]), outputs, task, initializer="zeros")
     return keras.Model(values, score, name="dnn_markers")
+
+
+def _layer(values: Any, units: int, activation: str, gain: float, phase: str) -> Any:
+    if activation != "cosine":
+        return layers.Dense(units, activation=activation, kernel_initializer="he_normal")(values)
+    turns = initializers.RandomUniform(0, 2 * math.pi) if phase == "random" else "zeros"
+    return ops.cos(
+        layers.Dense(
+            units, kernel_initializer=initializers.Orthogonal(gain), bias_initializer=turns
+        )(values)
+    )

@@ -1,4 +1,4 @@
-"""Additively coded genotypes: a frozen stage in front of a network, fixed by training individuals."""
+"""Additively coded genotypes: a frozen stage in front of a network, from training individuals."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ def behind_markers(
     channels: int,
     features: Mapping[str, NDArray[Any]] | None,
     components: int = 0,
+    limit: float = 0.0,
 ) -> keras.Model:
     """Put a network behind the stage that makes numbers of genotypes.
 
     Each marker becomes its copies of allele a (0, 1 or 2) less their mean among training
-    individuals, 0 where the genotype is missing; with `components` these are projected on principal
-    components, whose scores are not scaled.
+    individuals, 0 where the genotype is missing, all divided by one number that makes their mean
+    variance 1, or each by its own standard deviation; with `components` these are projected on
+    principal components, which are scaled together as well.
 
     Parameters
     ----------
@@ -36,6 +38,9 @@ def behind_markers(
         From `marker_features.fit_features`; None for a stage that knows nothing yet.
     components
         Components of a stage that knows nothing yet; 0 for none.
+    limit
+        Values beyond this, of either sign, count as it; 0 for none. Rare genotypes lie far out
+        where each marker has its own scale.
 
     Returns
     -------
@@ -50,9 +55,10 @@ def behind_markers(
         center=False, scale=False, epsilon=1e-12, trainable=False, name="centre"
     )
     values = centre(one + 2.0 * two) * (1.0 - missing)
-    if "mean" in known:
-        variance = centre.get_weights()[1]
-        centre.set_weights([known["mean"], variance])
+    if known:
+        centre.set_weights([known["mean"], known["variance"]])
+    if limit:
+        values = ops.clip(values, -limit, limit)
     if components:
         columns = known["components"].shape[1] if known else min(components, length)
         project = layers.Dense(columns, use_bias=False, trainable=False, name="components")
