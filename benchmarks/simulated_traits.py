@@ -4,9 +4,9 @@ Usage: python benchmarks/simulated_traits.py make GENOTYPES FOLDER
        python benchmarks/simulated_traits.py find FOLDER RESULTS
 
 `make` writes traits.tsv and causal.tsv: five traits a1 to a5 to which ten markers add up, five
-traits e1 to e5 of five pairs of markers that count as products alone; heritability 0.5. `find` prints how
-many of a trait's ten markers stand, or have a neighbour within five markers, among the 31 with the
-largest effects.
+traits e1 to e5 of five pairs of markers that count as products alone; heritability 0.5.
+`find` prints how many of a trait's ten markers stand, or have a neighbour within five markers,
+among the 31 with the largest effects.
 """
 
 from __future__ import annotations
@@ -65,18 +65,14 @@ def hits(size: pd.Series, place: NDArray[np.int64]) -> int:
 def find(folder: str, results: str) -> None:
     """Print a line a trait and network: causal markers found by its effects, and one by one."""
     causal = pd.read_csv(Path(folder) / "causal.tsv", sep="\t", dtype=str)
-    print("| trait | model | by effect | by effect / spread | one by one |")
-    print("|---|---|---|---|---|")
+    print("| trait | model | by effect | one by one |")
+    print("|---|---|---|---|")
     for path in sorted(Path(results).glob("*/evaluation/*/markers.tsv")):
         for trait, table in read_table(path).groupby("output"):
             table = table.reset_index(drop=True)
             of_trait = causal.loc[causal["trait"] == trait, "marker"]
             place = pd.Index(table["marker"]).get_indexer(of_trait)
-            frequency = table["frequency"]
-            spread = np.sqrt(2 * frequency * (1 - frequency))
-            found = [hits(table["effect"].abs(), place)]
-            found += [hits(table["effect"].abs() / spread, place)]
-            found += [hits(table["correlation"].abs(), place)]
+            found = [hits(table[column].abs(), place) for column in ("effect", "correlation")]
             print(f"| {trait} | {path.parts[-2]} | {' | '.join(map(str, found))} |")
 
 

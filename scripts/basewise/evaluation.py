@@ -35,7 +35,7 @@ def measure_runs(
             if measured.left_out:
                 print(
                     f"Fold {fold}, seed {seed}: left out {', '.join(measured.left_out)}, of which "
-                    f"the {part} part lacks a class"
+                    f"the {part} part lacks a class, or every value"
                 )
     return pd.DataFrame(rows, columns=METRIC_COLUMNS)
 

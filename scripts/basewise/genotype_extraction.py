@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.genotype_records import DROPPED_MARKER_COLUMNS
 from basewise.genotypes import MISSING, Genotypes
 from basewise.marker_filters import filter_markers
 from basewise.steps import replacing
@@ -17,7 +18,6 @@ from basewise.tables import CANDIDATE_COLUMNS, DROPPED_COLUMNS, write_parquet, w
 __all__ = ["Extracted", "extract", "write_extracted"]
 
 MARKER_COLUMNS = ["marker", "chrom", "position", "A", "a", "frequency", "missing"]
-DROPPED_MARKER_COLUMNS = ["marker", "source", "line", "reason"]
 
 
 class Extracted(NamedTuple):
@@ -34,7 +34,7 @@ class Extracted(NamedTuple):
         `MARKER_COLUMNS`, column for column; frequency of the allele a among the known genotypes,
         share of missing ones.
     dropped, dropped_markers
-        Individuals (id, source, line, reason) and markers (`DROPPED_MARKER_COLUMNS`) left out.
+        Individuals and markers left out, each with source, line and reason.
     filters
         What each filter has left out, in their order: filter, setting, markers, individuals.
     """

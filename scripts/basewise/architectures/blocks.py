@@ -20,7 +20,7 @@ def convolution_block(
     activation: str = "relu",
     batch_norm: bool = False,
     residual: bool = False,
-    initializer: str = "glorot_uniform",
+    initializer: Any = "glorot_uniform",
     max_norm: float = 0.0,
 ) -> Any:
     """Valid convolution, activation, maximum.

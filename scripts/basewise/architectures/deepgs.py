@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import keras
-from keras import layers
+from keras import initializers, layers
 from numpy.typing import NDArray
 
 from basewise.architectures.blocks import convolution_block
@@ -60,8 +60,12 @@ def _network(
     activation: str,
 ) -> keras.Model:
     values = keras.Input((columns, 1))
-    hidden = convolution_block(values, filters, kernel_size, pool_size)
+    hidden = convolution_block(values, filters, kernel_size, pool_size, initializer=_small())
     hidden = layers.Flatten()(layers.Dropout(0.2)(hidden))
-    hidden = layers.Dense(dense_units, activation=activation)(hidden)
+    hidden = layers.Dense(dense_units, activation=activation, kernel_initializer=_small())(hidden)
     hidden = layers.Dropout(0.1)(hidden)
-    return keras.Model(values, head(hidden, outputs, task), name="deepgs")
+    return keras.Model(values, head(hidden, outputs, task, _small()), name="deepgs")
+
+
+def _small() -> initializers.Initializer:
+    return initializers.RandomUniform(-0.01, 0.01)

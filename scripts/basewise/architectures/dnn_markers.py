@@ -28,20 +28,20 @@ def dnn_markers(
     components: int = 500,
     dense_units: Sequence[int] = (1024,),
     activation: str = "cosine",
-    gain: float = 0.5,
+    gain: float = 1.0,
     phase: str = "random",
     input_dropout: float = 0.0,
     dropout: float = 0.5,
     features: Mapping[str, NDArray[Any]] | None = None,
     unknown: str = "uniform",
 ) -> keras.Model:
-    """Hidden layers of `dense_units` each, with dropout behind each, and a path around them.
+    """Hidden layers of `dense_units` each, with dropout behind each, and a linear path around them.
 
     With `activation: cosine` a layer starts as orthogonal random Fourier features (Rahimi & Recht
     2007; Yu et al. 2016), close to a Gaussian kernel whose width is 1 / `gain`; with `phase: zero`
-    it sees nothing but how markers act together. The output layer starts at zero, since the random
-    function that it would start as is noise that few individuals cannot take away. A missing
-    genotype is the mean, whatever `unknown` says.
+    and no linear path it sees nothing but how markers act together. The output layer starts at
+    zero, since the random function that it would start as is noise that few individuals cannot take
+    away. A missing genotype is the mean, whatever `unknown` says.
     """
     network = partial(
         _network,
@@ -76,7 +76,9 @@ def _network(
     for units in dense_units:
         hidden = _layer(hidden, units, activation, gain, phase)
         hidden = layers.Dropout(dropout)(hidden)
-    score = head(layers.Concatenate()([hidden, around]), outputs, task, initializer="zeros")
+    if phase == "random":
+        hidden = layers.Concatenate()([hidden, around])
+    score = head(hidden, outputs, task, initializer="zeros")
     return keras.Model(values, score, name="dnn_markers")
 
 

@@ -33,7 +33,7 @@ def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[
     return bits, signal * ops.cast(ops.equal(letters, 1.0), "float32")
 
 
-def head(features: Any, outputs: int, task: str, initializer: str = "glorot_uniform") -> Any:
+def head(features: Any, outputs: int, task: str, initializer: Any = "glorot_uniform") -> Any:
     """Close a model with one dense unit for each output.
 
     Parameters

@@ -35,9 +35,9 @@ def sparse_markers(
 
     A small weight grows slowly, so that stochastic gradient descent that is stopped early finds a
     solution with few markers, as a lasso does (Vaskevicius et al. 2019; Woodworth et al. 2020). It
-    is meant for finding causal markers rather than for predicting. With `scaling: each` markers are
-    divided by their own standard deviation, and cut off at three. A missing genotype is the mean,
-    whatever `unknown` says.
+    is meant for finding causal markers, and predicts well where few count. With `scaling: each`
+    markers are divided by their own standard deviation, and cut off at three. A missing genotype is
+    the mean, whatever `unknown` says.
     """
     network = partial(_network, outputs=outputs, task=task)
     return behind_markers(network, length, channels, features, limit=LIMIT)
