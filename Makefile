@@ -10,7 +10,7 @@ demo: .venv/ready
 
 # The default test suite; tests on real data need BASEWISE_DATA, see resources/README.md.
 test: .venv/ready
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 
 # With the slow tests: the example configurations from end to end.
 test-all: .venv/ready

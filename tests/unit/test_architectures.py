@@ -50,8 +50,8 @@ STRAND_BLIND = {"dnn_pwm"}
 """Networks that look for each motif on both strands by themselves."""
 
 
-STARTS_AT_ZERO = {"dnn_markers"}
-"""Networks whose output layer has no weights before training."""
+STARTS_AT_ZERO = {"dnn_markers", "sparse_markers", "deepgs"}
+"""Networks whose output layer has no weights, or next to none, before training."""
 
 
 def small(name, length=60, **options):
@@ -315,12 +315,15 @@ def test_every_network_adapts_to_57_letters(name):
     assert small(name, length=57).output_shape == (None, 1)
 
 
+NO_OTHER_LAYERS = ("motif_strands", "scaling")
+"""Settings that need motifs, or decide what a feature stage learns."""
+
 CHOICES = [
     (name, setting, value)
     for name, entry in architectures.registry().items()
     for setting, schema in entry["settings"].items()
     for value in ([True] if schema.get("type") == "boolean" else schema.get("enum", []))
-    if value != schema["default"] and setting != "motif_strands"  # that one needs motifs
+    if value != schema["default"] and setting not in NO_OTHER_LAYERS
 ]
 
 
