@@ -162,7 +162,11 @@ def test_bad_maps_are_named(tmp_path, places, message):
         ("a.bim", b"", "a.bim: is one of three PLINK files; name the .bed"),
         ("a.vcf", gzip.compress(VCF.encode(), mtime=0), "a.vcf:1: is no VCF"),
         ("a.hmp.txt", ROWS.encode(), "a.hmp.txt:1: is no HapMap text"),
-        ("a.csv.gz", gzip.compress(ROWS.encode(), mtime=0)[:-9], "a.csv.gz: the gzip file is cut short"),
+        (
+            "a.csv.gz",
+            gzip.compress(ROWS.encode(), mtime=0)[:-9],
+            "a.csv.gz: the gzip file is cut short",
+        ),
         ("a.csv", None, "a.csv: no such file"),
         ("a.vcf", None, "a.vcf: no such file"),
         ("a.bcf", None, "a.bcf: no such file"),

@@ -14,7 +14,7 @@ def scores_of(model, sequences):
 
 
 def test_padding_has_no_weight():
-    keras.utils.set_random_seed(1)
+    keras.utils.set_random_seed(2)
     short = build("multiscale_attention_v2", length=40, **SMALL)
     padded = build("multiscale_attention_v2", length=60, **SMALL)
     padded.set_weights(short.get_weights())
