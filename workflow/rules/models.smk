@@ -32,8 +32,8 @@ def training_settings(wildcards):
 
 
 def network_code(needs):
-    """Digest of the code of an architecture: its training, its module, its pre-training."""
-    own = [f"architectures.{needs['module']}", needs.get("pretraining")]
+    """Digest of the code of an architecture: its training, its module, and what comes before."""
+    own = [f"architectures.{needs['module']}", needs.get("pretraining"), needs.get("features")]
     return code_digest("networks", "device", *filter(None, own))
 
 
