@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from basewise.natural_order import natural_order
 
 __all__ = ["UNPLACED", "chromosome_names", "layout", "place_names", "thinned", "top_markers"]
 
@@ -47,7 +48,7 @@ def layout(table: pd.DataFrame) -> pd.DataFrame:
     """
     known = table["chrom"].notna() & table["position"].notna()
     placed = table[known]
-    names = sorted(placed["chrom"].unique(), key=_natural_order)
+    names = sorted(placed["chrom"].unique(), key=natural_order)
     block = placed["chrom"].map({name: number for number, name in enumerate(names)})
     position = placed["position"].astype("float64")
     placed = placed.assign(block=block, x=position - position.groupby(block).transform("min"))
@@ -190,8 +191,3 @@ def _overlaps(box: Box, others: Sequence[Box]) -> bool:
 
 def _largest_first(table: pd.DataFrame) -> NDArray[np.int64]:
     return np.argsort(-table["effect"].abs().to_numpy(), kind="stable")
-
-
-def _natural_order(name: str) -> list[str | int]:
-    pieces = re.split(r"(\d+)", name)
-    return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.errors import InputError
+from basewise.natural_order import natural_order
 from basewise.parts import PARTS
 
 __all__ = ["predefined_blocks", "predefined_parts"]
@@ -64,7 +63,7 @@ def predefined_blocks(
             "split: a predefined split with `folds` needs a `table` with the columns id and fold"
         )
     given = _column_of(table, "fold", examples["id"])
-    names = sorted(given.unique(), key=_natural_order)
+    names = sorted(given.unique(), key=natural_order)
     if len(names) != folds:
         raise InputError(
             f"split: the table has {len(names)} folds ({', '.join(names)}), and not "
@@ -90,8 +89,3 @@ def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
             f"{missing.iloc[0]}; add them to the table"
         )
     return found[column]
-
-
-def _natural_order(name: str) -> list[str | int]:
-    pieces = re.split(r"(\d+)", name)
-    return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)]

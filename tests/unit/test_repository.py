@@ -55,6 +55,15 @@ def test_a_rules_digest_covers_what_its_step_imports():
         assert missing == set(), step
 
 
+def test_a_networks_digest_covers_the_modules_that_its_entry_names():
+    namespace = {"code_digest": lambda *modules: set(modules)}
+    exec((ROOT / "workflow/rules/models.smk").read_text(), namespace)  # noqa: S102
+    text = (ROOT / "scripts/basewise/architectures/registry.yaml").read_text()
+    for name, entry in yaml.safe_load(text).items():
+        named = {entry[key] for key in ("pretraining", "features") if key in entry}
+        assert named <= namespace["network_code"](entry), name
+
+
 def test_what_the_pages_link_to_exists():
     pages = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *(ROOT / "docs").glob("*.md")]
     for page in pages:
