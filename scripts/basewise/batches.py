@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from basewise.alphabet import reverse_complement as complemented
 from basewise.alphabet import unpack
 from basewise.errors import InputError
+from basewise.imbalance import draw_balanced, rows_of_classes
 from basewise.shards import POOL, Tensors
 
 __all__ = ["Batches", "StagedBatches"]
@@ -48,12 +50,15 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     shift
         Move each example by a random number of positions, at most this many to either side; what
         leaves it is lost, what is vacated is padding.
+    sampling
+        ``natural`` shows each row once an epoch; ``balanced`` draws as many rows anew for each
+        epoch, with replacement, every class as often as any other.
 
     Raises
     ------
     InputError
         When examples are to be shifted and their targets belong to positions, or the reverse
-        complement is asked for and they are not DNA.
+        complement is asked for and they are not DNA, or they have no classes to balance.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         *,
         reverse_complement: bool = False,
         shift: int = 0,
+        sampling: str = "natural",
     ) -> None:
         super().__init__()
         if tensors.task == "per_position" and shift:
@@ -82,6 +88,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self.generator = generator
         self.reverse_complement = reverse_complement
         self.shift = shift
+        self._classes = rows_of_classes(tensors, rows) if sampling == "balanced" else None
         self._target_type = np.int32 if tensors.task in INDEX_TASKS else np.float32
         self._block_rows = batch_size * -(-BLOCK_ROWS // batch_size)
         self.on_epoch_end()
@@ -110,6 +117,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         return onehot, wanted
 
     @property
+    def source(self) -> Batches:
+        """The batches that draw the order of examples: these."""
+        return self
+
+    @property
     def changes_examples(self) -> bool:
         """Whether an example looks different from epoch to epoch."""
         return self.reverse_complement or self.shift > 0
@@ -122,6 +134,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def on_epoch_end(self) -> None:
         """Draw the order of the next epoch, and how its examples are changed."""
         generator = self.generator
+        self.drawn_from = None if generator is None else generator.bit_generator.state
         self.order = self.rows if generator is None else self._shuffled(generator)
         if generator is not None and self.reverse_complement:
             self._turned = generator.integers(2, size=len(self.rows), dtype=np.bool_)
@@ -131,8 +144,23 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             )
         self._latest: tuple[int, Any] = (-1, None)
 
+    def resume(self, drawn_from: Mapping[str, Any] | None) -> None:
+        """Draw again what an epoch drew, from the state that its generator then had.
+
+        Parameters
+        ----------
+        drawn_from
+            The attribute of that name, in that epoch.
+        """
+        if self.generator is not None and drawn_from is not None:
+            self.generator.bit_generator.state = drawn_from
+        self.on_epoch_end()
+
     def _shuffled(self, generator: np.random.Generator) -> NDArray[np.int64]:
-        rows = np.sort(self.rows)
+        rows = self.rows
+        if self._classes is not None:
+            rows = draw_balanced(self._classes, len(rows), generator)
+        rows = np.sort(rows)
         shards = np.split(rows, np.searchsorted(rows, self.tensors.starts[1:-1]))
         shards = [shard for shard in shards if len(shard)]
         shards = [shards[number] for number in generator.permutation(len(shards))]
@@ -174,6 +202,11 @@ class StagedBatches(keras.utils.PyDataset):  # type: ignore[misc]
         start = index * self.batches.batch_size
         rows = self.batches.order[start : start + self.batches.batch_size]
         return self.values[self.place[rows]], self.batches.targets_of(rows)
+
+    @property
+    def source(self) -> Batches:
+        """The batches that draw the order of examples."""
+        return self.batches
 
     def on_epoch_end(self) -> None:
         """Draw the order of the next epoch."""
