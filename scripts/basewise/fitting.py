@@ -1,37 +1,24 @@
-"""The loop over epochs: optimizer, loss, early stopping."""
+"""The loop over epochs: early stopping, the epoch kept, and what a training leaves behind."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import pandas as pd
-from keras import ops
+from numpy.typing import NDArray
 
-__all__ = ["Fitted", "Training", "fit_epochs", "fit_model"]
+from basewise.averaging import WeightAverage
+from basewise.checkpoints import Checkpoint
+from basewise.losses import loss_of, metric_of
+from basewise.optimizers import optimizer_of
+from basewise.progress import Progress
+from basewise.training_settings import Training
 
-LOSSES = {
-    "binary": "binary_crossentropy",
-    "multiclass": "sparse_categorical_crossentropy",
-    "multilabel": "binary_crossentropy",
-    "per_position": "sparse_categorical_crossentropy",
-}
-
-
-class Training(NamedTuple):
-    """How to train, see `training:` in config/README.md."""
-
-    epochs: int
-    batch_size: int
-    patience: int
-    learning_rate: float
-    shift: int = 0
-    weight_decay: float = 0.0
-    clip_norm: float | None = None
-    refit: bool = False
-    optimizer: str = "adam"
-    momentum: float = 0.0
+__all__ = ["NO_TRACES", "Fitted", "Traces", "fit_epochs", "fit_model", "run_epochs"]
 
 
 class Fitted(NamedTuple):
@@ -50,8 +37,42 @@ class Fitted(NamedTuple):
     best_epoch: int
 
 
+class Traces(NamedTuple):
+    """What a training leaves while it goes on.
+
+    Attributes
+    ----------
+    title
+        Names the training beside the bar on a terminal.
+    states
+        Folder for states to resume from, see `checkpoints.state_folder`; None keeps none.
+    table
+        File of the live table, a row an epoch; None writes none.
+    tensorboard
+        Folder for TensorBoard; None writes nothing.
+    watch
+        Called at the end of each epoch with its number (from 1) and validation loss; may raise to
+        end the training.
+    """
+
+    title: str = ""
+    states: Path | None = None
+    table: Path | None = None
+    tensorboard: Path | None = None
+    watch: Callable[[int, float], None] | None = None
+
+
+NO_TRACES = Traces()
+
+
 def fit_model(
-    model: keras.Model, shown: Any, held_out: Any, training: Training, task: str
+    model: keras.Model,
+    shown: Any,
+    held_out: Any,
+    training: Training,
+    task: str,
+    weights: NDArray[np.float32] | None = None,
+    traces: Traces = NO_TRACES,
 ) -> Fitted:
     """Fit a model and leave it with the weights of its best epoch.
 
@@ -60,74 +81,130 @@ def fit_model(
     model
         Gets compiled.
     shown, held_out
-        Training and validation examples, anything that `keras.Model.fit` takes. A missing target
-        (NaN) of a regression does not count.
+        Training and validation examples: `batches.Batches`, or batches that wrap them.
     training, task
         See `training.fit_network`.
+    weights
+        Of the classes, see `losses.loss_of`.
+    traces
+        What to leave as the training goes on.
     """
-    _compile(model, training, task)
+    _compile(model, training, task, weights, len(shown))
     stopping = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=training.patience, restore_best_weights=True
     )
-    plateau = keras.callbacks.ReduceLROnPlateau(
-        monitor="val_loss", factor=0.5, patience=max(1, training.patience // 2), min_lr=1e-6
+    callbacks = [*_averaging(training), stopping]
+    if training.schedule == "plateau":
+        callbacks.append(
+            keras.callbacks.ReduceLROnPlateau(
+                monitor="val_loss", factor=0.5, patience=max(1, training.patience // 2), min_lr=1e-6
+            )
+        )
+    rows = run_epochs(
+        model, shown, training.epochs, callbacks, "train", traces, validation_data=held_out
     )
-    history = model.fit(
-        shown,
-        validation_data=held_out,
-        epochs=training.epochs,
-        shuffle=False,
-        verbose=2,
-        callbacks=[stopping, plateau, keras.callbacks.TerminateOnNaN()],
-    )
-    table = pd.DataFrame(history.history)
-    table.insert(0, "epoch", np.arange(1, len(table) + 1))
-    return Fitted(table, stopping.best_epoch + 1)
+    return Fitted(pd.DataFrame(rows), stopping.best_epoch + 1)
 
 
 def fit_epochs(
-    model: keras.Model, shown: Any, training: Training, task: str, rates: list[float]
+    model: keras.Model,
+    shown: Any,
+    training: Training,
+    task: str,
+    rates: list[float],
+    weights: NDArray[np.float32] | None = None,
+    traces: Traces = NO_TRACES,
 ) -> None:
-    """Fit a model for as many epochs as there are learning rates, one for each."""
-    _compile(model, training, task)
-    schedule = keras.callbacks.LearningRateScheduler(lambda epoch: rates[epoch])
-    model.fit(shown, epochs=len(rates), shuffle=False, verbose=2, callbacks=[schedule])
+    """Fit a model for as many epochs as there are learning rates.
+
+    These are the rates of the epochs; a schedule that changes the rate within an epoch runs as it
+    did.
+    """
+    _compile(model, training, task, weights, len(shown))
+    callbacks = _averaging(training)
+    if training.schedule == "plateau":
+        callbacks.append(keras.callbacks.LearningRateScheduler(lambda epoch: rates[epoch]))
+    run_epochs(model, shown, len(rates), callbacks, "refit", traces)
 
 
-def _compile(model: keras.Model, training: Training, task: str) -> None:
-    common = {
-        "learning_rate": training.learning_rate,
-        "weight_decay": training.weight_decay or None,
-        "global_clipnorm": training.clip_norm,
-    }
-    if training.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(momentum=training.momentum, **common)
-    else:
-        optimizer = keras.optimizers.Adam(**common)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+def run_epochs(
+    model: keras.Model,
+    shown: Any,
+    epochs: int,
+    callbacks: Sequence[keras.callbacks.Callback],
+    phase: str,
+    traces: Traces,
+    **options: Any,
+) -> list[dict[str, float]]:
+    """Run a compiled model over epochs, or over those that a killed run of this phase left.
+
+    Parameters
+    ----------
+    phase
+        Name of this part of the training; its state lies in a file of that name.
+    callbacks
+        What decides about the training, in the order in which they are asked.
+    **options
+        For `keras.Model.fit`.
+
+    Returns
+    -------
+    A row an epoch, see `progress.Progress`
+    """
+    title = f"{traces.title} {phase}".strip()
+    progress = Progress(epochs, len(shown.source.rows), title, _beside(traces.table, phase))
+    deciding = [*callbacks, keras.callbacks.TerminateOnNaN(), progress]
+    if traces.watch is not None:
+        deciding.append(_watcher(traces.watch))
+    done, last = 0, epochs
+    if traces.states is not None:
+        checkpoint = Checkpoint(traces.states / f"{phase}.npz", deciding, shown.source)
+        deciding.append(checkpoint)
+        done = checkpoint.epochs
+        last = done if checkpoint.ended else epochs
+        if done:
+            print(f"Going on after epoch {done} of {epochs} ({phase})", flush=True)
+    if traces.tensorboard is not None:
+        board = keras.callbacks.TensorBoard(traces.tensorboard / phase, write_graph=False)
+        deciding.append(board)
+    model.fit(
+        shown,
+        epochs=last,
+        initial_epoch=done,
+        shuffle=False,
+        verbose=0,
+        callbacks=deciding,
+        **options,
+    )
+    return progress.rows
+
+
+def _compile(
+    model: keras.Model,
+    training: Training,
+    task: str,
+    weights: NDArray[np.float32] | None,
+    steps: int,
+) -> None:
     model.compile(
-        optimizer=optimizer,
-        loss=LOSSES.get(task, _squared_error),
-        weighted_metrics=[_metric(task)],
+        optimizer=optimizer_of(training, steps, training.epochs),
+        loss=loss_of(task, training, weights),
+        weighted_metrics=[metric_of(task)],
     )
 
 
-def _metric(task: str) -> keras.metrics.Metric:
-    if task == "regression":
-        return keras.metrics.MeanMetricWrapper(_absolute_error, name="mae")
-    if task in ("multiclass", "per_position"):
-        return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
-    return keras.metrics.BinaryAccuracy(name="accuracy")
+def _averaging(training: Training) -> list[keras.callbacks.Callback]:
+    return [WeightAverage(training.average_decay)] if training.average_decay else []
 
 
-def _squared_error(truth: Any, score: Any) -> Any:
-    return ops.mean(ops.square(_error(truth, score)), axis=-1)
+def _watcher(watch: Callable[[int, float], None]) -> keras.callbacks.Callback:
+    return keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: watch(epoch + 1, logs["val_loss"])
+    )
 
 
-def _absolute_error(truth: Any, score: Any) -> Any:
-    return ops.mean(ops.abs(_error(truth, score)), axis=-1)
-
-
-def _error(truth: Any, score: Any) -> Any:
-    """Truth less score; 0, and no gradient, where the truth is missing."""
-    return ops.where(ops.isnan(truth), score, truth) - score
+def _beside(table: Path | None, phase: str) -> Path | None:
+    """The live table of a phase: the given one for the training itself, others beside it."""
+    if table is None or phase == "train":
+        return table
+    return table.with_name(f"{table.stem}.{phase}{table.suffix}")

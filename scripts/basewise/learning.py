@@ -15,8 +15,10 @@ from basewise.architectures import build, full_settings, registry
 from basewise.batches import Batches, StagedBatches
 from basewise.errors import InputError
 from basewise.features import fit_features, split_stage
-from basewise.fitting import Fitted, Training, fit_epochs, fit_model
+from basewise.fitting import NO_TRACES, Fitted, Traces, fit_epochs, fit_model
+from basewise.imbalance import class_weights
 from basewise.shards import Tensors
+from basewise.training_settings import Training
 
 __all__ = ["Learned", "Recipe", "build_network", "learn", "learn_again"]
 
@@ -84,7 +86,7 @@ def build_network(recipe: Recipe, *parts: str) -> keras.Model:
     return model if features is None else network(features=features)
 
 
-def learn(recipe: Recipe, model: keras.Model) -> Learned:
+def learn(recipe: Recipe, model: keras.Model, traces: Traces = NO_TRACES) -> Learned:
     """Train on the train part and keep the weights of the best epoch on the validation part."""
     shown = _shown(recipe, "train")
     held_out = Batches(recipe.tensors, recipe.rows("validation"), recipe.training.batch_size)
@@ -100,18 +102,21 @@ def learn(recipe: Recipe, model: keras.Model) -> Learned:
             epochs=recipe.training.epochs,
             patience=recipe.training.patience,
             learning_rate=recipe.training.learning_rate,
+            traces=traces,
         )
     trainable, (first, second) = _trainable(model, shown, held_out)
-    return Learned(
-        fit_model(trainable, first, second, recipe.training, recipe.tensors.task), errors
-    )
+    weights = _class_weights(recipe, "train")
+    task, training = recipe.tensors.task, recipe.training
+    return Learned(fit_model(trainable, first, second, training, task, weights, traces), errors)
 
 
-def learn_again(recipe: Recipe, rates: list[float]) -> keras.Model:
+def learn_again(recipe: Recipe, rates: list[float], traces: Traces = NO_TRACES) -> keras.Model:
     """A new network, trained on train and validation for one epoch a learning rate."""
-    model = build_network(recipe, "train", "validation")
-    trainable, (shown,) = _trainable(model, _shown(recipe, "train", "validation"))
-    fit_epochs(trainable, shown, recipe.training, recipe.tensors.task, rates)
+    parts = ("train", "validation")
+    model = build_network(recipe, *parts)
+    trainable, (shown,) = _trainable(model, _shown(recipe, *parts))
+    weights = _class_weights(recipe, *parts)
+    fit_epochs(trainable, shown, recipe.training, recipe.tensors.task, rates, weights, traces)
     return model
 
 
@@ -124,7 +129,14 @@ def _shown(recipe: Recipe, *parts: str) -> Batches:
         np.random.default_rng(recipe.seed),
         reverse_complement=recipe.settings.get("reverse_complement") == "augment",
         shift=recipe.training.shift,
+        sampling=recipe.training.sampling,
     )
+
+
+def _class_weights(recipe: Recipe, *parts: str) -> NDArray[np.float32] | None:
+    if recipe.training.class_weights == "none":
+        return None
+    return class_weights(recipe.tensors, recipe.rows(*parts))
 
 
 def _trainable(model: keras.Model, *batches: Batches) -> tuple[keras.Model, tuple[Any, ...]]:

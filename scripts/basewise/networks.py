@@ -9,21 +9,26 @@ from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
+from basewise.checkpoints import clear_states, digest_of, state_folder
 from basewise.errors import InputError
+from basewise.fitting import Traces
 from basewise.fixed_effects import read_covariates
+from basewise.memory import FRAMEWORK_BYTES, peak_memory_mb
 from basewise.parts import read_split
-from basewise.scoring import score_rows, scored_rows, write_run, write_scores
+from basewise.scoring import score_rows, scored_rows, versions, write_run, write_scores
 from basewise.seeds import derive_seed
 from basewise.shards import open_tensors
-from basewise.steps import replacing
+from basewise.steps import replacing, sha256_of
 from basewise.tables import write_table
-from basewise.training import Training, fit_network
+from basewise.training import fit_network
+from basewise.training_settings import Training
+from basewise.tuned_settings import merge_tuned
 
 __all__ = ["train_and_save"]
 
-FRAMEWORK_BYTES = 1_000_000_000
-"""Memory that TensorFlow takes with no data loaded."""
+PACKAGES = ("numpy", "pandas", "keras", "tensorflow", "jax")
 
 
 def train_and_save(
@@ -35,14 +40,22 @@ def train_and_save(
     settings: Mapping[str, Any],
     motifs: Sequence[str] = (),
     covariates: str | None = None,
+    tuned: str | None = None,
     training: Mapping[str, Any],
     transform: str,
     root_seed: int,
     run: Mapping[str, str],
     device: str,
+    device_settings: Mapping[str, Any],
     memory_mb: int,
+    code: str,
+    table: str | None = None,
 ) -> None:
     """Train one network and write what the workflow keeps of it.
+
+    While it trains, its state lies in a hidden folder beside `paths`, named by a digest of data,
+    settings, code and versions; a run that finds the state of a killed one goes on from there and
+    writes the same bytes. The folder is gone when the run is complete.
 
     Parameters
     ----------
@@ -57,32 +70,58 @@ def train_and_save(
         The motif files, where the model names some.
     covariates
         The file of examples, where they have covariates, see `fixed_effects.read_covariates`.
+    tuned
+        What a search has found for this model and fold, see `tuned_settings.merge_tuned`.
     root_seed, run
         The seed derives from the root seed and the run's dataset, model, fold and seed.
     device
         What the job trains on, for the record.
+    device_settings
+        Those of `training:` that say how it computes: backend, threads and so on.
     memory_mb
         Memory of the job in units of 1,000,000 bytes; tensors that need more than the framework
         leaves of it are streamed.
+    code
+        Digest of the code that trains.
+    table
+        Where to write a row an epoch while it trains; TensorBoard's files go beside it.
 
     Raises
     ------
     InputError
         As `training.fit_network`, and when the training diverged.
     """
-    print(f"Training {run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}")
-    print(f"Device: {device}")
+    title = f"{run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}"
+    print(f"Training {title}")
     tensors = open_tensors(tensors_folder, memory=_memory_for_tensors(memory_mb))
     part = read_split(split_path, tensors.ids)
+    settings, training = merge_tuned(settings, training, tuned)
+    how = Training(**training)
+    _check_last_batches(part, how.batch_size, device_settings.get("cards", 1))
+    files = [Path(tensors_folder) / "manifest.json", split_path, *motifs]
+    digest = digest_of(
+        files=[sha256_of(file) for file in [*files, *([covariates] if covariates else [])]],
+        architecture=architecture,
+        settings=settings,
+        training=training,
+        transform=transform,
+        root_seed=root_seed,
+        device=device_settings,
+        code=code,
+        versions=versions(PACKAGES),
+    )
+    states = state_folder(Path(paths["run"]).parent, digest)
     fit = fit_network(
         tensors,
         part,
         architecture=architecture,
         settings={**settings, **({"motifs": list(motifs)} if motifs else {})},
-        training=Training(**training),
+        training=how,
         seed=derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"]),
         transform=transform,
         covariates=read_covariates(covariates) if covariates else None,
+        memory=None if device.startswith("GPU") else memory_mb * 1_000_000,
+        traces=_traces(title, states, table, how),
     )
     if not np.isfinite(fit.score).all():
         raise InputError(
@@ -96,11 +135,11 @@ def train_and_save(
     write_run(
         paths["run"],
         run,
-        ("numpy", "pandas", "keras", "tensorflow"),
+        PACKAGES,
         architecture=architecture,
-        settings=dict(settings),
+        settings=settings,
         motifs=[Path(path).name for path in motifs],
-        training=dict(training),
+        training=training,
         transform={
             "name": fit.transform.name,
             "mean": fit.transform.mean.tolist(),
@@ -116,7 +155,26 @@ def train_and_save(
         weights_sha256=_weights_sha256(fit.model),
         device=device,
         seconds=fit.seconds,
+        peak_memory_mb=peak_memory_mb(),
     )
+    clear_states(states)
+
+
+def _traces(title: str, states: Path, table: str | None, training: Training) -> Traces:
+    live = Path(table) if table else None
+    board = live.with_suffix("") if live and training.tensorboard else None
+    return Traces(title, states, live, board)
+
+
+def _check_last_batches(part: NDArray[np.str_], batch_size: int, cards: int) -> None:
+    """Refuse a last batch that leaves a card without an example; TensorFlow fails on it."""
+    for parts in (["train"], ["validation"], ["train", "validation"], ["validation", "test"]):
+        last = int(np.isin(part, parts).sum()) % batch_size
+        if 0 < last < cards:
+            raise InputError(
+                f"the last batch of {' and '.join(parts)} has {last} examples for {cards} GPUs; "
+                "take another `batch_size`"
+            )
 
 
 def _memory_for_tensors(memory_mb: int) -> int:

@@ -12,6 +12,7 @@ from sklearn.decomposition import PCA
 
 from basewise.architectures.autoencoder import decoder
 from basewise.batches import Batches
+from basewise.fitting import NO_TRACES, Traces, run_epochs
 from basewise.shards import Tensors
 
 __all__ = ["Reconstruction", "reconstruct", "reconstruction_errors"]
@@ -42,8 +43,8 @@ class Reconstruction(NamedTuple):
 
 def pretrain(
     model: keras.Model,
-    train_batches: keras.utils.PyDataset,
-    validation_batches: keras.utils.PyDataset,
+    train_batches: Batches,
+    validation_batches: Batches,
     tensors: Tensors,
     part: NDArray[np.str_],
     **training: Any,
@@ -61,12 +62,13 @@ def pretrain(
 
 def reconstruct(
     model: keras.Model,
-    train_batches: keras.utils.PyDataset,
-    validation_batches: keras.utils.PyDataset,
+    train_batches: Batches,
+    validation_batches: Batches,
     *,
     epochs: int,
     patience: int,
     learning_rate: float,
+    traces: Traces = NO_TRACES,
 ) -> Reconstruction:
     """Train the encoder of an autoencoder, in place, together with a decoder of its own.
 
@@ -78,9 +80,11 @@ def reconstruct(
     model
         An `autoencoder` from `architectures.build`.
     train_batches, validation_batches
-        Batches that begin with one-hot bits, such as `batches.Batches`; their targets are not used.
+        One-hot bits; their targets are not used.
     epochs, patience, learning_rate
-        As for `training.Training`.
+        As for `training_settings.Training`.
+    traces
+        What to leave as the training goes on.
     """
     restored = decoder(model)
     loss = keras.losses.CategoricalCrossentropy(reduction="mean_with_sample_weight")
@@ -88,17 +92,16 @@ def reconstruct(
     stopping = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=patience, restore_best_weights=True
     )
-    history = restored.fit(
+    rows = run_epochs(
+        restored,
         _ToThemselves(train_batches),
+        epochs,
+        [stopping],
+        "reconstruct",
+        traces,
         validation_data=_ToThemselves(validation_batches),
-        epochs=epochs,
-        shuffle=False,
-        verbose=2,
-        callbacks=[stopping],
     )
-    table = pd.DataFrame(history.history)
-    table.insert(0, "epoch", np.arange(1, len(table) + 1))
-    return Reconstruction(restored, table)
+    return Reconstruction(restored, pd.DataFrame(rows))
 
 
 def reconstruction_errors(
@@ -139,7 +142,7 @@ def _known_letters(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
 class _ToThemselves(keras.utils.PyDataset):  # type: ignore[misc]
     """Batches whose targets are the sequences themselves, with weight 1 for each known letter."""
 
-    def __init__(self, batches: keras.utils.PyDataset) -> None:
+    def __init__(self, batches: Batches) -> None:
         super().__init__()
         self.batches = batches
 
@@ -150,6 +153,10 @@ class _ToThemselves(keras.utils.PyDataset):  # type: ignore[misc]
         onehot = self.batches[index][0]
         target = _known_letters(onehot)
         return onehot, target, target.sum(axis=-1)
+
+    @property
+    def source(self) -> Batches:
+        return self.batches.source
 
     def on_epoch_end(self) -> None:
         self.batches.on_epoch_end()

@@ -10,10 +10,22 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from basewise.errors import InputError
 
-__all__ = ["check_sha256", "logged", "one_or_named", "replacing", "sha256_of"]
+__all__ = [
+    "announce",
+    "check_sha256",
+    "console_stream",
+    "logged",
+    "one_or_named",
+    "replacing",
+    "sha256_of",
+]
+
+CONSOLES: list[int] = []
+"""Descriptor of the console that `logged` put aside, the innermost last."""
 
 
 @contextmanager
@@ -36,20 +48,34 @@ def logged(log: str | Path, dataset: str = "") -> Iterator[None]:
     with open(log, "w", encoding="utf-8") as stream:
         os.dup2(stream.fileno(), 1)
         os.dup2(stream.fileno(), 2)
+    CONSOLES.append(console)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     try:
         yield
     except InputError as mistake:
         place = f"dataset {dataset}: " if dataset and mistake.file is None else ""
         print(f"Error: {place}{mistake}", file=sys.stderr)
-        os.write(console, f"Error: {place}{mistake}\n".encode())
+        announce(f"Error: {place}{mistake}")
         sys.exit(1)
     except Exception:
         traceback.print_exc()
         sys.exit(1)
     finally:
+        CONSOLES.pop()
         sys.stdout.flush()
         sys.stderr.flush()
+
+
+def announce(line: str) -> None:
+    """Print a line on the console of a step that is `logged`; elsewhere nothing."""
+    for console in CONSOLES[-1:]:
+        os.write(console, f"{line}\n".encode())
+
+
+def console_stream() -> TextIO | None:
+    """The terminal a step that is `logged` was started from, None where there is none."""
+    terminals = [console for console in CONSOLES[-1:] if os.isatty(console)]
+    return open(terminals[0], "w", encoding="utf-8", closefd=False) if terminals else None
 
 
 @contextmanager
@@ -71,8 +97,9 @@ def replacing(path: str | Path) -> Iterator[Path]:
     _remove(unfinished)
     try:
         yield unfinished
-        _remove(final)
-        unfinished.rename(final)
+        if final.is_dir():
+            shutil.rmtree(final)
+        unfinished.replace(final)
     finally:
         _remove(unfinished)
 

@@ -15,16 +15,18 @@ from basewise.advice import advise, class_counts
 from basewise.architectures import adapt_settings, full_settings, registry
 from basewise.batches import Batches
 from basewise.errors import InputError
-from basewise.fitting import Training
+from basewise.fitting import NO_TRACES, Traces
 from basewise.fixed_effects import fixed_effects
 from basewise.guard_rails import warnings_of
 from basewise.learning import Recipe, build_network, learn, learn_again
+from basewise.memory import forecast, too_much
 from basewise.motifs import read_motifs
 from basewise.scoring import scored_rows
 from basewise.shards import Tensors
+from basewise.training_settings import Training
 from basewise.transforms import Transform, fit_transform
 
-__all__ = ["Fit", "Training", "fit_network", "predict"]
+__all__ = ["Fit", "fit_network", "predict"]
 
 
 class Fit(NamedTuple):
@@ -53,7 +55,7 @@ class Fit(NamedTuple):
     reconstruction
         Of an autoencoder, see `reconstruction.reconstruction_errors`.
     seconds
-        Wall time of the training.
+        Wall time of the training; of a resumed one, since it went on.
     """
 
     model: keras.Model
@@ -78,16 +80,18 @@ def fit_network(
     seed: int,
     transform: str = "none",
     covariates: pd.DataFrame | None = None,
+    memory: int | None = None,
+    traces: Traces = NO_TRACES,
 ) -> Fit:
     """Train an architecture on the train part, choosing the epoch on the validation part.
 
-    Adam, with decoupled weight decay of all but biases and normalisations; the learning rate halves
-    when the validation loss has not fallen for half the patience, and training stops when it has
-    not for the whole of it. With `reverse_complement: augment` and `shift`, each training example
-    is shown on a random strand and shifted at random, anew in each epoch; validation is never
-    augmented. A feature stage is fitted on the train part first, and an autoencoder first learns to
-    reconstruct it. With `refit` a second network is then trained on train and validation together,
-    for as many epochs as the first one's best and with its learning rates.
+    `training` names optimizer, schedule and loss; training stops when the validation loss has not
+    fallen for as many epochs as its patience. With `reverse_complement: augment` and `shift`, each
+    training example is shown on a random strand and shifted at random, anew in each epoch;
+    validation is never augmented. A feature stage is fitted on the train part first, and an
+    autoencoder first learns to reconstruct it. With `refit` a second network is then trained on
+    train and validation together, for as many epochs as the first one's best and with its learning
+    rates.
 
     Parameters
     ----------
@@ -105,6 +109,10 @@ def fit_network(
         Scale on which the targets of a regression are learnt, see `transforms.fit_transform`.
     covariates
         Of each example, see `fixed_effects.fixed_effects`; their effect is not learnt.
+    memory
+        Bytes that the training may take on the CPU, to be warned before it begins.
+    traces
+        What to leave as the training goes on; with states, a killed training goes on from there.
 
     Raises
     ------
@@ -119,10 +127,14 @@ def fit_network(
     recipe = Recipe(learnt, part, architecture, settings, training, seed)
     model = build_network(recipe, "train")
     advice = _advice(model, tensors, train, {**full_settings(architecture, settings), **changed})
+    needed = forecast(model, training.batch_size, tensors.memory)
+    print(needed.line(memory), flush=True)
+    if memory is not None:
+        advice += too_much(needed, memory, f"train_{architecture}")
     _say("Adapted", changes := _lines(architecture, settings, changed))
     _say("Advice", advice)
     started = time.monotonic()
-    (history, best_epoch), errors = learn(recipe, model)
+    (history, best_epoch), errors = learn(recipe, model, traces)
     chosen = predict(model, learnt, validation, training.batch_size)
     epochs, target = training.epochs, learnt.target
     warnings = warnings_of(
@@ -130,7 +142,8 @@ def fit_network(
     )
     _say("Warning", warnings)
     if training.refit:
-        model = learn_again(recipe, history["learning_rate"].tolist()[:best_epoch])
+        rates = history["learning_rate"].tolist()[:best_epoch]
+        model = learn_again(recipe, rates, traces)
     seconds = time.monotonic() - started
     rows = scored_rows(part)
     score = predict(model, learnt, rows, training.batch_size)

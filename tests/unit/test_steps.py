@@ -66,3 +66,9 @@ def test_a_file_that_differs_from_its_checksum_is_refused(tmp_path, monkeypatch)
     check_sha256([path], {"$FOLDER/genome.fa": sha256_of(path), "other.fa": "0" * 64})
     with pytest.raises(InputError, match="genome.fa: sha256 is .* expects 000"):
         check_sha256([path], {str(path): "0" * 64})
+
+
+def test_an_announcement_goes_to_the_console_alone(tmp_path):
+    body = "from basewise.steps import announce; announce('Training m')"
+    done, log = run_logged(tmp_path, body)
+    assert (done.stderr, log) == ("Training m\n", "")

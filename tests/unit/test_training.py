@@ -11,7 +11,8 @@ from basewise.networks import train_and_save
 from basewise.parts import write_split
 from basewise.shards import open_tensors, write_tensors
 from basewise.simulate import simulate_promoters
-from basewise.training import Training, fit_network, predict
+from basewise.training import fit_network, predict
+from basewise.training_settings import Training
 
 TRAINING = Training(epochs=2, batch_size=32, patience=5, learning_rate=0.001)
 
@@ -47,7 +48,9 @@ def trained(
         root_seed=1,
         run={"dataset": "d", "model": "m", "fold": "0", "seed": "1"},
         device="CPU",
+        device_settings={"threads": 1},
         memory_mb=memory_mb,
+        code="",
     )
     return pd.read_parquet(folder / "s.parquet"), json.loads((folder / "run.json").read_text())
 
