@@ -15,6 +15,7 @@ if not workflow.configfiles:
 
 
 include: "workflow/rules/config.smk"
+include: "workflow/rules/fits.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/code_digest.smk"
@@ -24,7 +25,9 @@ include: "workflow/rules/demo.smk"
 include: "workflow/rules/sequences.smk"
 include: "workflow/rules/genotypes.smk"
 include: "workflow/rules/tensors.smk"
+include: "workflow/rules/tuning.smk"
 include: "workflow/rules/training.smk"
+include: "workflow/rules/ensembles.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/report.smk"
 

@@ -1,8 +1,10 @@
 from basewise import device
 from basewise.steps import logged
 
-with logged(snakemake.log[0], snakemake.wildcards.dataset):
-    device.prepare(threads=snakemake.threads, gpu=0)
+with (
+    logged(snakemake.log[0], snakemake.wildcards.dataset),
+    device.prepare(gpu=0, memory_mb=snakemake.resources.mem_mb, **snakemake.params.device),
+):
     from basewise.embedding import embed_and_save
 
     embed_and_save(

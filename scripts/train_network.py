@@ -1,22 +1,28 @@
 from basewise import device
-from basewise.steps import logged
+from basewise.steps import announce, logged
 
-with logged(snakemake.log[0], snakemake.wildcards.dataset):
-    used = device.prepare(threads=snakemake.params.threads, gpu=snakemake.resources.get("gpu", 0))
+run, params, memory_mb = snakemake.wildcards, snakemake.params, snakemake.resources.mem_mb
+job = {"gpu": snakemake.resources.get("gpu", 0), "memory_mb": memory_mb}
+with logged(snakemake.log.text, run.dataset), device.prepare(**job, **params.device) as used:
     from basewise.networks import train_and_save
 
+    announce(f"{run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}: {used}")
     train_and_save(
         snakemake.input.tensors,
         snakemake.input.split,
         dict(snakemake.output),
-        architecture=snakemake.params.architecture,
-        settings=snakemake.params.settings,
+        architecture=params.architecture,
+        settings=params.settings,
         motifs=snakemake.input.motifs,
-        training=snakemake.params.training,
-        transform=snakemake.params.transform,
+        training=params.training,
+        transform=params.transform,
         covariates=next(iter(snakemake.input.covariates), None),
-        root_seed=snakemake.params.root_seed,
-        run=dict(snakemake.wildcards),
+        tuned=next(iter(snakemake.input.tuned), None),
+        root_seed=params.root_seed,
+        run=dict(run),
         device=used,
-        memory_mb=snakemake.resources.mem_mb,
+        device_settings=params.device,
+        memory_mb=memory_mb,
+        code=params.code,
+        table=snakemake.log.epochs,
     )

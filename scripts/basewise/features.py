@@ -27,7 +27,7 @@ def standardised(values: Any, features: Mapping[str, NDArray[Any]] | None) -> An
         nearly as they are (mean 0, variance 1).
     """
     layer = layers.BatchNormalization(
-        center=False, scale=False, epsilon=1e-12, trainable=False, name=LAYER
+        center=False, scale=False, epsilon=1e-12, trainable=False, dtype="float32", name=LAYER
     )
     scaled = layer(values)
     if features is not None:

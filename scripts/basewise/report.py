@@ -15,6 +15,7 @@ from basewise import __version__
 from basewise.report_data import describe_data
 from basewise.report_models import describe_models
 from basewise.report_runs import read_records
+from basewise.report_tuning import describe_tuning
 from basewise.steps import replacing
 
 __all__ = ["write_report"]
@@ -45,7 +46,7 @@ def write_report(
     folds
         Dataset to its folds.
     seeds
-        Replicates of every fold.
+        Replicates of every fold; an ensemble has the first alone.
     config
         The configuration as run.
     """
@@ -87,9 +88,13 @@ def _dataset(
 ) -> dict[str, Any]:
     entry = config["datasets"][name]
     data = describe_data(folder, name, entry, folds)
-    records = read_records(folder / "models", models, folds, seeds)
+    own_seeds = {
+        model: seeds[:1] if "ensemble" in config["models"][model] else seeds for model in models
+    }
+    records = read_records(folder / "models", own_seeds, folds)
     return {
         **data,
+        "tuning": describe_tuning(folder, models, config["models"], folds),
         "runs": [run for runs in records.values() for run in runs],
         "results": describe_models(folder, entry["task"], titles, records, data["outputs"])
         if models

@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from basewise.ensembles import kinds_of
 from basewise.headlines import HEADLINES, Headline
 from basewise.manhattan import top_markers
 from basewise.paired import paired_verdict
 from basewise.report_runs import lines_of, reconstruction_of
 from basewise.tables import CEILING, read_table
 
-__all__ = ["averages", "describe_models", "verdict"]
+__all__ = ["averages", "describe_models", "image_of", "verdict"]
 
 FIGURES = {
     "confusion": "Confusion matrix, threshold 0.5",
@@ -68,14 +69,13 @@ def describe_models(
     own = comparison[comparison["model"] != CEILING]
     headlines = HEADLINES[task]
     models = [_model(folder, name, titles[name], records) for name, records in runs.items()]
-    networks = [model["name"] for model in models if model["is_network"]]
     return {
-        "verdict": verdict(own, networks, headlines[0]),
+        "verdict": _verdict(own, runs, headlines[0]),
         "paired": paired_verdict(read_table(folder / "evaluation" / "paired.tsv")),
         "headlines": headlines,
         "rows": [_comparison_row(own, model) for model in models],
         "ceiling": _ceiling_rows(metrics),
-        "comparison": _image(folder / "evaluation" / "comparison.svg"),
+        "comparison": image_of(folder / "evaluation" / "comparison.svg"),
         "resampled": RESAMPLED[task],
         "averaged": averages(task, outputs, metrics),
         "by_output": _by_output(task, outputs, metrics, list(runs)),
@@ -153,7 +153,7 @@ def _model(
     figures = [
         {
             "title": text,
-            "image": _image(evaluation / f"{figure}.svg"),
+            "image": image_of(evaluation / f"{figure}.svg"),
             "broad": figure in BROAD_FIGURES,
         }
         for figure, text in FIGURES.items()
@@ -170,11 +170,22 @@ def _model(
     return {
         "name": name,
         "title": title["title"],
-        "is_network": (evaluation / "learning.svg").exists(),
         "runs": len(runs),
         "has_details": any(details.values()),
         **details,
     }
+
+
+def _verdict(
+    comparison: pd.DataFrame, runs: Mapping[str, Sequence[Mapping[str, Any]]], headline: Headline
+) -> str:
+    """The verdict; an ensemble of networks is one, an ensemble of both kinds is on neither side."""
+    kinds = {name: kinds_of(records[0]) for name, records in runs.items()}
+    single = [name for name in kinds if len(kinds[name]) == 1]
+    networks = [name for name in single if kinds[name] == ["network"]]
+    if networks in ([], single):
+        return verdict(comparison, [], headline)
+    return verdict(comparison[comparison["model"].isin(single)], networks, headline)
 
 
 def _by_output(
@@ -218,7 +229,8 @@ def _ceiling_rows(metrics: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _image(path: Path) -> str:
+def image_of(path: Path) -> str:
+    """An SVG file as the address of an image that holds it."""
     content = base64.b64encode(path.read_bytes()).decode("ascii")
     return f"data:image/svg+xml;base64,{content}"
 

@@ -29,16 +29,26 @@ class Line(NamedTuple):
 
 
 def read_records(
-    folder: Path, models: Sequence[str], folds: Sequence[int], seeds: Sequence[int]
+    folder: Path, seeds: Mapping[str, Sequence[int]], folds: Sequence[int]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Read the records of a dataset's runs below `folder`: model to its records, fold by fold."""
+    """Read the records of a dataset's runs below `folder`: model to its records, fold by fold.
+
+    Parameters
+    ----------
+    folder
+        Where each model has its folder.
+    seeds
+        Model to the seeds of its runs.
+    folds
+        Folds of the dataset.
+    """
     return {
         model: [
             json.loads((folder / model / f"fold{fold}/seed{seed}/run.json").read_text("utf-8"))
             for fold in folds
-            for seed in seeds
+            for seed in own
         ]
-        for model in models
+        for model, own in seeds.items()
     }
 
 

@@ -17,7 +17,14 @@ from basewise.shards import Tensors
 from basewise.steps import replacing
 from basewise.tables import target_column
 
-__all__ = ["score_rows", "score_table", "scored_rows", "write_run", "write_scores"]
+__all__ = [
+    "score_rows",
+    "score_table",
+    "scored_rows",
+    "versions",
+    "write_run",
+    "write_scores",
+]
 
 
 def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
@@ -96,6 +103,11 @@ def write_scores(table: pd.DataFrame, path: str | Path) -> None:
         table.to_parquet(unfinished, index=False)
 
 
+def versions(packages: Sequence[str]) -> dict[str, str]:
+    """Versions of basewise and of some packages."""
+    return {"basewise": __version__, **{name: version(name) for name in packages}}
+
+
 def write_run(
     path: str | Path, run: Mapping[str, str], packages: Sequence[str], **facts: Any
 ) -> None:
@@ -116,7 +128,7 @@ def write_run(
         "fold": int(run["fold"]),
         "seed": int(run["seed"]),
         **facts,
-        "versions": {"basewise": __version__, **{name: version(name) for name in packages}},
+        "versions": versions(packages),
     }
     with replacing(path) as unfinished:
         unfinished.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")

@@ -94,6 +94,8 @@ class Tensors:
         What is predicted; names of the targets, for multiclass and per position of the classes.
     starts
         First row of each shard; behind the last, the number of rows.
+    memory
+        Bytes that they take in memory.
     """
 
     def __init__(self, folder: Path, manifest: dict[str, Any], held: int | None) -> None:
@@ -104,6 +106,8 @@ class Tensors:
         self.outputs: list[str] = manifest["outputs"]
         self._files = [(folder / shard["file"], shard["sha256"]) for shard in manifest["shards"]]
         self.starts = np.cumsum([0, *(shard["rows"] for shard in manifest["shards"])])
+        sizes = sorted(file.stat().st_size for file, _ in self._files)
+        self.memory = sum(sizes[-held:] if held else sizes)
         self._shard = lru_cache(held)(self._read_shard)
         self._target: NDArray[Any] | None = None
         if held is None:
@@ -223,7 +227,6 @@ def write_tensors(
     folder = Path(folder)
     folder.mkdir(parents=True)
     shards: list[dict[str, Any]] = []
-    length = 0
     for number, (letters, target, ids) in enumerate(pieces):
         length = letters.shape[1]
         file = folder / f"shard-{number:05d}.npz"
@@ -256,8 +259,8 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
     folder
         What `write_tensors` wrote.
     memory
-        Bytes that the dataset may take. If it fits, or without a limit, all of it is loaded;
-        otherwise shards are read when they are needed.
+        Bytes that it may take. If it fits, or without a limit, all of it is loaded; otherwise
+        shards are read when they are needed.
 
     Raises
     ------

@@ -73,8 +73,8 @@ def test_a_run_says_what_made_it(finished):
     assert run["settings"] == {"filters": 4}
     assert run["training"]["epochs"] == 2
     assert run["parameters"] == 4 * 13 + 32 * (4 * 58 + 1) + 33
-    assert run["device"] == "CPU, 1 thread, float32"
-    assert set(run["versions"]) == {"basewise", "numpy", "pandas", "keras", "tensorflow"}
+    assert run["device"] == f"CPU, 1 thread, float32, TensorFlow {run['versions']['tensorflow']}"
+    assert set(run["versions"]) == {"basewise", "numpy", "pandas", "keras", "tensorflow", "jax"}
 
 
 @pytest.mark.parametrize("model", ["conv1d", "attention"])

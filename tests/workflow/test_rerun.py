@@ -33,6 +33,12 @@ def test_a_second_run_does_nothing(finished):
     [
         (("training", "epochs"), 3, {"train_conv1d", "train_multiscale_attention", *NETWORK}),
         (("training", "threads"), 2, {"train_conv1d", "train_multiscale_attention", *NETWORK}),
+        (("training", "backend"), "jax", {"train_conv1d", "train_multiscale_attention", *NETWORK}),
+        (
+            ("models", "conv1d", "training"),
+            {"precision": "mixed_float16"},
+            {"train_conv1d", *NETWORK},
+        ),
         (("models", "conv1d", "filters"), 5, {"train_conv1d", *NETWORK}),
         (("models", "conv1d", "training"), {"learning_rate": 0.01}, {"train_conv1d", *NETWORK}),
         (("models", "attention", "unknown"), "zeros", {"train_multiscale_attention", *NETWORK}),

@@ -3,6 +3,7 @@
 
 DATASETS = list(config["datasets"])
 SEEDS = config["seeds"]
+ENSEMBLES = [name for name, model in config["models"].items() if "ensemble" in model]
 # One probability and one threshold: these have confusion matrices, ROC curves and so on.
 BINARY = [name for name in DATASETS if config["datasets"][name]["task"] == "binary"]
 
@@ -17,9 +18,15 @@ def folds_of(dataset):
     return list(range(config["datasets"][dataset]["split"].get("folds", 1)))
 
 
+def seeds_of(model):
+    """Seeds of a model's runs; an ensemble averages over all of them and is filed under the first."""
+    return SEEDS[:1] if model in ENSEMBLES else SEEDS
+
+
 def runs(wildcards):
-    """Params function: fold and seed of every run of a dataset's models."""
-    return [(fold, seed) for fold in folds_of(wildcards.dataset) for seed in SEEDS]
+    """Params function: fold and seed of every run of a model."""
+    folds, seeds = folds_of(wildcards.dataset), seeds_of(wildcards.model)
+    return [(fold, seed) for fold in folds for seed in seeds]
 
 
 def fold_files(stage, file):
@@ -43,7 +50,10 @@ AUTOENCODERS = [
 def models_of(dataset):
     """Models that run on a dataset: those it names, or all that fit it."""
     entry = config["datasets"][dataset]
-    return entry.get("models", [model for model in config["models"] if fits(model, entry)])
+    fitting = [
+        name for name in config["models"] if all(fits(model, entry) for model in members_of(name))
+    ]
+    return entry.get("models", fitting)
 
 
 def models_with(kind, *names):
@@ -99,7 +109,7 @@ def run_files(file):
         for dataset in DATASETS
         for model in models_of(dataset)
         for fold in folds_of(dataset)
-        for seed in SEEDS
+        for seed in seeds_of(model)
     ]
 
 
@@ -143,7 +153,10 @@ def report_evaluations(datasets, models, *files):
 
 def titles():
     """Title and citation of every model."""
-    entries = {name: registry_entry(name) for name in config["models"]}
+    entries = {
+        name: ensemble_entry(name) if name in ENSEMBLES else registry_entry(name)
+        for name in config["models"]
+    }
     return {
         name: {key: entry[key] for key in ("title", "citation")} for name, entry in entries.items()
     }

@@ -30,6 +30,10 @@ def load_schema(name):
 ARCHITECTURES = load_yaml(LIBRARY / "architectures" / "registry.yaml")
 BASELINES = load_yaml(LIBRARY / "baselines" / "registry.yaml")
 SCHEMA = load_schema("config")
+TUNE = {
+    "architecture": SCHEMA["$defs"]["tune"],
+    "baseline": {"not": {}, "x-remedy": "baselines choose their own settings; take `tune` out"},
+}
 TYPES = {
     "array": "a list, such as [a, b]",
     "object": "keys with values, such as {method: ...}",
@@ -38,6 +42,12 @@ TYPES = {
     "number": "a number",
     "boolean": "true or false",
 }
+# What computes where the configuration does not say. A job that runs elsewhere gets the variable too.
+BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
+if "KERAS_BACKEND" in os.environ:
+
+    envvars:
+        "KERAS_BACKEND",
 
 
 def line_of(node, keys):
@@ -116,20 +126,36 @@ def repeated_keys(node, *keys):
         yield from repeated_keys(value, *keys, name.value)
 
 
+def ensemble_mistakes(name, entry):
+    """Mistakes in an entry of `models` that is an ensemble."""
+    models, members = config["models"], entry["ensemble"]
+    place = located(["models", name, "ensemble"])
+    for key in entry.keys() - {"ensemble"}:
+        yield f"{located(['models', name, key])}: `{key}` has no effect on an ensemble; take it out"
+    for member in members:
+        if member not in models:
+            yield f"{place}: unknown model {member!r}; {nearest(member, models)}"
+        elif "ensemble" in models[member]:
+            yield f"{place}: {member!r} is an ensemble itself; name its members"
+    if len(members) * len(config.get("seeds", [1])) < 2:
+        yield f"{place}: one model with one seed has one run; name a second model or more `seeds`"
+
+
 def model_mistakes(name, model):
     """Mistakes in one entry of `models`."""
+    if "ensemble" in model:
+        yield from ensemble_mistakes(name, model)
+        return
     kind = "architecture" if "architecture" in model else "baseline"
     registry = ARCHITECTURES if kind == "architecture" else BASELINES
     if model[kind] not in registry:
         hint = nearest(model[kind], registry)
         yield f"{located(['models', name, kind])}: unknown {kind} {model[kind]!r}; {hint}"
         return
-    settings = {kind: {}, **registry[model[kind]]["settings"]}
+    settings = {kind: {}, "tune": TUNE[kind], **registry[model[kind]]["settings"]}
     if kind == "architecture":
         settings |= SCHEMA["$defs"]["every_network"]["properties"]
-        training = SCHEMA["properties"]["training"]["properties"]
-        own = {key: value for key, value in training.items() if key != "threads"}
-        settings["training"] = {**SCHEMA["properties"]["training"], "properties": own}
+        settings["training"] = SCHEMA["properties"]["training"]
     schema = {"properties": settings, "additionalProperties": False}
     yield from schema_mistakes(model, schema, "models", name)
 
@@ -160,3 +186,5 @@ for file in workflow.configfiles:
     refuse(list(repeated_keys(yaml.compose(Path(file).read_text(encoding="utf-8")))))
 refuse(list(schema_mistakes(config, SCHEMA)))
 refuse([line for name, model in config["models"].items() for line in model_mistakes(name, model)])
+if BACKEND not in SCHEMA["properties"]["training"]["properties"]["backend"]["enum"]:
+    refuse([f"KERAS_BACKEND is {BACKEND!r}; unset it, or set it to tensorflow or jax"])

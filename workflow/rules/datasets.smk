@@ -25,7 +25,6 @@ INNER_FILES = {
     "split": ["table"],
     "ceiling": ["scores", "population"],
 }
-INFINITY = float("inf")
 ANNOTATION = (".gff", ".gff3", ".gtf")
 
 
@@ -209,67 +208,6 @@ def split_mistakes(name, entry):
         yield name, ("split",), "a table cannot name background; split by another method"
     if method == "chromosome" and "genome" not in entry:
         yield name, ("split",), "`method: chromosome` needs a genome"
-
-
-def model_misfits(name, entry):
-    """Models that do not exist, or that a dataset names and that cannot take it."""
-    for model in entry.get("models", []):
-        if model not in config["models"]:
-            yield name, ("models",), f"unknown model {model!r}; {nearest(model, config['models'])}"
-        elif not fits(model, entry):
-            kind = registry_entry(model)
-            takes = f"tasks {', '.join(kind['tasks'])} and alphabets {', '.join(kind['alphabets'])}"
-            remedy = f", from {shortest(model)} letters (`adapt: auto` takes fewer)"
-            takes += remedy * (shortest(model) > 1)
-            yield name, ("models",), f"{model!r} does not fit; it takes {takes}"
-
-
-def registry_entry(model):
-    """What the registry says about the architecture or baseline that a model is."""
-    entry = config["models"][model]
-    if "architecture" in entry:
-        return ARCHITECTURES[entry["architecture"]]
-    return BASELINES[entry["baseline"]]
-
-
-def shortest(model):
-    """Letters that a model needs, as far as the registry knows: 1 where its settings decide."""
-    settings, kind = config["models"][model], registry_entry(model)
-    decided = {"kernel_size", "kernel_sizes", "pool_size", "pool_sizes"} & set(settings)
-    adapts = settings.get("adapt") == "auto"
-    return 1 if decided or adapts else kind.get("minimum_length", 1)
-
-
-def fits(model, entry):
-    """Whether a model can take a dataset's task, letters and, where it is known, length."""
-    kind, settings = registry_entry(model), config["models"][model]
-    both_strands = settings.get("reverse_complement", "none") != "none"
-    one_strand = entry.get("alphabet", "dna") != "dna" or (
-        "features" in entry and entry["features"].get("strand", "same") == "same"
-    )
-    long_enough = entry["task"] == "per_position" or entry.get("window", INFINITY) >= shortest(
-        model
-    )
-    return (
-        entry["task"] in kind["tasks"]
-        and entry.get("alphabet", "dna") in kind["alphabets"]
-        and not (one_strand and both_strands)
-        and long_enough
-    )
-
-
-def motif_files(model):
-    """Files of motifs that an entry of `models` names."""
-    motifs = model.get("motifs") or []
-    return [expanded(path) for path in ([motifs] if is_path(motifs) else motifs)]
-
-
-def missing_motifs(name):
-    """Files of motifs that a model names and that are not there."""
-    for path in motif_files(config["models"][name]):
-        if not Path(path).is_file():
-            place = located(["models", name, "motifs"])
-            yield f"{place}: no such file: {path}; {where_to_get(path)}"
 
 
 def missing_files(name):

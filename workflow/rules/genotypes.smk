@@ -57,11 +57,12 @@ rule rank_markers:
         model=any_of(models_with("architecture", *ARCHITECTURES)),
     conda:
         "../../envs/keras.yaml"
-    threads: 1
+    threads: training_threads
     resources:
         mem_mb=scaled(4000),
         runtime=120,
     params:
+        device=cpu_settings,
         code=code_digest("marker_effects", "device"),
     message:
         "Substituting each marker of {wildcards.dataset} in what {wildcards.model} reads"

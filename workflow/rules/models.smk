@@ -1,10 +1,12 @@
 # What a model is made of, for `params:` and `input:` of the rules that train.
 
+DEVICE_KEYS = ("backend", "threads", "precision", "deterministic", "require_gpu", "cards")
+
 
 def model_settings(wildcards):
     """Params function: a model's settings, without the name of what it is."""
     model = config["models"][wildcards.model]
-    others = ("architecture", "baseline", "training", "motifs")
+    others = ("architecture", "baseline", "training", "motifs", "tune")
     return {key: model[key] for key in model if key not in others}
 
 
@@ -23,20 +25,68 @@ def baseline_code(wildcards):
     return code_digest("baselines", f"baselines.{BASELINES[baseline_of(wildcards)]['module']}")
 
 
+def asked_training(model):
+    """How to train a network, and on what; what the user asks for beats what was published."""
+    entry = registry_entry(model)
+    published = {"backend": BACKEND, "threads": entry["threads"], **entry.get("training", {})}
+    own = config["models"][model].get("training", {})
+    return {**config["training"], **published, **ASKED_TRAINING, **own}
+
+
 def training_settings(wildcards):
-    """Params function: how a network is trained; what the user asks for beats what was published."""
-    published = registry_entry(wildcards.model).get("training", {})
-    own = config["models"][wildcards.model].get("training", {})
-    settings = {**config["training"], **published, **ASKED_TRAINING, **own}
-    return {key: value for key, value in settings.items() if key != "threads"}
+    """Params function: how a network is trained."""
+    asked = asked_training(wildcards.model)
+    return {key: value for key, value in asked.items() if key not in DEVICE_KEYS}
+
+
+def device_settings(wildcards):
+    """Params function: what a network computes on, as `device.prepare` takes it."""
+    asked = asked_training(wildcards.model)
+    return {key: asked[key] for key in DEVICE_KEYS}
+
+
+def cpu_settings(wildcards):
+    """Params function: the same for a step that uses a trained network on the CPU."""
+    return {**device_settings(wildcards), "require_gpu": False, "cards": 1}
+
+
+def training_threads(wildcards):
+    """Threads function: as many as a network computes with."""
+    return device_settings(wildcards)["threads"]
+
+
+def training_cards(wildcards):
+    """Resource function: GPUs of a training."""
+    return registry_entry(wildcards.model)["gpu"] * device_settings(wildcards)["cards"]
+
+
+def card_mistakes(name):
+    """Several cards under JAX; Keras does not divide a last batch that is uneven there."""
+    asked = asked_training(name) if "architecture" in config["models"][name] else {}
+    if asked.get("cards", 1) > 1 and asked["backend"] == "jax":
+        own = "cards" in config["models"][name].get("training", {})
+        place = located([*["models", name] * own, "training", "cards"])
+        yield f"{place}: {asked['cards']} cards need `backend: tensorflow`, {name!r} has jax"
+
+
+def warmup_mistakes(name):
+    """A warm-up that the schedule does not have, or that takes all epochs."""
+    asked = asked_training(name) if "architecture" in config["models"][name] else {}
+    warm, schedule = asked.get("warmup_epochs", 0), asked.get("schedule")
+    own = "warmup_epochs" in config["models"][name].get("training", {})
+    place = located([*(["models", name] if own else []), "training", "warmup_epochs"])
+    if warm and schedule not in ("cosine", "constant"):
+        yield f"{place}: goes with `schedule: cosine` or `constant`, not {schedule}"
+    elif warm and warm >= asked["epochs"]:
+        yield f"{place}: {warm} epochs of warm-up leave none of the {asked['epochs']} epochs"
+
+
+def network_modules(needs):
+    """Modules of an architecture: its own, and what comes before it."""
+    own = [f"architectures.{needs['module']}", needs.get("pretraining"), needs.get("features")]
+    return list(filter(None, own))
 
 
 def network_code(needs):
-    """Digest of the code of an architecture: its training, its module, and what comes before."""
-    own = [f"architectures.{needs['module']}", needs.get("pretraining"), needs.get("features")]
-    return code_digest("networks", "device", *filter(None, own))
-
-
-def training_threads(needs):
-    """Threads of an architecture's training, in TensorFlow and for the scheduler."""
-    return config["training"].get("threads", needs["threads"])
+    """Digest of the code of an architecture: its training and its modules."""
+    return code_digest("networks", "device", *network_modules(needs))

@@ -44,6 +44,7 @@ rule write_report:
         embedding=report_evaluations(DATASETS, autoencoders_of, "embedding.svg"),
         filters=files_of(datasets_with("genotypes"), "extract", "filters.tsv"),
         markers=report_evaluations(DATASETS, marker_networks_of, "markers.tsv", "markers.svg"),
+        tuning=tuning_files("trials.tsv", "trials.svg", "importance.svg"),
         runs=run_files("run.json"),
     output:
         report="results/report.html",

@@ -3,6 +3,10 @@
 # Every architecture of the registry has a rule of its own, train_<architecture>, so that a profile
 # can give it resources by name (`set-resources: train_conv1d: mem_mb=4000`). Baselines share one.
 
+refuse(
+    [line for name in config["models"] for line in (*card_mistakes(name), *warmup_mistakes(name))]
+)
+
 
 for architecture, needs in ARCHITECTURES.items():
 
@@ -15,30 +19,32 @@ for architecture, needs in ARCHITECTURES.items():
             audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
             motifs=motifs_of,
             covariates=covariates_of,
+            tuned=tuned_of,
         output:
             model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.keras",
             history="results/{dataset}/models/{model}/fold{fold}/seed{seed}/history.tsv",
             scores="results/{dataset}/models/{model}/fold{fold}/seed{seed}/scores.parquet",
             run="results/{dataset}/models/{model}/fold{fold}/seed{seed}/run.json",
         log:
-            f"results/logs/train_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/seed{{seed}}.log",
+            text=f"results/logs/train_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/seed{{seed}}.log",
+            epochs=f"results/logs/train_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/seed{{seed}}.epochs.tsv",
         benchmark:
             f"results/benchmarks/train_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/seed{{seed}}.jsonl"
         wildcard_constraints:
             model=any_of(models_with("architecture", architecture)),
         conda:
             "../../envs/keras.yaml"
-        threads: training_threads(needs)
+        threads: training_threads
         resources:
             mem_mb=scaled(needs["mem_mb"]),
             runtime=needs["runtime"],
-            gpu=needs["gpu"],
+            gpu=training_cards,
         params:
             architecture=architecture,
             settings=model_settings,
             training=training_settings,
             transform=setting("transform"),
-            threads=training_threads(needs),
+            device=device_settings,
             root_seed=config["root_seed"],
             code=network_code(needs),
         message:
@@ -62,11 +68,12 @@ rule embed_examples:
         model=any_of(AUTOENCODERS),
     conda:
         "../../envs/keras.yaml"
-    threads: 1
+    threads: training_threads
     resources:
         mem_mb=scaled(2000),
         runtime=30,
     params:
+        device=cpu_settings,
         code=code_digest("embedding", "device"),
     message:
         "Placing examples of {wildcards.dataset} in the latent space of {wildcards.model}"

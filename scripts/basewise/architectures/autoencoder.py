@@ -36,7 +36,7 @@ def autoencoder(
     for units, width, pool in zip(filters, kernel_sizes, pool_sizes, strict=True):
         hidden = layers.Conv1D(units, width, padding="same", activation="relu")(hidden)
         hidden = layers.MaxPooling1D(pool)(hidden)
-    latent = layers.Dense(latent_units, name="latent")(layers.Flatten()(hidden))
+    latent = layers.Dense(latent_units, dtype="float32", name="latent")(layers.Flatten()(hidden))
     hidden = layers.Dense(dense_units, activation="relu")(latent)
     return keras.Model(onehot, head(hidden, outputs, task), name="autoencoder")
 
@@ -84,7 +84,11 @@ def decoder(model: keras.Model) -> keras.Model:
         )(hidden)
     hidden = layers.Cropping1D((0, hidden.shape[1] - length))(hidden)
     letters = layers.Conv1D(
-        channels, convolutions[0].kernel_size, padding="same", activation="softmax"
+        channels,
+        convolutions[0].kernel_size,
+        padding="same",
+        activation="softmax",
+        dtype="float32",
     )(hidden)
     return keras.Model(down.input, letters, name="decoder")
 

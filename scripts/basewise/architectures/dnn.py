@@ -97,10 +97,9 @@ def dnn_pwm(
     columns = _best_scores(signal, [log_odds(matrix) for matrix in matrices], central)
     if largest_k:
         strands = (signal, ops.flip(signal, axis=(1, 2)))
-        columns += [
-            layers.Average()([kmer_frequencies(s, range(1, largest_k + 1)) for s in strands])
-        ]
-    values = layers.Concatenate()(columns) if len(columns) > 1 else columns[0]
+        average = layers.Average(dtype="float32")
+        columns += [average([kmer_frequencies(s, range(1, largest_k + 1)) for s in strands])]
+    values = layers.Concatenate(dtype="float32")(columns) if len(columns) > 1 else columns[0]
     network = _dense_network(values.shape[1], outputs, task, dense_units, dropout, input_dropout)
     return keras.Model(onehot, network(standardised(values, features)), name="dnn_pwm")
 
@@ -133,14 +132,16 @@ def _best_scores(signal: Any, motifs: Sequence[NDArray[np.float64]], central: in
     width = max(len(scores) for scores in motifs)
     forward = [np.pad(scores, ((0, width - len(scores)), (0, 0))) for scores in motifs]
     kernel = np.stack([*forward, *(scores[::-1, ::-1] for scores in forward)], axis=-1)
-    scan = layers.Conv1D(kernel.shape[-1], width, use_bias=False, trainable=False, name="motifs")
-    scores = scan(layers.ZeroPadding1D(width - 1)(signal))
+    scan = layers.Conv1D(
+        kernel.shape[-1], width, use_bias=False, trainable=False, dtype="float32", name="motifs"
+    )
+    scores = scan(layers.ZeroPadding1D(width - 1, dtype="float32")(signal))
     scan.set_weights([kernel])
     regions = [scores]
     if central:
         left = max(0, (scores.shape[1] - central) // 2)
-        regions.append(layers.Cropping1D((left, left))(scores))
-    best = [layers.GlobalMaxPooling1D()(region) for region in regions]
+        regions.append(layers.Cropping1D((left, left), dtype="float32")(scores))
+    best = [layers.GlobalMaxPooling1D(dtype="float32")(region) for region in regions]
     return [ops.max(ops.reshape(values, (-1, 2, len(motifs))), axis=1) for values in best]
 
 

@@ -78,4 +78,5 @@ def both_strands(network: keras.Model) -> keras.Model:
     if len(network.output_shape) == 3:
         reverse = ops.flip(reverse, axis=1)
     network.name = "network"
-    return keras.Model(onehot, layers.Average()([network(onehot), reverse]))
+    average = layers.Average(dtype="float32")
+    return keras.Model(onehot, average([network(onehot), reverse]))

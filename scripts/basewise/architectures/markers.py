@@ -52,7 +52,7 @@ def behind_markers(
     onehot = keras.Input((length, channels), dtype="uint8", name="onehot")
     one, two, missing = (_channel(onehot, channel) for channel in (1, 2, 3))
     centre = layers.BatchNormalization(
-        center=False, scale=False, epsilon=1e-12, trainable=False, name="centre"
+        center=False, scale=False, epsilon=1e-12, trainable=False, dtype="float32", name="centre"
     )
     values = centre(one + 2.0 * two) * (1.0 - missing)
     if known:
@@ -61,7 +61,9 @@ def behind_markers(
         values = ops.clip(values, -limit, limit)
     if components:
         columns = known["components"].shape[1] if known else min(components, length)
-        project = layers.Dense(columns, use_bias=False, trainable=False, name="components")
+        project = layers.Dense(
+            columns, use_bias=False, trainable=False, dtype="float32", name="components"
+        )
         values = project(values)
         if known:
             project.set_weights([known["components"]])

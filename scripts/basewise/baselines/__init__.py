@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from basewise.errors import InputError
 from basewise.fixed_effects import fixed_effects, read_covariates
+from basewise.memory import peak_memory_mb
 from basewise.parts import read_split
 from basewise.scoring import score_rows, scored_rows, write_run, write_scores
 from basewise.seeds import derive_seed
@@ -200,6 +201,7 @@ def fit_and_save(
         parameters=fitted.parameters,
         device="CPU",
         seconds=seconds,
+        peak_memory_mb=peak_memory_mb(),
     )
 
 

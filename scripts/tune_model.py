@@ -1,0 +1,28 @@
+from basewise import device
+from basewise.steps import logged
+
+resources, params, wildcards = snakemake.resources, snakemake.params, snakemake.wildcards
+with (
+    logged(snakemake.log[0], wildcards.dataset),
+    device.prepare(gpu=resources.get("gpu", 0), memory_mb=resources.mem_mb, **params.device),
+):
+    from basewise.tuning import Plan, tune_and_save
+
+    tune_and_save(
+        snakemake.input.tensors,
+        snakemake.input.split,
+        snakemake.output.job,
+        architecture=params.architecture,
+        settings=params.settings,
+        motifs=snakemake.input.motifs,
+        covariates=next(iter(snakemake.input.covariates), None),
+        training=params.training,
+        transform=params.transform,
+        search=params.search,
+        plan=Plan(*params.plan, job=int(wildcards.job)),
+        root_seed=params.root_seed,
+        run={**wildcards, "seed": params.seed},
+        device_settings=params.device,
+        memory_mb=resources.mem_mb,
+        code=params.code,
+    )
