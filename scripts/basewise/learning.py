@@ -102,7 +102,7 @@ def learn(recipe: Recipe, model: keras.Model, traces: Traces = NO_TRACES) -> Lea
             epochs=recipe.training.epochs,
             patience=recipe.training.patience,
             learning_rate=recipe.training.learning_rate,
-            traces=traces,
+            traces=traces._replace(watch=None),
         )
     trainable, (first, second) = _trainable(model, shown, held_out)
     weights = _class_weights(recipe, "train")

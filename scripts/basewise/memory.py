@@ -9,7 +9,7 @@ from math import ceil, prod
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["FRAMEWORK_BYTES", "Forecast", "fits", "forecast", "peak_memory_mb", "too_much"]
+__all__ = ["Forecast", "fits", "forecast", "left_for_tensors", "peak_memory_mb", "too_much"]
 
 UNITS = {"dna": "bp", "rna": "nt", "protein": "aa", "genotype": "markers"}
 
@@ -89,6 +89,18 @@ def too_much(needed: Forecast, limit: int, rule: str) -> list[str]:
         f"lower `training: batch_size`, or set `set-resources: {rule}: mem_mb={enough}` in a "
         "profile"
     ]
+
+
+def left_for_tensors(memory_mb: int) -> int:
+    """Bytes that tensors may take of the memory of a job that trains, at least half of it.
+
+    Parameters
+    ----------
+    memory_mb
+        Of the job, in units of 1,000,000 bytes.
+    """
+    job = memory_mb * MEGABYTE
+    return max(job - FRAMEWORK_BYTES, job // 2)
 
 
 def peak_memory_mb() -> int:

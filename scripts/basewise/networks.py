@@ -15,7 +15,7 @@ from basewise.checkpoints import clear_states, digest_of, state_folder
 from basewise.errors import InputError
 from basewise.fitting import Traces
 from basewise.fixed_effects import read_covariates
-from basewise.memory import FRAMEWORK_BYTES, peak_memory_mb
+from basewise.memory import left_for_tensors, peak_memory_mb
 from basewise.parts import read_split
 from basewise.scoring import score_rows, scored_rows, versions, write_run, write_scores
 from basewise.seeds import derive_seed
@@ -93,7 +93,7 @@ def train_and_save(
     """
     title = f"{run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}"
     print(f"Training {title}")
-    tensors = open_tensors(tensors_folder, memory=_memory_for_tensors(memory_mb))
+    tensors = open_tensors(tensors_folder, memory=left_for_tensors(memory_mb))
     part = read_split(split_path, tensors.ids)
     settings, training = merge_tuned(settings, training, tuned)
     how = Training(**training)
@@ -175,12 +175,6 @@ def _check_last_batches(part: NDArray[np.str_], batch_size: int, cards: int) -> 
                 f"the last batch of {' and '.join(parts)} has {last} examples for {cards} GPUs; "
                 "take another `batch_size`"
             )
-
-
-def _memory_for_tensors(memory_mb: int) -> int:
-    """Bytes of a job's memory that its tensors may take, at least half of it."""
-    job = memory_mb * 1_000_000
-    return max(job - FRAMEWORK_BYTES, job // 2)
 
 
 def _weights_sha256(model: keras.Model) -> str:

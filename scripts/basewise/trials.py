@@ -87,7 +87,7 @@ def open_journal(path: str | Path) -> optuna.Study:
 def release_trials(study: optuna.Study, job: int, jobs: int) -> None:
     """Give up the trials that a killed run of this job left, and those of jobs that are no more."""
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        owner = trial.user_attrs.get(JOB, jobs)
+        owner = trial.user_attrs.get(JOB, job if jobs == 1 else -1)
         if owner == job or owner >= jobs:
             study.tell(trial.number, state=TrialState.FAIL)
 
@@ -99,7 +99,7 @@ def counted(study: optuna.Study, trials: int) -> list[FrozenTrial]:
         for trial in study.get_trials(deepcopy=False)
         if trial.state != TrialState.FAIL and JOB in trial.user_attrs
     ]
-    return known
+    return known[:trials]
 
 
 def finished(study: optuna.Study, trials: int) -> list[FrozenTrial]:

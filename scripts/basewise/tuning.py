@@ -20,6 +20,7 @@ from basewise.fitting import Traces
 from basewise.fixed_effects import read_covariates
 from basewise.inner_split import inner_parts, inner_tensors, read_groups
 from basewise.learning import Recipe, build_network, learn
+from basewise.memory import left_for_tensors
 from basewise.parts import read_split
 from basewise.scoring import versions
 from basewise.search_space import Searched, divide, suggest
@@ -111,8 +112,8 @@ def tune_and_save(
     device_settings, code
         What else the trials depend on.
     memory_mb
-        Memory of the job in units of 1,000,000 bytes; tensors that need more than half of it are
-        streamed.
+        Memory of the job in units of 1,000,000 bytes; tensors that need more than the framework
+        leaves of it are streamed.
 
     Raises
     ------
@@ -122,7 +123,7 @@ def tune_and_save(
     names = (run["dataset"], run["model"], run["fold"])
     title = f"{run['model']} on {run['dataset']}, fold {run['fold']}"
     print(f"Tuning {title}: {plan.trials} trials")
-    tensors = open_tensors(tensors_folder, memory=memory_mb * 500_000)
+    tensors = open_tensors(tensors_folder, memory=left_for_tensors(memory_mb))
     part = inner_parts(
         read_split(split_path, tensors.ids),
         read_groups(split_path, tensors.ids),

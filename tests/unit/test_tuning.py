@@ -181,6 +181,7 @@ def test_the_search_finds_what_matters(tmp_path):
     assert importance["importance"].iloc[0] > 0.8
     assert importance["importance"].sum() == pytest.approx(1, abs=1e-5)
     pd.testing.assert_frame_equal(importance, importance_table(trials, 1))
+    assert importance_table(trials[:3], 1).empty and not importance_table(trials[:4], 1).empty
 
 
 KILLED = """
