@@ -1,5 +1,9 @@
 """A training that is killed goes on where it was, and ends with the bytes of one that was not."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from test_training import TRAINING, parts, tensors_of
@@ -145,3 +149,12 @@ def test_states_of_other_settings_are_removed(tmp_path):
     new = state_folder(tmp_path, digest_of(epochs=6))
     assert new != old
     assert [path.name for path in tmp_path.iterdir()] == ["scores.parquet"]
+
+
+@pytest.mark.slow
+def test_it_is_the_same_under_jax():
+    command = [sys.executable, "-m", "pytest", "-q", __file__, "-k", "recurrent or refit"]
+    jax = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    done = subprocess.run(command, env=jax, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
