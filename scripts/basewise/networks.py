@@ -124,6 +124,7 @@ def train_and_save(
         traces=_traces(title, states, table, how),
     )
     if not np.isfinite(fit.score).all():
+        clear_states(states)
         raise InputError(
             f"the training of {run['model']} diverged, its scores are not numbers; "
             "lower `training: learning_rate`"

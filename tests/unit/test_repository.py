@@ -105,7 +105,8 @@ def keys_of(schema):
 def test_the_manual_explains_every_key_and_setting():
     manual = (ROOT / "config" / "README.md").read_text()
     schema = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-    keys = {*keys_of(schema), *keys_of(schema["$defs"]["every_network"])}
+    kinds = [schema, *(schema["$defs"][kind] for kind in ("every_network", "tune"))]
+    keys = {key for kind in kinds for key in keys_of(kind)}
     for folder in ("architectures", "baselines"):
         registry = (ROOT / "scripts/basewise" / folder / "registry.yaml").read_text()
         for name, entry in yaml.safe_load(registry).items():

@@ -2,6 +2,7 @@
 # imported module. Comments and docstrings do not count.
 
 import ast
+import functools
 import hashlib
 
 
@@ -37,15 +38,24 @@ def imported(tree):
             yield from (f"{inner}.{alias.name}".lstrip(".") for alias in node.names)
 
 
+@functools.cache
+def read_code(name):
+    """Code of a module and the names it imports from the library; None where it is no module."""
+    file = module_file(name) if name else None
+    if file is None:
+        return None
+    tree = without_docstrings(ast.parse(file.read_text(encoding="utf-8")))
+    return ast.unparse(tree), list(imported(tree))
+
+
 def code_digest(*modules, files=()):
     """Digest of library modules, all they import from the library, and files beside them."""
     pending, seen = list(modules), {}
     while pending:
         name = pending.pop()
-        file = module_file(name) if name else None
-        if file and name not in seen:
-            tree = without_docstrings(ast.parse(file.read_text(encoding="utf-8")))
-            seen[name] = ast.unparse(tree)
-            pending += imported(tree)
+        found = None if name in seen else read_code(name)
+        if found:
+            seen[name], imports = found
+            pending += imports
     texts = [(LIBRARY / file).read_text(encoding="utf-8") for file in files]
     return hashlib.sha256(repr((sorted(seen.items()), texts)).encode()).hexdigest()[:16]
