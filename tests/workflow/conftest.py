@@ -1,5 +1,7 @@
 """Working copies of the repository; one of them has run to its end."""
 
+import fcntl
+
 import pytest
 from support import Workflow, small_config, write_inputs
 
@@ -13,10 +15,19 @@ def workflow(tmp_path) -> Workflow:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Workflow:
-    """A copy in which the small configuration has run to its end. Leave its files as they are."""
-    made = Workflow.copied_to(tmp_path_factory.mktemp("finished"))
-    write_inputs(made.folder / "input")
-    done = made.snakemake("--configfile", made.write_config(small_config()))
-    assert done.returncode == 0, done.stdout + done.stderr
+def finished(tmp_path_factory, worker_id) -> Workflow:
+    """A copy in which the small configuration has run to its end; test processes share it.
+
+    Leave its files as they are.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "finished"
+    made = Workflow(folder)
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            Workflow.copied_to(folder)
+            write_inputs(folder / "input")
+            done = made.snakemake("--configfile", made.write_config(small_config()))
+            assert done.returncode == 0, done.stdout + done.stderr
     return made
