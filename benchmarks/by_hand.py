@@ -66,7 +66,7 @@ def main() -> None:
     )
     epochs = int(sys.argv[1])
     model = build("multiscale_attention", length=200)
-    model.compile(keras.optimizers.Adam(), "binary_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.Adam(), "binary_crossentropy", metrics=["accuracy"])
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=epochs, restore_best_weights=True)
     plateau = keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=epochs // 2)
     history = model.fit(

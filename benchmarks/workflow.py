@@ -29,7 +29,8 @@ def seconds_of(command: list[str], folder: Path) -> float:
     """Wall time of a program."""
     begin = time.perf_counter()
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
-    subprocess.run(command, cwd=folder, env=environment, check=True)  # noqa: S603
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=quiet)  # noqa: S603
     return time.perf_counter() - begin
 
 
