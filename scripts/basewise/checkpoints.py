@@ -16,11 +16,16 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from basewise.steps import replacing
+from basewise.shards import MANIFEST
+from basewise.steps import replacing, sha256_of
 
-__all__ = ["Checkpoint", "clear_states", "digest_of", "state_folder"]
+__all__ = ["Checkpoint", "clear_states", "digest_of", "file_digests", "state_folder"]
 
 PREFIX = ".unfinished-"
+
+FACTS = "facts"
+ARRAYS = "arrays"
+"""Stands in the facts where a callback's value is a list of arrays."""
 
 REMEMBERED = {
     "WeightAverage": ("average", "raw"),
@@ -109,6 +114,17 @@ def digest_of(**facts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def file_digests(
+    tensors_folder: str | Path,
+    split_path: str | Path,
+    motifs: Sequence[str],
+    covariates: str | None,
+) -> list[str]:
+    """SHA-256 of each file that a training reads; the manifest has those of the shards."""
+    files = [Path(tensors_folder) / MANIFEST, split_path, *motifs]
+    return [sha256_of(file) for file in [*files, *([covariates] if covariates else [])]]
+
+
 def state_folder(run: Path, digest: str) -> Path:
     """Folder for the states of a run; it may hold what the same training has left there.
 
@@ -129,12 +145,6 @@ def state_folder(run: Path, digest: str) -> Path:
 def clear_states(folder: Path) -> None:
     """Remove what `state_folder` gave, once the run is complete."""
     shutil.rmtree(folder)
-
-
-ARRAYS = "arrays"
-"""Stands in the facts where a callback's value is a list of arrays."""
-
-FACTS = "facts"
 
 
 def _is_arrays(value: Any) -> bool:

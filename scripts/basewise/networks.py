@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from basewise.checkpoints import clear_states, digest_of, state_folder
+from basewise.checkpoints import clear_states, digest_of, file_digests, state_folder
 from basewise.errors import InputError
 from basewise.fitting import Traces
 from basewise.fixed_effects import read_covariates
@@ -20,7 +20,7 @@ from basewise.parts import read_split
 from basewise.scoring import score_rows, scored_rows, versions, write_run, write_scores
 from basewise.seeds import derive_seed
 from basewise.shards import open_tensors
-from basewise.steps import replacing, sha256_of
+from basewise.steps import replacing
 from basewise.tables import write_table
 from basewise.training import fit_network
 from basewise.training_settings import Training
@@ -98,9 +98,8 @@ def train_and_save(
     settings, training = merge_tuned(settings, training, tuned)
     how = Training(**training)
     _check_last_batches(part, how.batch_size, device_settings.get("cards", 1))
-    files = [Path(tensors_folder) / "manifest.json", split_path, *motifs]
     digest = digest_of(
-        files=[sha256_of(file) for file in [*files, *([covariates] if covariates else [])]],
+        files=file_digests(tensors_folder, split_path, motifs, covariates),
         architecture=architecture,
         settings=settings,
         training=training,
@@ -120,7 +119,7 @@ def train_and_save(
         seed=derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"]),
         transform=transform,
         covariates=read_covariates(covariates) if covariates else None,
-        memory=None if device.startswith("GPU") else memory_mb * 1_000_000,
+        memory=memory_mb * 1_000_000 if device.startswith("CPU") else None,
         traces=_traces(title, states, table, how),
     )
     if not np.isfinite(fit.score).all():

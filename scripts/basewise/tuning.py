@@ -14,7 +14,7 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial
 
-from basewise.checkpoints import digest_of
+from basewise.checkpoints import digest_of, file_digests
 from basewise.errors import InputError
 from basewise.fitting import Traces
 from basewise.fixed_effects import read_covariates
@@ -26,7 +26,7 @@ from basewise.scoring import versions
 from basewise.search_space import Searched, divide, suggest
 from basewise.seeds import derive_seed
 from basewise.shards import open_tensors
-from basewise.steps import replacing, sha256_of
+from basewise.steps import replacing
 from basewise.training_settings import Training
 from basewise.trials import (
     Outcome,
@@ -143,9 +143,8 @@ def tune_and_save(
         Training(**{**training, "epochs": plan.epochs, "refit": False}),
         derive_seed(root_seed, *names, run["seed"]),
     )
-    files = [Path(tensors_folder) / "manifest.json", split_path, *motifs]
     digest = digest_of(
-        files=[sha256_of(file) for file in [*files, *([covariates] if covariates else [])]],
+        files=file_digests(tensors_folder, split_path, motifs, covariates),
         recipe=[architecture, settings, training, plan.epochs, transform, root_seed, run["seed"]],
         search=search,
         device=device_settings,

@@ -33,7 +33,14 @@ def tensors_of(folder, letters, target, **what):
 
 
 def trained(
-    folder, memory_mb=2000, transform="none", architecture="conv1d", settings=None, **training
+    folder,
+    memory_mb=2000,
+    transform="none",
+    architecture="conv1d",
+    settings=None,
+    device="CPU",
+    cards=1,
+    **training,
 ):
     """Scores and record of a training on the tensors in a folder."""
     files = {"model": "m.keras", "history": "h.tsv", "scores": "s.parquet", "run": "run.json"}
@@ -47,8 +54,8 @@ def trained(
         transform=transform,
         root_seed=1,
         run={"dataset": "d", "model": "m", "fold": "0", "seed": "1"},
-        device="CPU",
-        device_settings={"threads": 1},
+        device=device,
+        device_settings={"cards": cards},
         memory_mb=memory_mb,
         code="",
     )
@@ -212,6 +219,17 @@ def test_every_position_gets_a_class(tmp_path):
     )
     assert roc_auc_score(scores["target.g"], scores["score.g"]) > 0.99
     np.testing.assert_allclose(scores["score.g"] + scores["score.other"], 1, atol=1e-6)
+
+
+def test_too_little_memory_is_told_on_the_cpu_only(promoters):
+    for device, told in (("CPU, 1 thread", True), ("NVIDIA H200 (150.8 GB), 1 thread", False)):
+        _, run = trained(promoters, memory_mb=500, device=device, epochs=1)
+        assert any("`set-resources: train_conv1d:" in line for line in run["advice"]) == told
+
+
+def test_a_last_batch_that_leaves_a_card_empty_is_refused(promoters):
+    with pytest.raises(InputError, match="last batch of train has 1 examples for 2 GPUs; take"):
+        trained(promoters, batch_size=149, cards=2)
 
 
 def test_a_network_that_cannot_learn_is_warned_about(promoters, capsys):
