@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from basewise.evaluation import compare_models, measure_runs
-from basewise.headlines import HEADLINES
+from basewise.evaluation import Evaluation, evaluate
+from basewise.headlines import HEADLINES, summary_output
 from basewise.runs import read_runs
 
 SHOWN = {"binary": ("auroc", "mcc", "accuracy"), "multilabel": ("auroc", "auprc")}
@@ -23,12 +23,16 @@ SHOWN |= {"multiclass": ("accuracy", "macro_f1"), "regression": ("pearson",)}
 SHOWN |= {"per_position": ("macro_auroc", "macro_auprc", "mcc")}
 
 
-def measured(folder: Path, dataset: str, model: str, task: str) -> pd.DataFrame:
-    """Measures of every run of a model, empty where there is none."""
+def measured(folder: Path, dataset: str, model: str, task: str) -> Evaluation | None:
+    """The numbers of a model's runs, if there are any."""
     paths = sorted((folder / dataset / "models" / model).glob("fold*/seed*/scores.parquet"))
     names = [(path.parts[-3], path.parts[-2]) for path in paths]
     runs = [(int(fold[4:]), int(seed[4:])) for fold, seed in names]
-    return measure_runs(read_runs(runs, paths), dataset=dataset, model=model, task=task)
+    if not runs:
+        return None
+    names_of_all: dict[str, Any] = {"dataset": dataset, "model": model, "task": task}
+    unrelated: dict[str, Any] = {"root_seed": 0, "groups": {}, "leaking": {}}
+    return evaluate(list(read_runs(runs, paths)), **names_of_all, **unrelated)
 
 
 def lines(folder: Path, dataset: str, entry: dict[str, Any], models: list[str]) -> list[str]:
@@ -36,15 +40,17 @@ def lines(folder: Path, dataset: str, entry: dict[str, Any], models: list[str]) 
     task = entry["task"]
     found = []
     for model in entry.get("models", models):
-        metrics = measured(folder, dataset, model, task)
-        if metrics.empty:
+        numbers = measured(folder, dataset, model, task)
+        if numbers is None:
             continue
-        row = compare_models(metrics, task).set_index("metric")
+        summary = numbers.summary
+        whole = summary_output(task, summary["output"].unique())
+        row = summary[summary["output"] == whole].set_index("metric")
         cells = [
             f"{row.value[metric]:.3f} ({row.low[metric]:.3f}-{row.high[metric]:.3f})"
             for metric in SHOWN[task]
         ]
-        cells += by_trait(metrics, entry)
+        cells += by_trait(numbers.metrics, entry)
         found.append(f"| {dataset} | {model} | {row.runs.iloc[0]} | {' | '.join(cells)} |")
     names = {headline.metric: headline.title for headline in HEADLINES[task]}
     titles = [*(names[metric] for metric in SHOWN[task]), *entry.get("traits", [])]

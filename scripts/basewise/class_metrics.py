@@ -1,19 +1,28 @@
-"""Measures of a classifier with several classes: by scikit-learn, and many resamples at once.
+"""Measures of a classifier with several classes: of one set of examples, and of many resamples.
 
 A measure has the name (output, metric): the output `tables.OUTPUT` for all classes together, the
-name of a class for its own. Classes that no example has are left out, of the macro averages too.
+name of a class for its own, against the others. Classes that no example has are left out, of the
+averages too. Each average stands once: what would be ``macro_recall`` is balanced_accuracy;
+``weighted_recall`` and all of ``micro_precision``, ``micro_recall`` and ``micro_f1`` are accuracy.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn import metrics as sk
 
-from basewise.metrics import areas, ratio
+from basewise.metrics import Calls, areas, call_metrics, ratio
+from basewise.probability_metrics import (
+    probability_metrics,
+    sum_classes,
+    sum_scores,
+    weighted_probability_metrics,
+)
 from basewise.tables import OUTPUT
 
 __all__ = [
@@ -21,14 +30,21 @@ __all__ = [
     "area_metrics",
     "class_metrics",
     "confusion_metrics",
-    "losses",
     "mean_defined",
+    "named",
     "weighted_class_metrics",
 ]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Key = tuple[str, str]
+Value = TypeVar("Value")
+
+OF_CALLS = ("precision", "recall", "specificity", "f1", "mcc")
+"""Measures of a class that its predictions give."""
+
+AVERAGED = ("precision", "specificity", "f1")
+"""Those of which averages over the classes are no other measure."""
 
 
 def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> dict[Key, float]:
@@ -46,32 +62,32 @@ def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> di
 
     Returns
     -------
-    Of all: accuracy, balanced_accuracy, macro_f1, mcc, log_loss, macro_auroc and macro_auprc (means
-    of each class against the others). Of a class: precision, recall, f1 (0 where undefined), auroc,
-    auprc. Without the areas where all examples are of one class.
+    Of all: accuracy, balanced_accuracy, mcc, macro_ and weighted_ precision, specificity, f1, auroc
+    and auprc (means over the classes, plain or by their examples), brier (summed over the classes),
+    log_loss, ece (of the highest probability). Of a class: precision, recall, specificity, f1, mcc
+    (0 where undefined), auroc, auprc, brier, log_loss, ece. Without the areas where all examples
+    are of one class.
     """
-    predicted, shares = score.argmax(axis=1), score / score.sum(axis=1, keepdims=True)
-    present = np.unique(target).tolist()
-    precision, recall, f1, _ = sk.precision_recall_fscore_support(
-        target, predicted, labels=present, zero_division=0
-    )
-    values = {
-        (OUTPUT, "accuracy"): float(sk.accuracy_score(target, predicted)),
-        (OUTPUT, "balanced_accuracy"): float(recall.mean()),
-        (OUTPUT, "macro_f1"): float(f1.mean()),
-        (OUTPUT, "mcc"): float(sk.matthews_corrcoef(target, predicted)),
-        (OUTPUT, "log_loss"): float(sk.log_loss(target, shares, labels=range(len(classes)))),
+    present = {place: classes[place] for place in np.unique(target).tolist()}
+    confusion = sk.confusion_matrix(target, score.argmax(axis=1), labels=range(len(classes)))
+    own = {
+        name: tuple(
+            np.array([area(target == place, score[:, place])])
+            for area in (sk.roc_auc_score, sk.average_precision_score)
+        )
+        for place, name in present.items()
+        if len(present) > 1
     }
-    own = {"precision": precision, "recall": recall, "f1": f1}
-    if len(present) > 1:
-        for name, area in (("auroc", sk.roc_auc_score), ("auprc", sk.average_precision_score)):
-            own[name] = [area(target == number, score[:, number]) for number in present]
-            values[OUTPUT, f"macro_{name}"] = float(np.mean(own[name]))
-    return values | {
-        (classes[number], name): float(found[place])
-        for place, number in enumerate(present)
-        for name, found in own.items()
+    once = {
+        **confusion_metrics(confusion[None].astype(float), present),
+        **area_metrics(own, confusion.sum(axis=1)[None, list(present)]),
     }
+    values = {key: float(found[0]) for key, found in once.items()}
+    values |= named(OUTPUT, probability_metrics(sum_classes(target, score)))
+    for place, name in present.items():
+        sums = sum_scores((target == place).astype(np.int64), score[:, place])
+        values |= named(name, probability_metrics(sums))
+    return values
 
 
 def weighted_class_metrics(
@@ -98,20 +114,15 @@ def weighted_class_metrics(
     confusion = (cells @ weight.T).T.reshape(-1, number, number)
     present = {place: classes[place] for place in np.unique(target).tolist()}
     own = {name: areas(score[:, place], target == place, weight) for place, name in present.items()}
-    loss = weight @ losses(target, score) / weight.sum(axis=1)
-    return {
+    found = {
         **confusion_metrics(confusion, present),
-        (OUTPUT, "log_loss"): loss,
-        **area_metrics(own),
+        **area_metrics(own, confusion.sum(axis=2)[:, list(present)]),
+        **named(OUTPUT, weighted_probability_metrics(sum_classes(target, score), weight)),
     }
-
-
-def losses(target: Integers, score: Floats) -> Floats:
-    """Log loss of each example, shape (n,); probabilities are brought to a sum of 1 first."""
-    smallest = np.finfo(score.dtype).eps
-    share = score[np.arange(len(target)), target] / score.sum(axis=1)
-    loss: Floats = -np.log(np.clip(share, smallest, 1 - smallest))
-    return loss
+    for place, name in present.items():
+        sums = sum_scores((target == place).astype(np.int64), score[:, place])
+        found |= named(name, weighted_probability_metrics(sums, weight))
+    return found
 
 
 def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key, Floats]:
@@ -127,42 +138,55 @@ def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key
     hits = np.diagonal(confusion, axis1=1, axis2=2)
     true, called = confusion.sum(axis=2), confusion.sum(axis=1)
     total = true.sum(axis=1)
-    by_class = {
-        "precision": ratio(hits, called),
-        "recall": ratio(hits, true),
-        "f1": ratio(2 * hits, true + called),
-    }
-    for values in by_class.values():
-        values[true == 0] = np.nan
+    calls = Calls(hits, called - hits, true - hits, total[:, None] - true - called + hits)
+    by_class = call_metrics(calls)
+    of_class = {name: np.where(true > 0, by_class[name], np.nan) for name in OF_CALLS}
     found = {
         (OUTPUT, "accuracy"): hits.sum(axis=1) / total,
-        (OUTPUT, "balanced_accuracy"): mean_defined(by_class["recall"]),
-        (OUTPUT, "macro_f1"): mean_defined(by_class["f1"]),
+        (OUTPUT, "balanced_accuracy"): mean_defined(of_class["recall"]),
         (OUTPUT, "mcc"): _mcc(hits.sum(axis=1), true, called, total),
     }
+    found |= {(OUTPUT, f"macro_{name}"): mean_defined(of_class[name]) for name in AVERAGED}
+    found |= {(OUTPUT, f"weighted_{name}"): mean_defined(of_class[name], true) for name in AVERAGED}
     return found | {
         (output, name): values[:, place]
-        for name, values in by_class.items()
+        for name, values in of_class.items()
         for place, output in present.items()
     }
 
 
-def area_metrics(own: dict[str, tuple[Floats, Floats]]) -> dict[Key, Floats]:
-    """Name the areas of each class, and their macro averages; none where there is one class."""
+def area_metrics(own: Mapping[str, tuple[Floats, ...]], true: Floats) -> dict[Key, Floats]:
+    """Name the areas of each class, and their averages; none where there is one class.
+
+    Parameters
+    ----------
+    own
+        Class to its areas under the ROC and the precision-recall curve, shape (r,).
+    true
+        Examples of each of these classes, shape (r, classes).
+    """
     if len(own) < 2:
         return {}
-    found = {}
+    found: dict[Key, Floats] = {}
     for place, name in enumerate(("auroc", "auprc")):
-        of_classes = {(output, name): pair[place] for output, pair in own.items()}
-        found[OUTPUT, f"macro_{name}"] = mean_defined(np.stack(list(of_classes.values()), axis=1))
-        found |= of_classes
+        of_classes = np.stack([pair[place] for pair in own.values()], axis=1)
+        found[OUTPUT, f"macro_{name}"] = mean_defined(of_classes)
+        found[OUTPUT, f"weighted_{name}"] = mean_defined(of_classes, true)
+        found |= {(output, name): of_classes[:, column] for column, output in enumerate(own)}
     return found
 
 
-def mean_defined(values: Floats) -> Floats:
-    """Mean over the last axis, without what is NaN; NaN where all is."""
-    defined = ~np.isnan(values)
-    return ratio(np.where(defined, values, 0).sum(axis=-1), defined.sum(axis=-1), np.nan)
+def named(output: str, found: Mapping[str, Value]) -> dict[Key, Value]:
+    """The measures of an output with its name."""
+    return {(output, metric): value for metric, value in found.items()}
+
+
+def mean_defined(values: Floats, weight: Floats | None = None) -> Floats:
+    """Mean over the last axis, weighted or not, without what is NaN; NaN where all is."""
+    share = (~np.isnan(values)).astype(float)
+    if weight is not None:
+        share *= weight
+    return ratio((np.nan_to_num(values) * share).sum(axis=-1), share.sum(axis=-1), np.nan)
 
 
 def _mcc(hits: Floats, true: Floats, called: Floats, total: Floats) -> Floats:

@@ -1,76 +1,208 @@
-"""From score files to measures, and the comparison of models."""
+"""From the score files of a model to its numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from basewise.headlines import HEADLINES, summary_output
 from basewise.measures import measure
-from basewise.paired import PAIRED_COLUMNS, paired_tests
+from basewise.reliability import reliability_table
 from basewise.runs import Run
 from basewise.seeds import generator
-from basewise.tables import METRIC_COLUMNS
+from basewise.statistics import RESAMPLES
+from basewise.summaries import MeasuredRun, summarise_runs
+from basewise.tables import METRIC_COLUMNS, OUTPUT
+from basewise.validated import Validated, validate
 
-__all__ = ["compare_models", "compare_with", "measure_runs"]
+__all__ = ["CLEAN", "THRESHOLD_COLUMNS", "Evaluation", "evaluate", "measure_runs"]
+
+TEST, VALIDATION = "test", "validation"
+
+CLEAN = "test_clean"
+"""The test part without the rows that leak into train or validation."""
+
+THRESHOLD_COLUMNS = ["fold", "seed", "output", "rule", "threshold"]
+REACHED = 0.9
+
+Groups = Mapping[int, pd.Series | None]
+
+
+class Study(NamedTuple):
+    """What the resamples of all models share."""
+
+    dataset: str
+    task: str
+    root_seed: int
+
+
+class Evaluation(NamedTuple):
+    """The numbers of a model.
+
+    Attributes
+    ----------
+    metrics
+        Every measure of every run and part: `tables.METRIC_COLUMNS`.
+    summary
+        The same over the runs, for test and `CLEAN`: `tables.SUMMARY_COLUMNS`.
+    replicates
+        Headline measures of the resamples of test: fold, seed, output, metric, and a column a
+        resample, named by its number from 0. The same number is the same draw of examples for every
+        model and seed of a fold.
+    thresholds
+        `THRESHOLD_COLUMNS`, chosen on validation.
+    calibration
+        `reliability.CALIBRATION_COLUMNS`, of test.
+    """
+
+    metrics: pd.DataFrame
+    summary: pd.DataFrame
+    replicates: pd.DataFrame
+    thresholds: pd.DataFrame
+    calibration: pd.DataFrame
+
+
+def evaluate(
+    runs: Sequence[Run],
+    *,
+    dataset: str,
+    model: str,
+    task: str,
+    root_seed: int,
+    groups: Groups,
+    leaking: Mapping[int, set[str]],
+    precision: float = REACHED,
+    recall: float = REACHED,
+) -> Evaluation:
+    """Measure every run of a model, and all of them together.
+
+    Parameters
+    ----------
+    runs
+        Folds and seeds with their scores, in the order of the dataset.
+    dataset, model, task
+        Their names; the task as in the configuration.
+    root_seed
+        Resamples derive from it, the dataset, the fold and the part, not from model and seed.
+    groups
+        Fold to the group of each id, null for none; None where nothing is grouped.
+    leaking
+        Fold to the ids of test that leak into train or validation. Where one has some, all folds
+        are measured without theirs, too; not those in which a class would be gone.
+    precision, recall
+        What the thresholds ``fixed_precision`` and ``fixed_recall`` are to reach on validation.
+    """
+    study = Study(dataset, task, root_seed)
+    chosen = [validate(_rows(run, VALIDATION), task, precision, recall) for run in runs]
+    parts: dict[str, list[MeasuredRun]] = {TEST: [], VALIDATION: [], CLEAN: []}
+    for run, validated in zip(runs, chosen, strict=True):
+        own = groups.get(run.fold)
+        parts[VALIDATION].append(_measured(study, run, _rows(run, VALIDATION), VALIDATION, own))
+        parts[TEST].append(_measured(study, run, _rows(run, TEST), TEST, own, validated))
+        if any(leaking.values()):
+            rows, whole = _rows(run, TEST), parts[TEST][-1]
+            kept = rows[~rows["id"].isin(leaking.get(run.fold, set()))]
+            clean = _measured(study, run, kept, CLEAN, own, validated)
+            parts[CLEAN] += [clean] if _as_complete(clean, whole) else []
+    measured = {part: found for part, found in parts.items() if found}
+    return Evaluation(
+        _metrics(dataset, model, measured),
+        pd.concat(
+            [summarise_runs(measured[part], model, part) for part in (TEST, CLEAN) if parts[part]],
+            ignore_index=True,
+        ),
+        _replicates(parts[TEST], task),
+        _thresholds(runs, chosen),
+        reliability_table(
+            ((_rows(run, TEST), own) for run, own in zip(runs, chosen, strict=True)), task
+        ),
+    )
 
 
 def measure_runs(
     runs: Iterable[Run], *, dataset: str, model: str, task: str = "binary", root_seed: int = 0
 ) -> pd.DataFrame:
-    """Every measure of every run on validation and test, with bootstrap intervals.
+    """Every measure of every run on validation and test, with bootstrap intervals of examples.
 
     Returns
     -------
     DataFrame
         `METRIC_COLUMNS`, long form.
     """
-    rows = []
-    for fold, seed, scores in runs:
-        for part, table in scores.groupby("part", sort=True):
-            draws = generator(root_seed, "bootstrap", dataset, model, fold, seed, str(part))
-            measured = measure(table, task, draws)
-            rows += [(dataset, model, fold, seed, part, *row) for row in measured.rows]
-            if measured.left_out:
-                print(
-                    f"Fold {fold}, seed {seed}: left out {', '.join(measured.left_out)}, of which "
-                    f"the {part} part lacks a class, or every value"
-                )
+    study = Study(dataset, task, root_seed)
+    measured: dict[str, list[MeasuredRun]] = {TEST: [], VALIDATION: []}
+    for run in runs:
+        for part, found in measured.items():
+            rows = _rows(run, part)
+            found += [] if rows.empty else [_measured(study, run, rows, part, None)]
+    return _metrics(dataset, model, measured)
+
+
+def _rows(run: Run, part: str) -> pd.DataFrame:
+    return run.scores[run.scores["part"] == part].reset_index(drop=True)
+
+
+def _measured(
+    study: Study,
+    run: Run,
+    scores: pd.DataFrame,
+    part: str,
+    groups: pd.Series | None,
+    validated: Mapping[str, Validated] | None = None,
+) -> MeasuredRun:
+    """Measures of some rows of a run; draws have the name of the part."""
+    draws = generator(study.root_seed, "bootstrap", study.dataset, run.fold, part)
+    found = measure(scores, study.task, draws, groups=groups, validated=validated)
+    if found.left_out:
+        print(
+            f"Fold {run.fold}, seed {run.seed}: left out {', '.join(found.left_out)}, of which "
+            f"the {part} part lacks a class, or every value"
+        )
+    return MeasuredRun(run.fold, run.seed, found)
+
+
+def _as_complete(clean: MeasuredRun, whole: MeasuredRun) -> bool:
+    """Whether nothing is left out that the whole part has."""
+    return set(clean.measured.left_out) <= set(whole.measured.left_out)
+
+
+def _metrics(
+    dataset: str, model: str, measured: Mapping[str, Sequence[MeasuredRun]]
+) -> pd.DataFrame:
+    rows = [
+        (dataset, model, run.fold, run.seed, part, *row)
+        for part, runs in measured.items()
+        for run in runs
+        for row in run.measured.rows
+    ]
     return pd.DataFrame(rows, columns=METRIC_COLUMNS)
 
 
-def compare_models(metrics: pd.DataFrame, task: str = "binary") -> pd.DataFrame:
-    """Test measures of each model, one row a model and metric, averaged over folds and seeds.
+def _replicates(runs: Sequence[MeasuredRun], task: str) -> pd.DataFrame:
+    """Replicates of the headline measures; a run that lacks one has no row of it."""
+    metrics = [headline.metric for headline in HEADLINES[task]]
+    labels, values = [], [np.empty((0, RESAMPLES))]
+    for run in runs:
+        found = run.measured.resampled
+        outputs = list(dict.fromkeys(output for output, _ in found))
+        whole = summary_output(task, outputs) if outputs else OUTPUT
+        for metric in metrics:
+            if (whole, metric) in found:
+                labels.append((run.fold, run.seed, whole, metric))
+                values.append(found[whole, metric].replicates[None])
+    names = [str(number) for number in range(RESAMPLES)]
+    table = pd.DataFrame(labels, columns=["fold", "seed", "output", "metric"])
+    return pd.concat([table, pd.DataFrame(np.concatenate(values), columns=names)], axis=1)
 
-    Only what speaks for the whole task is compared: the averages over outputs, the measures of all
-    classes together.
 
-    Returns
-    -------
-    DataFrame
-        model, metric, value, low, high (means over the runs), runs; in the order of the input.
-    """
-    test = metrics[metrics["part"] == "test"]
-    whole = test[test["output"] == summary_output(task, test["output"].unique())]
-    grouped = whole.groupby(["model", "metric"], sort=False)
-    table = grouped[["value", "low", "high"]].mean()
-    return table.assign(runs=grouped.size()).reset_index()
-
-
-def compare_with(metrics: pd.DataFrame, reference: str | None, task: str) -> pd.DataFrame:
-    """Paired tests of every model against one, by what ranks the models of a task.
-
-    Parameters
-    ----------
-    metrics, reference
-        As for `paired.paired_tests`; nothing is tested without a reference.
-
-    Returns
-    -------
-    DataFrame
-        `PAIRED_COLUMNS`.
-    """
-    if reference is None:
-        return pd.DataFrame(columns=PAIRED_COLUMNS)
-    return paired_tests(metrics, reference, HEADLINES[task][0].metric)
+def _thresholds(runs: Sequence[Run], chosen: Sequence[Mapping[str, Validated]]) -> pd.DataFrame:
+    rows = [
+        (run.fold, run.seed, output, rule, threshold)
+        for run, by_output in zip(runs, chosen, strict=True)
+        for output, validated in by_output.items()
+        for rule, threshold in validated.thresholds.items()
+    ]
+    return pd.DataFrame(rows, columns=THRESHOLD_COLUMNS)

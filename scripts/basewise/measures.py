@@ -1,27 +1,40 @@
-"""The measures of each task, with their intervals, from a table of scores."""
+"""The measures of a table of scores, with their intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.class_metrics import Key, class_metrics, mean_defined, weighted_class_metrics
-from basewise.errors import InputError
-from basewise.metrics import binary_metrics, weighted_binary_metrics
-from basewise.position_metrics import count_sequences, weighted_position_metrics
-from basewise.runs import THRESHOLD, outputs_of, truth_and_score
-from basewise.statistics import bootstrap_intervals
-from basewise.tables import MACRO, OUTPUT
-from basewise.value_metrics import value_metrics, weighted_value_metrics
+from basewise.bounds import degrees_of_freedom, measure_bounds
+from basewise.class_metrics import Key
+from basewise.plans import Plan, make_plan
+from basewise.statistics import draw_weights, replicate
+from basewise.tables import OUTPUT
+from basewise.validated import Validated
 
-__all__ = ["Measured", "measure"]
+__all__ = ["FEWEST_GROUPS", "Measured", "Resampled", "measure", "related_groups"]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+FEWEST_GROUPS = 10
+"""Of fewer groups no interval can be told; examples are drawn one by one."""
+
+OF_EXAMPLES = ("accuracy", "brier", "log_loss", "ece", "weighted")
+"""Measures of several classes to which each class adds by its number of examples."""
+
+
+class Resampled(NamedTuple):
+    """The value of a measure, those of resamples, and the number of units of the rarest kind."""
+
+    value: float
+    replicates: Floats
+    units: int
 
 
 class Measured(NamedTuple):
@@ -30,26 +43,31 @@ class Measured(NamedTuple):
     Attributes
     ----------
     rows
-        (output, metric, value, low, high) of each measure.
+        (output, metric, value, low, high) of each measure; no bounds for thresholds and
+        temperatures.
     left_out
         Outputs and classes that have none, since the part lacks one of their classes, or every
         value of a regression.
+    resampled
+        By output and metric.
+    unit
+        What was drawn: example, group or sequence.
     """
 
     rows: list[tuple[str, str, float, float, float]]
     left_out: list[str]
+    resampled: dict[Key, Resampled]
+    unit: str
 
 
-class Plan(NamedTuple):
-    """Values, and how to have them of resamples."""
-
-    values: Mapping[Key, Any]
-    strata: NDArray[np.int64]
-    weighted: Callable[[Floats], Mapping[Key, Floats]]
-    left_out: Sequence[str] = ()
-
-
-def measure(scores: pd.DataFrame, task: str, generator: np.random.Generator) -> Measured:
+def measure(
+    scores: pd.DataFrame,
+    task: str,
+    generator: np.random.Generator,
+    *,
+    groups: pd.Series | None = None,
+    validated: Mapping[str, Validated] | None = None,
+) -> Measured:
     """Measure the scores of one part.
 
     Parameters
@@ -59,137 +77,75 @@ def measure(scores: pd.DataFrame, task: str, generator: np.random.Generator) -> 
     task
         As in the configuration.
     generator
-        Draws the resamples: examples, within each class for ``binary`` and ``multiclass``; whole
-        sequences for ``per_position``.
+        Draws the resamples: whole groups where there are some; else examples, within each class for
+        ``binary`` and ``multiclass``; whole sequences for ``per_position``.
+    groups
+        Group of each id, null for none.
+    validated
+        From `validated.validate`.
     """
-    plan = PLANS[task](scores)
+    plan = make_plan(scores, task, validated or {})
+    group = related_groups(plan.ids, groups)
+    unit = "sequence" if task == "per_position" else "example"
+    unit = unit if group is None else "group"
     if not plan.values:
-        return Measured([], list(plan.left_out))
-    intervals = bootstrap_intervals(plan.strata, plan.weighted, generator)
-    rows = [(*key, float(value), *intervals[key]) for key, value in plan.values.items()]
-    return Measured(rows, list(plan.left_out))
-
-
-def _binary(scores: pd.DataFrame) -> Plan:
-    target, score = truth_and_score(scores)
-
-    def weighted(weight: Floats) -> dict[Key, Any]:
-        return _named({OUTPUT: weighted_binary_metrics(target, score, weight, THRESHOLD)})
-
-    return Plan(_named({OUTPUT: binary_metrics(target, score, THRESHOLD)}), target, weighted)
-
-
-def _multilabel(scores: pd.DataFrame) -> Plan:
-    found = {name: truth_and_score(scores, name) for name in outputs_of(scores)}
-    kept = {name: pair for name, pair in found.items() if len(np.unique(pair[0])) == 2}
-
-    def weighted(weight: Floats) -> dict[Key, Any]:
-        own = {name: _of_label(*pair, weight) for name, pair in kept.items()}
-        return _averaged(own)
-
-    own = {name: binary_metrics(*pair, THRESHOLD) for name, pair in kept.items()}
-    left_out = [name for name in found if name not in kept]
-    return Plan(_averaged(own), _one_stratum(len(scores)), weighted, left_out)
-
-
-def _of_label(target: NDArray[np.int64], score: Floats, weight: Floats) -> dict[str, Floats]:
-    """Binary measures; NaN where a resample lacks one of the two classes."""
-    found = weighted_binary_metrics(target, score, weight, THRESHOLD)
-    lacking = np.isnan(found["auroc"])
-    return {name: np.where(lacking, np.nan, values) for name, values in found.items()}
-
-
-def _multiclass(scores: pd.DataFrame) -> Plan:
-    classes, target, score = _classes(scores)
-    weighted = partial(weighted_class_metrics, target, score, classes)
-    values = class_metrics(target, score, classes)
-    return Plan(values, target, weighted, _absent(classes, target))
-
-
-def _per_position(scores: pd.DataFrame) -> Plan:
-    classes, target, score = _classes(scores)
-    sequence, ids = pd.factorize(scores["id"])
-    counts = count_sequences(sequence, target, score, classes)
-    values = class_metrics(target, score, classes)
-    of_all = weighted_position_metrics(counts, np.ones((1, len(ids))))
-    moved = {key: value - of_all[key][0] for key, value in values.items()}
-
-    def weighted(weight: Floats) -> dict[Key, Any]:
-        """Values from histograms, moved by what these make of the exact value of all bases."""
-        found = weighted_position_metrics(counts, weight)
-        return {key: found[key] + by for key, by in moved.items()}
-
-    return Plan(values, _one_stratum(len(ids)), weighted, _absent(classes, target))
-
-
-def _regression(scores: pd.DataFrame) -> Plan:
-    found = {name: _truth_and_value(scores, name) for name in outputs_of(scores)}
-    known = {name: ~np.isnan(pair[0]) for name, pair in found.items()}
-    kept = [name for name in found if known[name].any()]
-    named = _averaged if len(found) > 1 else _named
-
-    def weighted(weight: Floats) -> dict[Key, Any]:
-        return named({name: _of_known(*found[name], known[name], weight) for name in kept})
-
-    own = {name: value_metrics(*(column[known[name]] for column in found[name])) for name in kept}
-    left_out = [name for name in found if name not in kept]
-    return Plan(named(own), _one_stratum(len(scores)), weighted, left_out)
-
-
-def _of_known(
-    target: Floats, score: Floats, known: NDArray[np.bool_], weight: Floats
-) -> dict[str, Floats]:
-    """Measures of the rows that are known; NaN where a resample has none of them."""
-    drawn = weight[:, known]
-    some = drawn.any(axis=1)
-    found = weighted_value_metrics(target[known], score[known], drawn[some])
-    measures = {name: np.full(len(weight), np.nan) for name in found}
-    for name, values in found.items():
-        measures[name][some] = values
-    return measures
-
-
-PLANS = {
-    "binary": _binary,
-    "multilabel": _multilabel,
-    "multiclass": _multiclass,
-    "per_position": _per_position,
-    "regression": _regression,
-}
-
-
-def _named(own: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
-    return {(name, metric): x for name, found in own.items() for metric, x in found.items()}
-
-
-def _averaged(own: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
-    """Each output and the means over all."""
-    if MACRO in own:
-        raise InputError(f"an output is named {MACRO!r}, as the mean over all is; rename it")
-    metrics = next(iter(own.values()), {})
-    return _named(own) | {
-        (MACRO, metric): mean_defined(np.stack([found[metric] for found in own.values()], axis=-1))
-        for metric in metrics
+        return Measured([], list(plan.left_out), {}, unit)
+    replicates = replicate(plan.weighted, draw_weights(plan.strata, generator, groups=group))
+    count = _unit_counter(plan, group)
+    resampled = {
+        key: Resampled(float(value), replicates[key], count(key))
+        for key, value in plan.values.items()
     }
+    rows = [(*key, found.value, *_bounds(key[1], found)) for key, found in resampled.items()]
+    rows += [(*key, value, np.nan, np.nan) for key, value in plan.settings.items()]
+    return Measured(rows, list(plan.left_out), resampled, unit)
 
 
-def _classes(scores: pd.DataFrame) -> tuple[list[str], NDArray[np.int64], Floats]:
-    """Classes, the place of the true one and the probability of each, shape (n,), (n, classes)."""
-    classes = outputs_of(scores)
-    truth = scores[[f"target.{name}" for name in classes]].to_numpy()
-    score = scores[[f"score.{name}" for name in classes]].to_numpy(dtype=np.float64)
-    return classes, truth.argmax(axis=1), score
+def related_groups(ids: pd.Series, groups: pd.Series | None) -> Integers | None:
+    """Number of the group of each example, if whole groups are to be drawn.
+
+    Parameters
+    ----------
+    ids
+        Of the examples, shape (n,).
+    groups
+        Group of each id, null for none: such an example is a group of its own.
+
+    Returns
+    -------
+    Numbers from 0, shape (n,); None where no two examples share a group, or where there are fewer
+    than `FEWEST_GROUPS`.
+    """
+    if groups is None:
+        return None
+    number, found = pd.factorize(groups.reindex(ids))
+    alone = number < 0
+    number[alone] = len(found) + np.arange(alone.sum())
+    drawn = int(number.max()) + 1
+    return number if FEWEST_GROUPS <= drawn < len(ids) else None
 
 
-def _truth_and_value(scores: pd.DataFrame, output: str) -> tuple[Floats, Floats]:
-    columns = scores[[f"target.{output}", f"score.{output}"]].to_numpy(dtype=np.float64)
-    return columns[:, 0], columns[:, 1]
+def _bounds(metric: str, found: Resampled) -> tuple[float, float]:
+    se, df = float(np.nanstd(found.replicates)), degrees_of_freedom(found.units)
+    return measure_bounds(metric, found.value, found.replicates, se, df, found.units)
 
 
-def _absent(classes: Sequence[str], target: NDArray[np.int64]) -> list[str]:
-    present = set(target.tolist())
-    return [name for place, name in enumerate(classes) if place not in present]
+def _unit_counter(plan: Plan, group: Integers | None) -> Callable[[Key], int]:
+    """From output and metric to how many units there are of the rarest kind it needs."""
+    everything = np.ones(len(plan.ids), dtype=np.bool_)
 
+    def units(mask: Mask) -> int:
+        return int(mask.sum()) if group is None else len(np.unique(group[mask]))
 
-def _one_stratum(rows: int) -> NDArray[np.int64]:
-    return np.zeros(rows, dtype=np.int64)
+    of_output = {output: min(map(units, masks)) for output, masks in plan.kinds.items()}
+    several = len(of_output) > 1
+
+    def count(key: Key) -> int:
+        output, metric = key
+        if output not in of_output:
+            return int(np.median(list(of_output.values())))
+        if output == OUTPUT and several and metric.startswith(OF_EXAMPLES):
+            return units(everything)
+        return of_output[output]
+
+    return count

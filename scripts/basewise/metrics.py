@@ -6,13 +6,39 @@ test holds it to scikit-learn's values.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics as sk
 
-__all__ = ["areas", "areas_of_steps", "binary_metrics", "ratio", "weighted_binary_metrics"]
+from basewise.probability_metrics import (
+    probability_metrics,
+    sum_scores,
+    weighted_probability_metrics,
+)
+
+__all__ = [
+    "Calls",
+    "areas",
+    "areas_of_steps",
+    "binary_metrics",
+    "call_metrics",
+    "count_calls",
+    "ratio",
+    "weighted_binary_metrics",
+]
 
 Floats = NDArray[np.float64]
+
+
+class Calls(NamedTuple):
+    """True and false positives, false and true negatives, arrays of one shape."""
+
+    tp: Floats
+    fp: Floats
+    fn: Floats
+    tn: Floats
 
 
 def binary_metrics(
@@ -32,7 +58,7 @@ def binary_metrics(
     Returns
     -------
     accuracy, balanced_accuracy, precision, recall, specificity, f1, mcc (at the threshold; 0 where
-    undefined), auroc, auprc (average precision), brier, log_loss
+    undefined), auroc, auprc (average precision), brier, log_loss, ece
     """
     predicted = (score > threshold).astype(np.int64)
     return {
@@ -45,6 +71,7 @@ def binary_metrics(
         "mcc": float(sk.matthews_corrcoef(target, predicted)),
         "auroc": float(sk.roc_auc_score(target, score)),
         "auprc": float(sk.average_precision_score(target, score)),
+        **probability_metrics(sum_scores(target, score)),
         "brier": float(sk.brier_score_loss(target, score)),
         "log_loss": float(sk.log_loss(target, score)),
     }
@@ -66,17 +93,45 @@ def weighted_binary_metrics(
     -------
     The same names, each an array of shape (r,).
     """
-    positive, called = target == 1, score > threshold
-    cells = [positive & called, ~positive & called, positive & ~called, ~positive & ~called]
-    tp, fp, fn, tn = (weight @ np.stack(cells, axis=1).astype(np.float64)).T
-    recall, specificity = ratio(tp, tp + fn), ratio(tn, tn + fp)
-    truth_score = np.where(target == 1, score, 1 - score)
-    smallest = np.finfo(score.dtype).eps
-    loss = -np.log(np.clip(truth_score, smallest, 1 - smallest))
-    total = weight.sum(axis=1)
+    positive = target == 1
     auroc, auprc = areas(score, positive, weight)
     return {
-        "accuracy": (tp + tn) / total,
+        **call_metrics(count_calls(positive, score > threshold, weight)),
+        "auroc": auroc,
+        "auprc": auprc,
+        **weighted_probability_metrics(sum_scores(target, score), weight),
+    }
+
+
+def count_calls(positive: NDArray[np.bool_], called: NDArray[np.bool_], weight: Floats) -> Calls:
+    """Weights of right and wrong predictions.
+
+    Parameters
+    ----------
+    positive
+        Whether an example is in the class, shape (n,).
+    called
+        Whether it is said to be, shape (n,), or (n, k) for k ways to say so.
+    weight
+        Shape (r, n).
+
+    Returns
+    -------
+    Arrays of shape (r,), or (r, k).
+    """
+    own = positive if called.ndim == 1 else positive[:, None]
+    tp, fp = weight @ (own & called).astype(float), weight @ (~own & called).astype(float)
+    total = weight @ np.stack([positive, ~positive], axis=1).astype(float)
+    positives, negatives = total.T if called.ndim == 1 else total.T[:, :, None]
+    return Calls(tp, fp, positives - tp, negatives - fp)
+
+
+def call_metrics(calls: Calls) -> dict[str, Floats]:
+    """Measures of predictions: accuracy to mcc of `binary_metrics`, in the shape of the counts."""
+    tp, fp, fn, tn = calls
+    recall, specificity = ratio(tp, tp + fn), ratio(tn, tn + fp)
+    return {
+        "accuracy": ratio(tp + tn, tp + fp + fn + tn),
         "balanced_accuracy": (recall + specificity) / 2,
         "precision": ratio(tp, tp + fp),
         "recall": recall,
@@ -86,10 +141,6 @@ def weighted_binary_metrics(
             tp * tn - fp * fn,
             np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn),
         ),
-        "auroc": auroc,
-        "auprc": auprc,
-        "brier": weight @ (1 - truth_score) ** 2 / total,
-        "log_loss": weight @ loss / total,
     }
 
 

@@ -1,7 +1,8 @@
 """Measures of a class for each base, whose resamples draw whole sequences.
 
 Bases of one sequence are related, so the sequence is the unit. It is reduced to counts: its
-confusion matrix, its loss, and histograms of its scores, from which any resample is put together.
+confusion matrix, sums of errors, and histograms of its scores, from which any resample is put
+together.
 """
 
 from __future__ import annotations
@@ -13,11 +14,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from basewise.class_metrics import Key, area_metrics, confusion_metrics, losses
+from basewise.class_metrics import Key, area_metrics, confusion_metrics, named
 from basewise.metrics import areas_of_steps
+from basewise.probability_metrics import (
+    ProbabilitySums,
+    sum_classes,
+    sum_scores,
+    weighted_probability_metrics,
+)
 from basewise.tables import OUTPUT
 
-__all__ = ["SequenceCounts", "count_sequences", "weighted_position_metrics"]
+__all__ = [
+    "SequenceCounts",
+    "count_scores",
+    "count_sequences",
+    "histogram_areas",
+    "weighted_position_metrics",
+]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -35,8 +48,8 @@ class SequenceCounts(NamedTuple):
         Their names.
     confusion
         Bases by true and predicted class, sparse, shape (classes * classes, sequences).
-    loss
-        Log loss, summed over the bases, shape (sequences,).
+    sums
+        What the measures of probabilities need: of all classes, and of each one that a base has.
     histograms
         For the place of each class that a base has: bases of it and bases of others by score, the
         highest bin first, sparse, shape (bins, sequences).
@@ -44,7 +57,7 @@ class SequenceCounts(NamedTuple):
 
     classes: Sequence[str]
     confusion: Any
-    loss: Floats
+    sums: dict[str, ProbabilitySums]
     histograms: dict[int, tuple[Any, Any]]
 
 
@@ -61,27 +74,44 @@ def count_sequences(
         Of each base, as for `class_metrics.class_metrics`.
     """
     number = int(sequence.max()) + 1
-
-    def counts(row: Integers, chosen: NDArray[np.bool_], rows: int) -> Any:
-        places = (row[chosen], sequence[chosen])
-        return sparse.csr_array((np.ones(len(places[0])), places), shape=(rows, number))
-
-    cell = target * len(classes) + score.argmax(axis=1)
     histograms = {}
-    for place in np.unique(target):
+    sums = {OUTPUT: sum_classes(target, score, sequence)}
+    for place in np.unique(target).tolist():
         own = target == place
-        edges = _edges(score[:, place], own)
-        bin_from_top = len(edges) - np.searchsorted(edges, score[:, place], side="right")
-        histograms[int(place)] = (
-            counts(bin_from_top, own, len(edges)),
-            counts(bin_from_top, ~own, len(edges)),
-        )
-    return SequenceCounts(
-        classes,
-        counts(cell, np.ones(len(cell), dtype=np.bool_), len(classes) ** 2),
-        np.bincount(sequence, losses(target, score), minlength=number).astype(np.float64),
-        histograms,
+        sums[classes[place]] = sum_scores(own.astype(np.int64), score[:, place], sequence)
+        histograms[place] = count_scores(sequence, own, score[:, place])
+    cell = target * len(classes) + score.argmax(axis=1)
+    everything = np.ones(len(cell), dtype=np.bool_)
+    confusion = _counts(cell, sequence, everything, (len(classes) ** 2, number))
+    return SequenceCounts(classes, confusion, sums, histograms)
+
+
+def count_scores(sequence: Integers, own: NDArray[np.bool_], score: Floats) -> tuple[Any, Any]:
+    """Histograms of the scores of each sequence: of what is in a class, and of what is not.
+
+    Parameters
+    ----------
+    sequence, own, score
+        Of each base: the number of its sequence, whether it is in the class, the class's score;
+        shape (n,).
+
+    Returns
+    -------
+    Two sparse arrays of shape (bins, sequences), the highest bin first.
+    """
+    edges = _edges(score, own)
+    bin_from_top = len(edges) - np.searchsorted(edges, score, side="right")
+    shape = (len(edges), int(sequence.max()) + 1)
+    return (
+        _counts(bin_from_top, sequence, own, shape),
+        _counts(bin_from_top, sequence, ~own, shape),
     )
+
+
+def histogram_areas(histograms: tuple[Any, Any], weight: Floats) -> tuple[Floats, Floats]:
+    """The areas of `metrics.areas` for weights of sequences, (r, sequences); bins are ties."""
+    of_class, others = ((counts @ weight.T).T for counts in histograms)
+    return areas_of_steps(np.cumsum(of_class, axis=1), np.cumsum(others, axis=1))
 
 
 def weighted_position_metrics(counts: SequenceCounts, weight: Floats) -> dict[Key, Floats]:
@@ -98,22 +128,20 @@ def weighted_position_metrics(counts: SequenceCounts, weight: Floats) -> dict[Ke
     -------
     The same names, each an array of shape (r,).
     """
-    copies = weight.T
     number = len(counts.classes)
-    confusion = (counts.confusion @ copies).T.reshape(-1, number, number)
+    confusion = (counts.confusion @ weight.T).T.reshape(-1, number, number)
     own = {
-        counts.classes[place]: areas_of_steps(
-            np.cumsum((of_class @ copies).T, axis=1), np.cumsum((others @ copies).T, axis=1)
-        )
-        for place, (of_class, others) in counts.histograms.items()
+        counts.classes[place]: histogram_areas(pair, weight)
+        for place, pair in counts.histograms.items()
     }
-    return {
-        **confusion_metrics(
-            confusion, {place: counts.classes[place] for place in counts.histograms}
-        ),
-        (OUTPUT, "log_loss"): weight @ counts.loss / confusion.sum(axis=(1, 2)),
-        **area_metrics(own),
+    present = {place: counts.classes[place] for place in counts.histograms}
+    found = {
+        **confusion_metrics(confusion, present),
+        **area_metrics(own, confusion.sum(axis=2)[:, list(present)]),
     }
+    for output, sums in counts.sums.items():
+        found |= named(output, weighted_probability_metrics(sums, weight))
+    return found
 
 
 def _edges(score: Floats, own: NDArray[np.bool_]) -> Floats:
@@ -122,3 +150,10 @@ def _edges(score: Floats, own: NDArray[np.bool_]) -> Floats:
     groups = [values for values in (score[own], score[~own]) if len(values)]
     edges = [np.quantile(values, quantiles, method="lower") for values in groups]
     return np.unique(np.concatenate(edges))
+
+
+def _counts(
+    row: Integers, sequence: Integers, chosen: NDArray[np.bool_], shape: tuple[int, int]
+) -> Any:
+    places = (row[chosen], sequence[chosen])
+    return sparse.csr_array((np.ones(len(places[0])), places), shape=shape)

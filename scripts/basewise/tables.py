@@ -16,8 +16,11 @@ __all__ = [
     "EXAMPLE_COLUMNS",
     "MACRO",
     "METRIC_COLUMNS",
+    "MICRO",
     "OUTPUT",
     "SPAN_COLUMNS",
+    "SUMMARY_COLUMNS",
+    "WEIGHTED",
     "covariate_columns",
     "read_table",
     "read_tables",
@@ -33,6 +36,9 @@ OUTPUT = "label"
 MACRO = "macro"
 """Stands for the mean over the outputs where outputs have their names."""
 
+MICRO, WEIGHTED = "micro", "weighted"
+"""Stand for all labels taken together, and for the mean over the labels by their positives."""
+
 CEILING = "ceiling"
 """Stands for the best possible classifier where models have their names."""
 
@@ -47,6 +53,9 @@ EXAMPLE_COLUMNS = ["record", *CANDIDATE_COLUMNS]
 METRIC_COLUMNS = [
     *("dataset", "model", "fold", "seed", "part", "output"),
     *("metric", "value", "low", "high"),
+]
+SUMMARY_COLUMNS = [
+    *("model", "part", "output", "metric", "value", "low", "high", "spread", "runs", "unit"),
 ]
 
 
@@ -67,7 +76,10 @@ def target_columns(table: pd.DataFrame) -> list[str]:
 
 def read_table(path: str | Path) -> pd.DataFrame:
     """Read a table of `write_table`; names stay text, even one such as NA or 1."""
-    texts = ("id", "dataset", "model", "class", "output", "marker", "chrom", "A", "a")
+    texts = (
+        *("id", "dataset", "model", "reference", "class", "output", "marker", "chrom", "A", "a"),
+        *("place", "sequence"),
+    )
     names = dict.fromkeys(texts, str)
     return pd.read_csv(path, sep="\t", dtype=names, keep_default_na=False, na_values=[""])
 

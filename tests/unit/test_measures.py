@@ -5,16 +5,18 @@ from scipy import stats
 from sklearn import metrics as sk
 
 from basewise import statistics
+from basewise.bounds import measure_bounds
 from basewise.class_metrics import class_metrics, weighted_class_metrics
 from basewise.errors import InputError
-from basewise.evaluation import compare_models, measure_runs
-from basewise.headlines import HEADLINES
+from basewise.evaluation import evaluate, measure_runs
+from basewise.headlines import HEADLINES, summary_output
+from basewise.label_averages import pooled_labels
 from basewise.measures import measure
-from basewise.metrics import binary_metrics
+from basewise.metrics import binary_metrics, weighted_binary_metrics
 from basewise.position_metrics import count_sequences, weighted_position_metrics
 from basewise.runs import Run
 from basewise.scoring import score_table
-from basewise.statistics import bootstrap_intervals
+from basewise.statistics import draw_weights, replicate
 from basewise.value_metrics import value_metrics, weighted_value_metrics
 
 CLASSES = ["a", "b", "c"]
@@ -75,11 +77,31 @@ def test_values_of_classes_are_scikit_learns():
         "mcc": sk.matthews_corrcoef(target, predicted),
         "log_loss": sk.log_loss(target, score),
         "macro_auroc": sk.roc_auc_score(target, score, multi_class="ovr", average="macro"),
+        "weighted_auroc": sk.roc_auc_score(target, score, multi_class="ovr", average="weighted"),
         "macro_auprc": sk.average_precision_score(np.eye(3)[target], score, average="macro"),
+        "weighted_auprc": sk.average_precision_score(np.eye(3)[target], score, average="weighted"),
+        "brier": sk.brier_score_loss(target, score),
     }
-    assert {name for output, name in values if output == "label"} == set(expected)
+    for average in ("macro", "weighted"):
+        found = sk.precision_recall_fscore_support(target, predicted, average=average)
+        expected |= {f"{average}_precision": found[0], f"{average}_f1": found[2]}
+        if average == "weighted":
+            assert found[1] == pytest.approx(values["label", "accuracy"])
     for name, value in expected.items():
         assert values["label", name] == pytest.approx(value, rel=1e-9), name
+    rest = {name for output, name in values if output == "label"} - set(expected)
+    assert rest == {"ece", "macro_specificity", "weighted_specificity"}
+
+
+def test_a_class_is_a_binary_task_against_the_others():
+    target, score = classified()
+    values = class_metrics(target, score, CLASSES)
+    called = score.argmax(axis=1) == 2
+    assert values["c", "specificity"] == sk.recall_score(target == 2, called, pos_label=0)
+    assert values["c", "mcc"] == pytest.approx(sk.matthews_corrcoef(target == 2, called))
+    own = binary_metrics((target == 2).astype(int), score[:, 2])
+    for name in ("auroc", "auprc", "brier", "log_loss", "ece"):
+        assert values["c", name] == pytest.approx(own[name], rel=1e-9), name
 
 
 @pytest.mark.parametrize("lacking", [None, 2])
@@ -232,6 +254,28 @@ def test_each_label_is_a_binary_task_and_macro_their_mean():
     for metric in ("auroc", "auprc", "mcc", "f1"):
         own = [table.loc[(name, metric), "value"] for name in CLASSES]
         assert table.loc[("macro", metric), "value"] == pytest.approx(np.mean(own))
+    for average in ("micro", "weighted"):
+        expected = {
+            "f1": sk.f1_score(target, score > 0.5, average=average),
+            "auroc": sk.roc_auc_score(target, score, average=average),
+            "auprc": sk.average_precision_score(target, score, average=average),
+        }
+        for metric, value in expected.items():
+            assert table.loc[(average, metric), "value"] == pytest.approx(value, rel=1e-6)
+
+
+def test_averages_of_labels_count_copies():
+    target, score = labelled(80)
+    labels = {name: (target[:, place], score[:, place]) for place, name in enumerate(CLASSES[:2])}
+    copies = np.random.default_rng(2).integers(0, 4, size=80)
+    rows = np.repeat(np.arange(80), copies)
+    repeated = pooled_labels({name: (t[rows], s[rows]) for name, (t, s) in labels.items()}, 0.5)
+    weight = copies[None].astype(float)
+    own = {name: weighted_binary_metrics(*pair, weight) for name, pair in labels.items()}
+    found = pooled_labels(labels, 0.5).weighted(own, weight)
+    assert set(found) == set(repeated.values)
+    for name, value in repeated.values.items():
+        assert found[name][0] == pytest.approx(value, rel=1e-9), name
 
 
 def test_a_label_that_nobody_has_is_left_out_of_the_mean_and_named(capsys):
@@ -240,7 +284,7 @@ def test_a_label_that_nobody_has_is_left_out_of_the_mean_and_named(capsys):
     ids = np.array([f"s{row}" for row in range(len(target))])
     scores = score_table(ids, np.full(len(ids), "test"), target, score, CLASSES, "multilabel")
     metrics = measure_runs([Run(0, 1, scores)], dataset="d", model="m", task="multilabel")
-    assert set(metrics["output"]) == {"a", "c", "macro"}
+    assert set(metrics["output"]) == {"a", "c", "macro", "micro", "weighted"}
     own = metrics[metrics["metric"] == "auroc"].set_index("output")["value"]
     assert own["macro"] == pytest.approx((own["a"] + own["c"]) / 2)
     assert "left out b, of which the test part lacks a class" in capsys.readouterr().out
@@ -314,11 +358,11 @@ def test_a_class_in_one_sequence_has_an_interval(monkeypatch):
     target, score = bases(20, 10)
     target[target == 2] = 0
     target[0, :3] = 2
+    score[0, :3] = [0.1, 0.1, 0.8]
     table, left_out = measured("per_position", target, score, CLASSES)
     assert left_out == []
     assert table.notna().all(axis=None)
-    low, high = table.loc[("c", "recall"), ["low", "high"]]
-    assert low == high == table.loc[("c", "recall"), "value"]
+    assert table.loc[("c", "recall")].tolist() == [1, pytest.approx(0.025), 1]
 
 
 def test_intervals_from_histograms_are_those_of_all_bases():
@@ -328,13 +372,14 @@ def test_intervals_from_histograms_are_those_of_all_bases():
     table, _ = measured("per_position", target, score, CLASSES)
     of_base = np.repeat(np.arange(200), 20)
     flat = target.ravel(), score.reshape(-1, 3).astype(float), CLASSES
-    exact = bootstrap_intervals(
-        np.zeros(200),
+    exact = replicate(
         lambda weight: weighted_class_metrics(*flat, weight[:, of_base]),
-        np.random.default_rng(0),
+        draw_weights(np.zeros(200), np.random.default_rng(0)),
     )
-    for name, bounds in exact.items():
-        low, high = table.loc[name, ["low", "high"]]
+    for name in (("label", "macro_auroc"), ("label", "macro_auprc"), ("c", "auprc"), ("a", "mcc")):
+        value, low, high = table.loc[name]
+        units = min((target == place).any(axis=1).sum() for place in range(3))
+        bounds = measure_bounds(name[1], value, exact[name], exact[name].std(), units - 1, units)
         assert [low, high] == pytest.approx(bounds, abs=0.02 * (high - low)), name
 
 
@@ -392,11 +437,18 @@ def test_the_comparison_holds_the_headlines_of_the_task(task):
     part = np.where(np.arange(len(ids)) % 2, "test", "validation")
     scores = score_table(ids, part, target, score, outputs, task)
     settings = dict(dataset="d", model="m", task=task, root_seed=3)
-    metrics = measure_runs([Run(0, 1, scores), Run(0, 2, scores)], **settings)
-    assert (metrics["low"] <= metrics["high"]).all()
-    comparison = compare_models(metrics, task)
-    assert not comparison["metric"].duplicated().any()
-    assert {headline.metric for headline in HEADLINES[task]} <= set(comparison["metric"])
-    assert set(comparison["runs"]) == {2}
-    again = measure_runs([Run(0, 1, scores), Run(0, 2, scores)], **settings)
-    pd.testing.assert_frame_equal(metrics, again, check_exact=True)
+    settings |= dict(groups={0: None}, leaking={0: set()})
+    runs = [Run(0, 1, scores), Run(0, 2, scores)]
+    found = evaluate(runs, **settings)
+    summary = found.summary
+    whole = summary[summary["output"] == summary_output(task, summary["output"].unique())]
+    assert not whole["metric"].duplicated().any()
+    headlines = {headline.metric for headline in HEADLINES[task]}
+    assert headlines <= set(whole["metric"]) and headlines == set(found.replicates["metric"])
+    assert set(summary["runs"]) == {2}
+    bounded = summary[summary["low"].notna()]
+    assert (bounded["low"] <= bounded["value"]).all() and (
+        bounded["value"] <= bounded["high"]
+    ).all()
+    for one, other in zip(found, evaluate(runs, **settings), strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
