@@ -1,15 +1,29 @@
-from basewise.evaluation import compare_models, compare_with
-from basewise.figures import comparison_figure, save_svg
-from basewise.headlines import HEADLINES
+import pandas as pd
+
+from basewise.comparison_figures import comparison_figure
+from basewise.comparisons import compare_models
+from basewise.drawing import save_figure
+from basewise.evaluation_inputs import read_groups
+from basewise.matched import read_matched
+from basewise.paired import paired_tests
 from basewise.steps import logged
-from basewise.tables import read_tables, write_table
+from basewise.tables import CEILING, read_tables, write_table
 
 with logged(snakemake.log[0]):
+    task, kinds, out = snakemake.params.task, snakemake.params.kinds, snakemake.output
     metrics = read_tables([*snakemake.input.metrics, *snakemake.input.ceiling])
-    comparison = compare_models(metrics, snakemake.params.task)
-    write_table(metrics, snakemake.output.metrics)
-    write_table(comparison, snakemake.output.comparison)
-    paired = compare_with(metrics, snakemake.params.reference, snakemake.params.task)
-    write_table(paired, snakemake.output.paired)
-    figure = comparison_figure(comparison, HEADLINES[snakemake.params.task][0])
-    save_svg(figure, snakemake.output.figure)
+    summaries = read_tables(snakemake.input.summaries)
+    ceiling = metrics[metrics["model"] == CEILING]
+    comparison = compare_models(summaries, ceiling, kinds)
+    replicates = dict(zip(kinds, map(pd.read_parquet, snakemake.input.replicates), strict=True))
+    related = comparison["unit"].str.contains("group").any()
+    groups = read_groups(snakemake.input.splits) if related else None
+    scores = read_matched(snakemake.params.runs, snakemake.input.scores, task, groups)
+    named = snakemake.params.reference
+    paired = paired_tests(metrics, replicates, scores, task=task, kinds=kinds, named=named)
+    write_table(metrics, out.metrics)
+    write_table(comparison, out.comparison)
+    write_table(paired, out.paired)
+    text = f"The models of {snakemake.wildcards.dataset} on test, with 95 % intervals"
+    figure = comparison_figure(comparison, task).properties(description=text)
+    save_figure(figure, out.figure, out.picture)

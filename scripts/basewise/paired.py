@@ -1,140 +1,220 @@
-"""Is one model better than another? Paired tests over the folds of a cross-validation."""
+"""Is one model better than another? Every model of a dataset against the best ones."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
-from basewise.errors import InputError
-from basewise.headlines import HEADLINES
-from basewise.tables import CEILING, MACRO
+from basewise.delong import delong_test
+from basewise.differences import Difference, bootstrap_test, corrected_t_test
+from basewise.headlines import HEADLINES, Headline, summary_output
+from basewise.matched import FoldScores
+from basewise.mcnemar import mcnemar_test
+from basewise.tables import OUTPUT
 
-__all__ = ["PAIRED_COLUMNS", "paired_tests", "paired_verdict"]
+__all__ = ["COMPARED", "PAIRED_COLUMNS", "choose_references", "paired_tests"]
 
 PAIRED_COLUMNS = [
-    *("model", "reference", "output", "metric"),
-    *("difference", "low", "high", "p", "p_holm", "folds"),
+    *("model", "reference", "against", "test", "output", "metric"),
+    *("difference", "low", "high", "p", "p_holm", "folds", "decides"),
 ]
-FEWEST_FOLDS = 3
-LEVEL = 0.05
+COMPARED = ("network", "baseline", "mixed")
+"""Kinds of models that are compared: not negative controls, not the ceiling."""
 
-SHOWN = [headline for headlines in HEADLINES.values() for headline in headlines]
-TITLES = {headline.metric: headline.title for headline in reversed(SHOWN)}
-LOWER_IS_BETTER = {headline.metric for headline in SHOWN if headline.lower_is_better}
+FEWEST_FOLDS = 3
+"""From which on the variance between folds says how sure a difference is."""
+
+FAMILY = ["against", "test", "output", "metric"]
+
+
+class _Values(NamedTuple):
+    """A measure of a model's runs: the folds, (folds, seeds), and (folds, seeds, resamples)."""
+
+    folds: list[int]
+    values: NDArray[np.float64]
+    replicates: NDArray[np.float64] | None
 
 
 def paired_tests(
-    metrics: pd.DataFrame, reference: str, metric: str, test_to_train: float | None = None
+    metrics: pd.DataFrame,
+    replicates: Mapping[str, pd.DataFrame],
+    scores: Mapping[str, Sequence[FoldScores]],
+    *,
+    task: str,
+    kinds: Mapping[str, str],
+    named: str | None = None,
 ) -> pd.DataFrame:
-    """Compare every model with a reference by the corrected resampled t-test.
+    """Compare every model with the best model, the best baseline and a named one.
 
-    The values of a fold are averaged over seeds, and models are compared by their differences from
-    the reference fold by fold. Since folds share their training examples, the variance of the mean
-    difference over k folds is that of the differences times (1/k + test_to_train), and t has k - 1
-    degrees of freedom.
+    With one or two folds by the paired bootstrap, with more by the corrected resampled t-test,
+    seeds averaged; beside it, where there are scores, by DeLong's test for the AUROC of two classes
+    whose examples are unrelated, and by McNemar's for the accuracy.
 
     Parameters
     ----------
     metrics
-        `tables.METRIC_COLUMNS` of one dataset; of each model and output the folds count that the
-        reference has, too.
-    reference
-        Name of the model to compare with.
-    metric
-        What to compare by.
-    test_to_train
-        Examples of the test part for each one of train; 1/(k - 1) for k folds without it.
+        `tables.METRIC_COLUMNS` of all models.
+    replicates
+        Model to fold, seed, output, metric, and a column a resample; the resamples of a fold are
+        the same for all models.
+    scores
+        Model to its test scores; empty but for ``binary`` and ``multiclass``.
+    task
+        As in the configuration.
+    kinds
+        Model to what it is; those of no `COMPARED` kind are left out.
+    named
+        A model to compare with as well.
 
     Returns
     -------
     DataFrame
         `PAIRED_COLUMNS`: difference (model less reference) on test with its 95 % interval, the
-        two-sided p, the same after Holm's correction for the number of models, and the number of
-        folds; one row an output (with ``macro``, where there are several) and model, in the order
-        of the input. Models with fewer than three folds have no rows.
-
-    Raises
-    ------
-    InputError
-        When the metrics have no such model.
+        two-sided p, the same after Holm's correction for the models compared in the same way, the
+        number of folds, and 1 in the one row of a pair that decides. Every headline of the task for
+        what speaks for the whole of it, and the first headline for each output of a regression.
 
     Notes
     -----
-    C. Nadeau, Y. Bengio, "Inference for the generalization error", Machine Learning 52:239, 2003.
     S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Stat. 6:65, 1979.
+    The best are chosen by the same test examples, so that their lead is somewhat flattered.
     """
-    models = [name for name in metrics["model"].unique() if name != CEILING]
-    if reference not in models:
-        raise InputError(
-            f"paired tests: there is no model {reference!r} to compare with; there are "
-            f"{', '.join(models)}"
-        )
-    test = metrics[(metrics["part"] == "test") & (metrics["metric"] == metric)]
-    keys = ["output", "model", "fold"]
-    of_fold = test.groupby(keys, sort=False)["value"].mean().unstack("fold")
-    rows = [
-        (model, reference, output, metric, *found)
-        for output in test["output"].unique()
-        for model in models
-        if model != reference and {(output, model), (output, reference)} <= set(of_fold.index)
-        for found in _tested(of_fold, output, model, reference, test_to_train)
-    ]
+    test = metrics[(metrics["part"] == "test") & metrics["model"].map(kinds).isin(COMPARED)]
+    rows: list[tuple[object, ...]] = []
+    if len(test):
+        rows = list(_rows(test, replicates, scores, task, kinds, named))
     table = pd.DataFrame(rows, columns=[name for name in PAIRED_COLUMNS if name != "p_holm"])
-    corrected = table.groupby("output")["p"].transform(_holm)
-    return table.assign(p_holm=corrected)[PAIRED_COLUMNS]
+    return table.assign(p_holm=table.groupby(FAMILY)["p"].transform(_holm))[PAIRED_COLUMNS]
 
 
-def paired_verdict(table: pd.DataFrame) -> str:
-    """Say in words which models differ from the reference.
+def choose_references(
+    means: Mapping[str, float], kinds: Mapping[str, str], headline: Headline, named: str | None
+) -> dict[str, str]:
+    """Models to compare the others with: ``best model``, ``best baseline``, and the named one.
+
+    A model that is several of these is the first of them only.
 
     Parameters
     ----------
-    table
-        From `paired_tests`. Where it has the mean over the outputs, this speaks for all of them;
-        give the rows of one output to hear of that one.
-
-    Returns
-    -------
-    One sentence an output, such as "Against gblup (10 folds): dnngp -0.031 (-0.060 to -0.002) in
-    Pearson r, worse; deepgs +0.010 (-0.020 to 0.040), no difference shown." Better and worse is
-    what has a corrected p below 0.05. Nothing for an empty table.
+    means
+        Model to its value of the headline; of equals the first counts.
     """
-    if MACRO in set(table["output"]):
-        table = table[table["output"] == MACRO]
-    several = table["output"].nunique() > 1
-    sentences = []
-    for output, rows in table.groupby("output", sort=False):
-        metric, alike = rows["metric"].iloc[0], rows["folds"].nunique() == 1
-        subject = f"Against {rows['reference'].iloc[0]}{f' on {output}' * several}"
-        folds = f" ({rows['folds'].iloc[0]} folds)" * alike
-        unit = f" in {'mean ' * (output == MACRO)}{TITLES.get(metric, metric)}"
-        clauses = [
-            _clause(row, "" if alike else f"; {row.folds} folds", "" if number else unit)
-            for number, row in enumerate(rows.itertuples())
-        ]
-        sentences.append(f"{subject}{folds}: {'; '.join(clauses)}.")
-    return " ".join(sentences)
+    sign = -1 if headline.lower_is_better else 1
+    ranked = sorted(means, key=lambda model: -sign * means[model])
+    baselines = [model for model in ranked if kinds[model] == "baseline"]
+    found: dict[str, str] = {}
+    own = [named] if named is not None and named in means else []
+    wanted = (("best model", ranked), ("best baseline", baselines), (named, own))
+    for against, models in wanted:
+        if models and models[0] not in found.values():
+            found[str(against)] = models[0]
+    return found
 
 
-def _tested(
-    of_fold: pd.DataFrame, output: str, model: str, reference: str, test_to_train: float | None
-) -> list[tuple[float, float, float, float, int]]:
-    """Difference, low, high, p and folds; nothing where there are too few folds."""
-    both = of_fold.loc[(output, model)] - of_fold.loc[(output, reference)]
-    differences = both.dropna().to_numpy()
-    folds = len(differences)
-    if folds < FEWEST_FOLDS:
-        return []
-    ratio = 1 / (folds - 1) if test_to_train is None else test_to_train
-    mean, variance = float(differences.mean()), float(differences.var(ddof=1))
-    error = np.sqrt(variance * (1 / folds + ratio))
-    reach = float(error * stats.t.ppf(0.975, folds - 1))
-    p = float(2 * stats.t.sf(abs(mean) / error, folds - 1)) if error else float(mean == 0)
-    return [(mean, mean - reach, mean + reach, p, folds)]
+def _rows(
+    test: pd.DataFrame,
+    replicates: Mapping[str, pd.DataFrame],
+    scores: Mapping[str, Sequence[FoldScores]],
+    task: str,
+    kinds: Mapping[str, str],
+    named: str | None,
+) -> Iterator[tuple[object, ...]]:
+    outputs, headlines = test["output"].unique(), HEADLINES[task]
+    whole, first = summary_output(task, outputs), headlines[0].metric
+    asked = [(whole, headline.metric) for headline in headlines]
+    if task == "regression":
+        asked += [(output, first) for output in outputs if output != whole]
+    values = _values(test, replicates, asked)
+    models = [name for name in test["model"].unique() if (name, whole, first) in values]
+    means = {model: float(values[model, whole, first].values.mean()) for model in models}
+    for against, reference in choose_references(means, kinds, headlines[0], named).items():
+        for model in models:
+            if model == reference:
+                continue
+            names = (model, reference, against)
+            for output, metric in asked:
+                pair = [values.get((name, output, metric)) for name in names[:2]]
+                for test_name, found, folds in _over_runs(*pair):
+                    decides = int((output, metric) == (whole, first))
+                    yield *names, test_name, output, metric, *found, folds, decides
+            for test_name, metric, found, folds in _by_example(
+                scores.get(model, ()), scores.get(reference, ()), task
+            ):
+                yield *names, test_name, OUTPUT, metric, *found, folds, 0
+
+
+def _values(
+    test: pd.DataFrame, replicates: Mapping[str, pd.DataFrame], asked: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str, str], _Values]:
+    """Model, output and metric to the values of the runs."""
+    keys = ["model", "output", "metric"]
+    drawn = {
+        (model, *names): rows
+        for model, table in replicates.items()
+        for names, rows in table.groupby(["output", "metric"], sort=False)
+    }
+    known = pd.MultiIndex.from_frame(test[["output", "metric"]]).isin(asked)
+    found = {}
+    for key, rows in test[known].groupby(keys, sort=False):
+        of_runs = rows.pivot(index="fold", columns="seed", values="value")
+        own = drawn.get(key)
+        shape = (*of_runs.shape, -1)
+        found[key] = _Values(
+            of_runs.index.tolist(),
+            of_runs.to_numpy(dtype=np.float64),
+            None if own is None else _resamples(own).reshape(shape),
+        )
+    return found
+
+
+def _resamples(table: pd.DataFrame) -> NDArray[np.float64]:
+    ordered = table.sort_values(["fold", "seed"])
+    drawn = ordered.drop(columns=["fold", "seed", "output", "metric"])
+    return np.asarray(drawn, dtype=np.float64)
+
+
+def _over_runs(one: _Values | None, other: _Values | None) -> Iterator[tuple[str, Difference, int]]:
+    """By the folds, or by the resamples of one or two; nothing where a measure is not defined."""
+    if one is None or other is None:
+        return
+    shared = [fold for fold in one.folds if fold in other.folds]
+    (mine, my_draws), (its, its_draws) = _of_folds(one, shared), _of_folds(other, shared)
+    if len(shared) >= FEWEST_FOLDS:
+        apart = mine.mean(axis=1) - its.mean(axis=1)
+        yield "corrected t", corrected_t_test(apart), len(shared)
+    elif shared and my_draws is not None and its_draws is not None:
+        yield "bootstrap", bootstrap_test(mine - its, my_draws - its_draws), len(shared)
+
+
+def _of_folds(
+    found: _Values, folds: Sequence[int]
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    rows = [found.folds.index(fold) for fold in folds]
+    drawn = found.replicates
+    return found.values[rows], None if drawn is None else drawn[rows]
+
+
+def _by_example(
+    one: Sequence[FoldScores], other: Sequence[FoldScores], task: str
+) -> Iterator[tuple[str, str, Difference, int]]:
+    """DeLong's and McNemar's tests of two models that scored the same examples."""
+    if not one or not other:
+        return
+    pairs = list(zip(one, other, strict=True))
+    fewest = min(min((fold.target == 1).sum(), (fold.target == 0).sum()) for fold in one)
+    if task == "binary" and one[0].cluster is None and fewest > 1:
+        found = delong_test([(mine.target, mine.score, its.score) for mine, its in pairs])
+        yield "delong", "auroc", found, len(pairs)
+    apart = [mine.correct.mean(axis=0) - its.correct.mean(axis=0) for mine, its in pairs]
+    weight = np.concatenate([np.full(len(own), 1 / len(own) / len(pairs)) for own in apart])
+    clusters = [mine.cluster for mine in one if mine.cluster is not None]
+    cluster = np.concatenate(clusters) if clusters else None
+    found = mcnemar_test(np.concatenate(apart), weight, cluster)
+    yield "mcnemar", "accuracy", found, len(pairs)
 
 
 def _holm(p: pd.Series) -> NDArray[np.float64]:
@@ -144,17 +224,3 @@ def _holm(p: pd.Series) -> NDArray[np.float64]:
     corrected = np.empty(len(values))
     corrected[order] = np.minimum(stepped, 1)
     return corrected
-
-
-def _clause(row: Any, folds: str, unit: str) -> str:
-    bounds = f"{row.low:.3f} to {row.high:.3f}{folds}"
-    return f"{row.model} {row.difference:+.3f} ({bounds}){unit}, {_finding(row)}"
-
-
-def _finding(row: Any) -> str:
-    if row.p_holm < LEVEL:
-        higher = row.difference > 0
-        return "worse" if higher == (row.metric in LOWER_IS_BETTER) else "better"
-    if row.p < LEVEL:
-        return "no difference shown after correction for several models"
-    return "no difference shown"

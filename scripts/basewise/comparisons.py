@@ -1,0 +1,129 @@
+"""The models of a dataset in one table, and those of all datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from basewise.headlines import HEADLINES, chance_headline, summary_output
+from basewise.paired import COMPARED
+from basewise.tables import CEILING
+
+__all__ = [
+    "COMPARISON_COLUMNS",
+    "MODEL_COLUMNS",
+    "at_chance",
+    "collect_models",
+    "compare_models",
+    "of_headline",
+    "ranked",
+]
+
+COMPARISON_COLUMNS = [
+    *("model", "kind", "part", "output", "metric"),
+    *("value", "low", "high", "spread", "runs", "unit"),
+]
+MODEL_COLUMNS = [
+    *("dataset", "task", "model", "kind", "metric", "title", "lower_is_better"),
+    *("value", "low", "high", "chance", "runs"),
+]
+
+
+def compare_models(
+    summaries: pd.DataFrame, ceiling: pd.DataFrame, kinds: Mapping[str, str]
+) -> pd.DataFrame:
+    """Put the summaries of a dataset's models and the ceiling into one table.
+
+    Parameters
+    ----------
+    summaries
+        Of all models: `COMPARISON_COLUMNS` without the kind.
+    ceiling
+        `tables.METRIC_COLUMNS` of the best possible classifier, every fold; empty without one.
+    kinds
+        Model to what it is: network, baseline, mixed (an ensemble of both) or control.
+
+    Returns
+    -------
+    DataFrame
+        `COMPARISON_COLUMNS`. The interval of the ceiling is that of a mean over independent folds.
+    """
+    tables = [summaries.assign(kind=summaries["model"].map(kinds))]
+    if len(ceiling):
+        tables.append(_ceiling(ceiling))
+    return pd.concat([table[COMPARISON_COLUMNS] for table in tables], ignore_index=True)
+
+
+def of_headline(
+    comparison: pd.DataFrame, task: str, part: str = "test", metric: str | None = None
+) -> pd.DataFrame:
+    """Rows that speak for the whole task: one a model, of a metric, by default the headline."""
+    wanted = HEADLINES[task][0].metric if metric is None else metric
+    rows = comparison[(comparison["part"] == part) & comparison["value"].notna()]
+    if rows.empty:
+        return rows
+    output = summary_output(task, rows["output"].unique())
+    return rows[(rows["output"] == output) & (rows["metric"] == wanted)]
+
+
+def ranked(comparison: pd.DataFrame, task: str, part: str = "test") -> pd.DataFrame:
+    """Rows of `of_headline` that are neither ceiling nor control, the best model first."""
+    rows = of_headline(comparison, task, part)
+    return rows[rows["kind"].isin(COMPARED)].sort_values(
+        "value", ascending=HEADLINES[task][0].lower_is_better, kind="stable"
+    )
+
+
+def at_chance(comparison: pd.DataFrame, task: str) -> list[str]:
+    """Models whose interval on test holds the value of a model that knows nothing.
+
+    The measure is `headlines.chance_headline` of the task.
+    """
+    headline = chance_headline(task)
+    rows = of_headline(comparison, task, metric=headline.metric)
+    holds = (rows["low"] <= headline.chance) & (rows["high"] >= headline.chance)
+    return [str(model) for model in rows.loc[holds, "model"]]
+
+
+def collect_models(
+    comparisons: Mapping[str, pd.DataFrame], tasks: Mapping[str, str]
+) -> pd.DataFrame:
+    """The headline of every model of every dataset.
+
+    Parameters
+    ----------
+    comparisons
+        Dataset to its table of `compare_models`.
+    tasks
+        Dataset to its task.
+
+    Returns
+    -------
+    DataFrame
+        `MODEL_COLUMNS`; `chance` is missing where it depends on the classes.
+    """
+    tables = []
+    for dataset, comparison in comparisons.items():
+        task = tasks[dataset]
+        headline = HEADLINES[task][0]
+        facts = dict(dataset=dataset, task=task, title=headline.title, chance=headline.chance)
+        rows = of_headline(comparison, task)
+        lower = int(headline.lower_is_better)
+        tables.append(rows.assign(**facts, lower_is_better=lower)[MODEL_COLUMNS])
+    nothing = pd.DataFrame(columns=MODEL_COLUMNS)
+    return pd.concat(tables, ignore_index=True) if tables else nothing
+
+
+def _ceiling(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Mean over the folds."""
+    squares = metrics.assign(
+        below=(metrics["value"] - metrics["low"]) ** 2,
+        above=(metrics["high"] - metrics["value"]) ** 2,
+    )
+    grouped = squares.groupby(["part", "output", "metric"], sort=False)
+    table = grouped.agg(value=("value", "mean"), spread=("value", "std"), runs=("value", "size"))
+    for bound, apart, sign in (("low", "below", -1), ("high", "above", 1)):
+        reach = grouped[apart].sum(min_count=1) ** 0.5 / table["runs"]
+        table[bound] = table["value"] + sign * reach
+    return table.reset_index().assign(model=CEILING, kind=CEILING, unit="example")

@@ -1,0 +1,20 @@
+from basewise.comparison_figures import forest_figure, ranks_figure
+from basewise.comparisons import collect_models
+from basewise.drawing import save_figure
+from basewise.ranks import rank_models
+from basewise.steps import logged
+from basewise.tables import read_table, write_table
+
+with logged(snakemake.log[0]):
+    tasks, out = snakemake.params.tasks, snakemake.output
+    tables = map(read_table, snakemake.input.comparisons)
+    models = collect_models(dict(zip(tasks, tables, strict=True)), tasks)
+    ranks = rank_models(models)
+    write_table(models, out.models)
+    write_table(ranks, out.ranks)
+    text = "The models of every dataset on test, with 95 % intervals"
+    forest = forest_figure(models).properties(description=text)
+    save_figure(forest, out.forest, out.forest_picture)
+    text = "Average rank of the models over the datasets, with critical differences"
+    average = ranks_figure(ranks).properties(description=text)
+    save_figure(average, out.ranks_figure, out.ranks_picture)
