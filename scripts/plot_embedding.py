@@ -1,7 +1,11 @@
-from basewise.figures import embedding_figure, save_svg
+from basewise.data_figures import embedding_figure
+from basewise.drawing import save_figure
 from basewise.steps import logged
 from basewise.tables import read_table
 
 with logged(snakemake.log[0]):
-    table = read_table(snakemake.input.embedding)
-    save_svg(embedding_figure(table), snakemake.output.embedding_figure)
+    table, out = read_table(snakemake.input.embedding), snakemake.output
+    names = snakemake.wildcards
+    text = f"Test examples of {names.dataset} in the latent space of {names.model}"
+    figure = embedding_figure(table).properties(description=text)
+    save_figure(figure, out.embedding_figure, out.embedding_image)

@@ -1,7 +1,10 @@
-from basewise.figures import markers_figure, save_svg
+from basewise.drawing import save_figure
+from basewise.marker_figures import markers_figure
 from basewise.steps import logged
 from basewise.tables import read_table
 
 with logged(snakemake.log[0]):
-    table = read_table(snakemake.input.effects)
-    save_svg(markers_figure(table), snakemake.output.effects_figure)
+    table, out, names = read_table(snakemake.input.effects), snakemake.output, snakemake.wildcards
+    text = f"Markers of {names.dataset} by how much {names.model} reacts to them"
+    figure = markers_figure(table).properties(description=text)
+    save_figure(figure, out.effects_figure, out.effects_image)

@@ -1,101 +1,131 @@
-"""The tables behind the figures of a model."""
+"""The ROC and precision-recall curves of a model, with bands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
+from numpy.typing import NDArray
 
-from basewise.runs import THRESHOLD, Run, truth_and_score
-from basewise.tables import OUTPUT, read_table
+from basewise.curve_reading import GRID, Reading, bin_scores, read_curves, read_resamples
+from basewise.measures import related_groups
+from basewise.runs import Run, outputs_of, truth_and_score, truth_and_shares
+from basewise.seeds import generator
+from basewise.statistics import draw_weights
 
-__all__ = [
-    "confusion_counts",
-    "learning_curves",
-    "precision_recall_points",
-    "roc_points",
-    "score_histogram",
-]
+__all__ = ["Curves", "curve_points"]
 
-CURVE_POINTS = 500
-HISTOGRAM_BINS = 50
+RESAMPLES = 200
+
+Floats = NDArray[np.float64]
 
 
-def confusion_counts(runs: Sequence[Run]) -> pd.DataFrame:
-    """Test examples by true and predicted class: fold, seed, true, predicted, count."""
-    rows = []
-    for fold, seed, scores in runs:
-        target, score = truth_and_score(scores[scores["part"] == "test"])
-        counts = confusion_matrix(target, score > THRESHOLD, labels=[0, 1])
-        rows += [
-            (fold, seed, true, predicted, int(counts[true, predicted]))
-            for true in (0, 1)
-            for predicted in (0, 1)
-        ]
-    return pd.DataFrame(rows, columns=["fold", "seed", "true", "predicted", "count"])
+class Curves(NamedTuple):
+    """Curves of every output that has both classes in the test part of some fold.
+
+    Attributes
+    ----------
+    roc
+        output, false_positive_rate, true_positive_rate, low, high.
+    precision_recall
+        output, recall, precision, low, high, prevalence (share of the class, which is chance).
+    """
+
+    roc: pd.DataFrame
+    precision_recall: pd.DataFrame
 
 
-def score_histogram(runs: Sequence[Run]) -> pd.DataFrame:
-    """Test scores by true class, all runs together: class, low, high, count, density."""
-    scores = pd.concat([run.scores[run.scores["part"] == "test"] for run in runs])
-    edges = np.linspace(0, 1, HISTOGRAM_BINS + 1)
-    tables = []
-    for label, group in scores.groupby(f"target.{OUTPUT}"):
-        count, _ = np.histogram(group[f"score.{OUTPUT}"], edges)
-        density = count / count.sum() / np.diff(edges)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "class": label,
-                    "low": edges[:-1].round(6),
-                    "high": edges[1:].round(6),
-                    "count": count,
-                    "density": density,
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+class Read(NamedTuple):
+    """What one run has of an output."""
+
+    prevalence: float
+    curve: Reading
+    resamples: list[Reading]
 
 
-def roc_points(runs: Sequence[Run]) -> pd.DataFrame:
-    """ROC curve of each run on test: fold, seed, false_positive_rate, true_positive_rate."""
-    tables = []
-    for fold, seed, scores in runs:
-        fpr, tpr, _ = roc_curve(*truth_and_score(scores[scores["part"] == "test"]))
-        curve = pd.DataFrame({"false_positive_rate": fpr, "true_positive_rate": tpr})
-        tables.append(_thinned(curve, fold, seed))
-    return pd.concat(tables, ignore_index=True)
+def curve_points(
+    runs: Sequence[Run],
+    task: str,
+    *,
+    root_seed: int,
+    dataset: str,
+    groups: Mapping[int, pd.Series | None],
+) -> Curves:
+    """Curves of each output, or of each class against the others, on test, at 101 points.
+
+    A curve is the mean over the runs, its band the 2.5 and 97.5 % of the resamples of all runs;
+    how they are read says `curve_reading`.
+
+    Parameters
+    ----------
+    runs
+        Of one model.
+    task
+        Not ``regression``; for ``per_position`` whole sequences are drawn.
+    groups
+        Fold to the group of each id, drawn as a whole where there are enough; None without.
+    """
+    found: dict[str, list[Read]] = {}
+    for fold, _, scores in runs:
+        test = scores[scores["part"] == "test"]
+        draws = generator(root_seed, "bands", dataset, fold)
+        for output, read in _read_run(test, task, groups[fold], draws).items():
+            found.setdefault(output, []).append(read)
+    roc = {name: _points(reads, "sensitivity") for name, reads in found.items()}
+    precision = {name: _points(reads, "precision") for name, reads in found.items()}
+    shares = {name: np.mean([read.prevalence for read in reads]) for name, reads in found.items()}
+    precision_recall = _table(precision, "recall", "precision")
+    precision_recall["prevalence"] = precision_recall["output"].map(shares)
+    return Curves(_table(roc, "false_positive_rate", "true_positive_rate"), precision_recall)
 
 
-def precision_recall_points(runs: Sequence[Run]) -> pd.DataFrame:
-    """Precision-recall curve of each run on test: fold, seed, recall, precision, prevalence."""
-    tables = []
-    for fold, seed, scores in runs:
-        target, score = truth_and_score(scores[scores["part"] == "test"])
-        precision, recall, _ = precision_recall_curve(target, score, drop_intermediate=True)
-        curve = pd.DataFrame({"recall": recall, "precision": precision})
-        tables.append(_thinned(curve.assign(prevalence=target.mean()), fold, seed))
-    return pd.concat(tables, ignore_index=True)
+def _points(reads: Sequence[Read], curve: str) -> Floats:
+    """Value, low and high at each point of the grid, shape (points, 3)."""
+    value = np.mean([getattr(read.curve, curve)[0] for read in reads], axis=0)
+    resamples = [getattr(piece, curve) for read in reads for piece in read.resamples]
+    band = np.nanquantile(np.concatenate(resamples), (0.025, 0.975), axis=0)
+    return np.stack([value, *band], axis=1)
 
 
-def learning_curves(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> pd.DataFrame:
-    """Histories of a model's runs: fold, seed, epoch, ..., chosen (1 for the best epoch)."""
-    tables = []
-    for (fold, seed), path in zip(names, paths, strict=True):
-        history = read_table(path)
-        history.insert(0, "fold", fold)
-        history.insert(1, "seed", seed)
-        chosen = history.index == history["val_loss"].idxmin()
-        tables.append(history.assign(chosen=chosen.astype(int)))
-    return pd.concat(tables, ignore_index=True)
+def _table(points: Mapping[str, Floats], x: str, y: str) -> pd.DataFrame:
+    values = np.concatenate([np.empty((0, 3)), *points.values()])
+    table = pd.DataFrame(values, columns=[y, "low", "high"])
+    table.insert(0, "output", np.repeat(list(points), len(GRID)))
+    table.insert(1, x, np.tile(GRID, len(points)))
+    return table
 
 
-def _thinned(curve: pd.DataFrame, fold: int, seed: int) -> pd.DataFrame:
-    keep = np.unique(np.linspace(0, len(curve) - 1, CURVE_POINTS).astype(int))
-    thin = curve.iloc[keep].reset_index(drop=True)
-    thin.insert(0, "fold", fold)
-    thin.insert(1, "seed", seed)
-    return thin
+def _read_run(
+    test: pd.DataFrame, task: str, group: pd.Series | None, draws: np.random.Generator
+) -> dict[str, Read]:
+    pairs = {name: truth_and_score(test, name) for name in outputs_of(test)}
+    both = {name: pair for name, pair in pairs.items() if len(np.unique(pair[0])) == 2}
+    unit, weights = _resampling(test, task, group, draws)
+    binned = {name: bin_scores(*pair, unit) for name, pair in both.items()}
+    reads = {
+        name: Read(float(truth.mean()), read_curves(truth, score), [])
+        for name, (truth, score) in both.items()
+    }
+    for weight in weights:
+        for name, counts in binned.items():
+            reads[name].resamples.append(read_resamples(counts, weight))
+    return reads
+
+
+def _resampling(
+    test: pd.DataFrame, task: str, group: pd.Series | None, draws: np.random.Generator
+) -> tuple[NDArray[np.int64], Iterator[Floats]]:
+    """Number of the unit that each row is of, and the copies of each unit in the resamples."""
+    unit, ids = np.arange(len(test)), test["id"]
+    strata = np.zeros(len(test), dtype=np.int64)
+    if task == "binary":
+        strata, _ = truth_and_score(test)
+    elif task == "multiclass":
+        strata, _ = truth_and_shares(test)
+    elif task == "per_position":
+        unit, ids = pd.factorize(test["id"])
+        strata = np.zeros(len(ids), dtype=np.int64)
+    related = related_groups(pd.Series(ids), group)
+    return unit, draw_weights(strata, draws, groups=related, resamples=RESAMPLES)

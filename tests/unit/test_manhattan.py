@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from basewise.figures import manhattan_figure, save_svg
+from basewise.drawing import save_figure
 from basewise.manhattan import chromosome_names, layout, place_names, thinned, top_markers
+from basewise.marker_figures import manhattan_figure
 
 MARKERS = pd.DataFrame(
     [
@@ -116,12 +117,12 @@ def test_a_name_without_room_stands_above_its_point():
 def test_the_picture_holds_markers_names_and_chromosomes(tmp_path):
     """Also of more than the 5,000 rows that Altair takes by itself; names are text, not markup."""
     table = many(12_000).replace({"chrom": {"3": "<b>"}})
-    save_svg(manhattan_figure(table, "effect on yield", named=3), tmp_path / "a.svg")
+    save_figure(manhattan_figure(table, "effect on yield", named=3), tmp_path / "a.svg")
     svg = (tmp_path / "a.svg").read_text()
     texts = [piece.split("</text>")[0].rpartition(">")[2] for piece in svg.split("<text")[1:]]
     assert {"1", "2", "&lt;b&gt;", "effect on yield", "chromosome"} <= set(texts)
     assert {text for text in texts if text.startswith("m")} == set(top_markers(table, 3)["marker"])
     assert svg.count("translate(") > 10_000
     assert float(svg.split('width="')[1].split('"')[0]) <= 900
-    save_svg(manhattan_figure(MARKERS.assign(effect=0.0).head(1)), tmp_path / "b.svg")
+    save_figure(manhattan_figure(MARKERS.assign(effect=0.0).head(1)), tmp_path / "b.svg")
     assert "m1" in (tmp_path / "b.svg").read_text()
