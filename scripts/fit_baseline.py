@@ -8,6 +8,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         dict(snakemake.output),
         baseline=snakemake.params.baseline,
         settings=snakemake.params.settings,
+        control=snakemake.params.control,
         transform=snakemake.params.transform,
         covariates=next(iter(snakemake.input.covariates), None),
         root_seed=snakemake.params.root_seed,

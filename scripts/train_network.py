@@ -14,6 +14,7 @@ with logged(snakemake.log.text, run.dataset), device.prepare(**job, **params.dev
         architecture=params.architecture,
         settings=params.settings,
         motifs=snakemake.input.motifs,
+        control=params.control,
         training=params.training,
         transform=params.transform,
         covariates=next(iter(snakemake.input.covariates), None),

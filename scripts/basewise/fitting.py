@@ -31,10 +31,14 @@ class Fitted(NamedTuple):
         for a regression mae and val_mae in place of the accuracies.
     best_epoch
         The epoch with the lowest validation loss, from 1.
+    examples_per_second
+        Training examples a second, validation after each epoch included; None where a killed run
+        had done all epochs.
     """
 
     history: pd.DataFrame
     best_epoch: int
+    examples_per_second: float | None
 
 
 class Traces(NamedTuple):
@@ -100,10 +104,10 @@ def fit_model(
                 monitor="val_loss", factor=0.5, patience=max(1, training.patience // 2), min_lr=1e-6
             )
         )
-    rows = run_epochs(
+    run = run_epochs(
         model, shown, training.epochs, callbacks, "train", traces, validation_data=held_out
     )
-    return Fitted(pd.DataFrame(rows), stopping.best_epoch + 1)
+    return Fitted(pd.DataFrame(run.rows), stopping.best_epoch + 1, run.examples_per_second)
 
 
 def fit_epochs(
@@ -135,7 +139,7 @@ def run_epochs(
     phase: str,
     traces: Traces,
     **options: Any,
-) -> list[dict[str, float]]:
+) -> Progress:
     """Run a compiled model over epochs, or over those that a killed run of this phase left.
 
     Parameters
@@ -149,7 +153,7 @@ def run_epochs(
 
     Returns
     -------
-    A row an epoch, see `progress.Progress`
+    What has kept a row an epoch
     """
     title = f"{traces.title} {phase}".strip()
     progress = Progress(epochs, len(shown.source.rows), title, _beside(traces.table, phase))
@@ -176,7 +180,7 @@ def run_epochs(
         callbacks=deciding,
         **options,
     )
-    return progress.rows
+    return progress
 
 
 def _compile(

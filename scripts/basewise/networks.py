@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from basewise.checkpoints import clear_states, digest_of, file_digests, state_folder
+from basewise.control import fitted_parts, shuffle_labels
 from basewise.errors import InputError
 from basewise.fitting import Traces
 from basewise.fixed_effects import read_covariates
@@ -41,6 +42,7 @@ def train_and_save(
     motifs: Sequence[str] = (),
     covariates: str | None = None,
     tuned: str | None = None,
+    control: str | None = None,
     training: Mapping[str, Any],
     transform: str,
     root_seed: int,
@@ -72,6 +74,8 @@ def train_and_save(
         The file of examples, where they have covariates, see `fixed_effects.read_covariates`.
     tuned
         What a search has found for this model and fold, see `tuned_settings.merge_tuned`.
+    control
+        The model whose negative control this is; it learns shuffled labels, see `control`.
     root_seed, run
         The seed derives from the root seed and the run's dataset, model, fold and seed.
     device
@@ -102,6 +106,7 @@ def train_and_save(
         files=file_digests(tensors_folder, split_path, motifs, covariates),
         architecture=architecture,
         settings=settings,
+        control=control,
         training=training,
         transform=transform,
         root_seed=root_seed,
@@ -110,8 +115,11 @@ def train_and_save(
         versions=versions(PACKAGES),
     )
     states = state_folder(Path(paths["run"]).parent, digest)
+    learnt = tensors
+    if control:
+        learnt = shuffle_labels(tensors, part, fitted_parts(how.refit), root_seed, run)
     fit = fit_network(
-        tensors,
+        learnt,
         part,
         architecture=architecture,
         settings={**settings, **({"motifs": list(motifs)} if motifs else {})},
@@ -139,6 +147,7 @@ def train_and_save(
         architecture=architecture,
         settings=settings,
         motifs=[Path(path).name for path in motifs],
+        control=control,
         training=training,
         transform={
             "name": fit.transform.name,
@@ -155,6 +164,7 @@ def train_and_save(
         weights_sha256=_weights_sha256(fit.model),
         device=device,
         seconds=fit.seconds,
+        examples_per_second=fit.examples_per_second,
         peak_memory_mb=peak_memory_mb(),
     )
     clear_states(states)

@@ -84,6 +84,12 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
             )
         print(self._line(), flush=True)
 
+    @property
+    def examples_per_second(self) -> float | None:
+        """Training examples a second over the epochs of this process, None without any."""
+        seconds = self._seconds
+        return self.examples * len(seconds) / sum(seconds) if seconds else None
+
     def on_train_end(self, logs: Any = None) -> None:
         """Clear the bar."""
         if self._console:

@@ -92,7 +92,7 @@ def reconstruct(
     stopping = keras.callbacks.EarlyStopping(
         monitor="val_loss", patience=patience, restore_best_weights=True
     )
-    rows = run_epochs(
+    run = run_epochs(
         restored,
         _ToThemselves(train_batches),
         epochs,
@@ -101,7 +101,7 @@ def reconstruct(
         traces,
         validation_data=_ToThemselves(validation_batches),
     )
-    return Reconstruction(restored, pd.DataFrame(rows))
+    return Reconstruction(restored, pd.DataFrame(run.rows))
 
 
 def reconstruction_errors(

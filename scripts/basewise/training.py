@@ -56,6 +56,8 @@ class Fit(NamedTuple):
         Of an autoencoder, see `reconstruction.reconstruction_errors`.
     seconds
         Wall time of the training; of a resumed one, since it went on.
+    examples_per_second
+        See `fitting.Fitted`; of the first network.
     """
 
     model: keras.Model
@@ -68,6 +70,7 @@ class Fit(NamedTuple):
     warnings: list[str]
     reconstruction: dict[str, dict[str, float]] | None
     seconds: float
+    examples_per_second: float | None
 
 
 def fit_network(
@@ -134,7 +137,7 @@ def fit_network(
     _say("Adapted", changes := _lines(architecture, settings, changed))
     _say("Advice", advice)
     started = time.monotonic()
-    (history, best_epoch), errors = learn(recipe, model, traces)
+    (history, best_epoch, speed), errors = learn(recipe, model, traces)
     chosen = predict(model, learnt, validation, training.batch_size)
     epochs, target = training.epochs, learnt.target
     warnings = warnings_of(
@@ -150,7 +153,8 @@ def fit_network(
     score[part[rows] == "validation"] = chosen
     if fixed is not None:
         score = scale.inverse(score + fixed[rows])
-    return Fit(model, score, history, best_epoch, scale, changes, advice, warnings, errors, seconds)
+    found = (changes, advice, warnings, errors)
+    return Fit(model, score, history, best_epoch, scale, *found, seconds, speed)
 
 
 def predict(

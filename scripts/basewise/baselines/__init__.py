@@ -16,6 +16,7 @@ import yaml
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from basewise.control import fitted_parts, shuffle_labels
 from basewise.errors import InputError
 from basewise.fixed_effects import fixed_effects, read_covariates
 from basewise.memory import peak_memory_mb
@@ -132,6 +133,7 @@ def fit_and_save(
     settings: Mapping[str, Any],
     transform: str,
     covariates: str | None = None,
+    control: str | None = None,
     root_seed: int,
     run: Mapping[str, str],
 ) -> None:
@@ -150,6 +152,8 @@ def fit_and_save(
         scores are in their own unit.
     covariates
         The file of examples, where they have covariates, see `fixed_effects.read_covariates`.
+    control
+        The model whose negative control this is; it learns shuffled labels, see `control`.
     root_seed, run
         The seed derives from the root seed and the run's dataset, model, fold and seed.
 
@@ -161,7 +165,11 @@ def fit_and_save(
     tensors = open_tensors(tensors_folder)
     part = read_split(split_path, tensors.ids)
     seed = derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"])
-    target, rows, scale = tensors.target, scored_rows(part), None
+    learnt = tensors
+    if control:
+        again = tensors.alphabet == "genotype"
+        learnt = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
+    target, rows, scale = learnt.target, scored_rows(part), None
     fixed = np.zeros_like(target)
     if tensors.task == "regression":
         scale = fit_transform(transform, target[part == "train"])
@@ -196,11 +204,13 @@ def fit_and_save(
         ("numpy", "pandas", "scikit-learn"),
         baseline=baseline,
         settings=dict(settings),
+        control=control,
         transform=scale
         and {"name": scale.name, "mean": scale.mean.tolist(), "scale": scale.scale.tolist()},
         parameters=fitted.parameters,
         device="CPU",
         seconds=seconds,
+        examples_per_second=int((part == "train").sum()) / seconds,
         peak_memory_mb=peak_memory_mb(),
     )
 

@@ -1,0 +1,13 @@
+from basewise.multiqc import write_multiqc
+from basewise.steps import logged
+
+with logged(snakemake.log[0]):
+    write_multiqc(
+        snakemake.output.models,
+        snakemake.output.data,
+        results="results",
+        tasks=snakemake.params.tasks,
+        measured=snakemake.params.measured,
+        folds=snakemake.params.folds,
+        runs=snakemake.input.runs,
+    )
