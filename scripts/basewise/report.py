@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from basewise import __version__
+from basewise.alerts import alerts
+from basewise.comparisons import COMPARISON_COLUMNS
+from basewise.report_comparison import describe_comparison, overview, speaking_output
 from basewise.report_data import describe_data
-from basewise.report_models import describe_models
+from basewise.report_figures import figure_specification, image_of
+from basewise.report_models import describe_model
+from basewise.report_page import render_page
+from basewise.report_provenance import (
+    all_models,
+    comparison_pictures,
+    describe_provenance,
+    runs_table,
+)
 from basewise.report_runs import read_records
 from basewise.report_tuning import describe_tuning
 from basewise.steps import replacing
+from basewise.tables import read_table, read_tables
+from basewise.verdicts import verdict_lines
 
 __all__ = ["write_report"]
 
@@ -51,30 +62,27 @@ def write_report(
         The configuration as run.
     """
     folder = Path(results)
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["code"] = _code
-    html = environment.get_template("report.html").render(
-        version=__version__,
-        datasets=[
-            _dataset(folder / name, name, names, titles, folds[name], seeds, config)
-            for name, names in models.items()
-        ],
-        config=yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
-        citations=sorted({titles[name]["citation"] for names in models.values() for name in names}),
-    )
+    datasets = [
+        _dataset(folder / name, name, names, titles, folds[name], seeds, config)
+        for name, names in models.items()
+    ]
+    runs = [{**run, "dataset": dataset["name"]} for dataset in datasets for run in dataset["runs"]]
+    page = {
+        "version": __version__,
+        "datasets": datasets,
+        "specifications": _specifications(folder, datasets),
+        "pictures": comparison_pictures(folder / "comparison"),
+        "provenance": describe_provenance(folder / "provenance"),
+        "tables": {
+            "models": all_models(folder / "comparison/models.tsv"),
+            "runs": runs_table(runs),
+        },
+        "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
+        "citations": sorted({titles[name]["citation"] for own in models.values() for name in own}),
+    }
+    html = render_page(page)
     with replacing(path) as unfinished:
         unfinished.write_text(html, encoding="utf-8")
-
-
-def _code(text: str) -> Markup:
-    """Escape a text and set what stands between backticks as code."""
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 escaped
 
 
 def _dataset(
@@ -87,16 +95,62 @@ def _dataset(
     config: Mapping[str, Any],
 ) -> dict[str, Any]:
     entry = config["datasets"][name]
-    data = describe_data(folder, name, entry, folds)
     own_seeds = {
         model: seeds[:1] if "ensemble" in config["models"][model] else seeds for model in models
     }
     records = read_records(folder / "models", own_seeds, folds)
+    data = describe_data(folder, name, entry, folds)
     return {
         **data,
         "tuning": describe_tuning(folder, models, config["models"], folds),
         "runs": [run for runs in records.values() for run in runs],
-        "results": describe_models(folder, entry["task"], titles, records, data["outputs"])
-        if models
-        else None,
+        **_results(folder, entry["task"], titles, records, folds, data["outputs"]),
     }
+
+
+def _results(
+    folder: Path,
+    task: str,
+    titles: Mapping[str, Mapping[str, str]],
+    records: Mapping[str, Sequence[Mapping[str, Any]]],
+    folds: Sequence[int],
+    outputs: Sequence[str],
+) -> dict[str, Any]:
+    """What is said of a dataset's models; of one without, that it has none."""
+    evaluation = folder / "evaluation"
+    measured = evaluation / "comparison.tsv"
+    comparison = read_table(measured) if records else pd.DataFrame(columns=COMPARISON_COLUMNS)
+    leakage = [folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds]
+    warnings = alerts(
+        comparison=comparison,
+        balance=read_table(evaluation / "balance.tsv"),
+        leakage_summary=read_tables(leakage),
+        records=records,
+        task=task,
+    )
+    if not records:
+        return {"results": None, "models": [], "overview": None, "verdicts": [], "alerts": warnings}
+    paired = read_table(evaluation / "paired.tsv")
+    names = {name: titles[name]["title"] for name in records}
+    speaking = speaking_output(comparison, task)
+    return {
+        "results": describe_comparison(folder, task, comparison, paired, names, outputs),
+        "comparison": image_of(evaluation / "comparison.svg"),
+        "overview": overview(comparison, task),
+        "verdicts": verdict_lines(comparison, paired, task, names),
+        "alerts": warnings,
+        "models": [
+            describe_model(folder, name, titles[name], runs, speaking)
+            for name, runs in records.items()
+        ],
+    }
+
+
+def _specifications(folder: Path, datasets: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """One specification a kind of figure, from the first model that has it."""
+    first: dict[str, Path] = {}
+    for dataset in datasets:
+        for model in dataset["models"]:
+            for figure in model["figures"]:
+                first.setdefault(figure.kind, folder / model["place"])
+    return {kind: figure_specification(kind, place) for kind, place in first.items()}

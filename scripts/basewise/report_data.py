@@ -12,6 +12,7 @@ import pandas as pd
 from basewise.balance import ALL
 from basewise.leakage import ANY
 from basewise.parts import PARTS
+from basewise.report_figures import Picture, image_of
 from basewise.tables import read_table, read_tables
 
 __all__ = ["describe_data", "leakage_verdict"]
@@ -46,6 +47,12 @@ WORDS = {
 """What an example is, and what its length counts, by alphabet."""
 
 
+PICTURES = {
+    "distributions": "What the examples are like, class by class",
+    "split": "Where train, validation and test lie",
+}
+
+
 def describe_data(
     folder: Path, name: str, config: Mapping[str, Any], folds: Sequence[int]
 ) -> dict[str, Any]:
@@ -68,6 +75,8 @@ def describe_data(
     return {
         "name": name,
         "description": config.get("description", ""),
+        "sources": examples["source"].value_counts(sort=False).to_dict(),
+        "pictures": _pictures(folder / "evaluation", name),
         "task": config["task"].replace("_", " "),
         "examples": len(examples),
         "outputs": manifest["outputs"],
@@ -179,6 +188,15 @@ def _dropped(folder: Path) -> list[dict[str, Any]]:
     return [
         {"source": source, "reason": reason, "count": int(count)}
         for (source, reason), count in counts.items()
+    ]
+
+
+def _pictures(folder: Path, name: str) -> list[Picture]:
+    words = {stem: f"{text}: {name}; {stem}.tsv has the counts" for stem, text in PICTURES.items()}
+    return [
+        Picture(image_of(folder / f"{stem}.svg"), text, words[stem], broad=True)
+        for stem, text in PICTURES.items()
+        if (folder / f"{stem}.svg").exists()
     ]
 
 

@@ -1,203 +1,159 @@
-"""What the report says about the models of a dataset."""
+"""What the report says about each model of a dataset."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from basewise.ensembles import kinds_of
-from basewise.headlines import HEADLINES, Headline
 from basewise.manhattan import top_markers
-from basewise.paired import paired_verdict
+from basewise.report_figures import drawn_figures, pictures
+from basewise.report_json import page_table
 from basewise.report_runs import lines_of, reconstruction_of
-from basewise.tables import CEILING, read_table
+from basewise.report_thresholds import class_matrix, threshold_data
+from basewise.tables import read_table
 
-__all__ = ["averages", "describe_models", "image_of", "verdict"]
-
-FIGURES = {
-    "confusion": "Confusion matrix, threshold 0.5",
-    "scores": "Scores by true class",
-    "roc": "ROC curve",
-    "precision_recall": "Precision-recall curve",
-    "learning": "Learning curves; the dot is the epoch kept",
-    "embedding": "Latent space of the autoencoder, its first two principal components",
-    "markers": "Markers along the genome: change of the score from aa to AA",
-}
+__all__ = ["describe_model", "in_words"]
 
 TOP_MARKERS = 10
+LONGEST = 1000
+"""Letters of a sequence from which on the page holds its start only."""
 
-BROAD_FIGURES = {"markers"}
+CALIBRATIONS = {"": "as scored", "_temperature": "temperature", "_isotonic": "isotonic"}
+CALIBRATED = {"ece": "expected calibration error", "brier": "Brier score", "log_loss": "log loss"}
 
-RESAMPLED = {
-    "binary": "examples within each class",
-    "multiclass": "examples within each class",
-    "multilabel": "examples",
-    "regression": "examples",
-    "per_position": "sequences, each with all its bases",
+FACTS: dict[str, tuple[str, Callable[[pd.Series], str]]] = {
+    "parameters": ("parameters", lambda found: f"{found.max():,.0f}"),
+    "epochs": ("epochs", lambda found: _span(found)),
+    "best_epoch": ("epoch kept", lambda found: _span(found)),
+    "examples_per_second": ("examples/s in training", lambda found: f"{found.mean():,.0f}"),
+    "seconds": ("seconds of training", lambda found: f"{found.mean():,.1f}"),
+    "peak_memory_mb": ("peak memory", lambda found: f"{found.max():,.0f} MB"),
+    "device": ("device", lambda found: "; ".join(dict.fromkeys(map(str, found)))),
 }
-"""What the bootstrap of a task draws."""
+"""Key of a run's record: what it is called, and the text for the values of several runs."""
+
+MEASURES = [
+    {"title": "part", "of": "part", "kind": "text"},
+    {"title": "of", "of": "output", "kind": "text"},
+    {"title": "measure", "of": "metric", "kind": "text"},
+    {"title": "value (95 % interval)", "of": "value", "kind": "interval"},
+    {"title": "sd over runs", "of": "spread", "kind": "number"},
+    {"title": "runs", "of": "runs", "kind": "number"},
+]
+ERRORS = [
+    {"title": "rank", "of": "rank", "kind": "number"},
+    {"title": "example", "of": "id", "kind": "text"},
+    {"title": "place", "of": "place", "kind": "text"},
+    {"title": "true", "of": "true", "kind": "text"},
+    {"title": "predicted", "of": "predicted", "kind": "text"},
+    {"title": "score", "of": "score", "kind": "number"},
+    {"title": "loss", "of": "loss", "kind": "number"},
+    {"title": "sequence", "of": "sequence", "kind": "long"},
+]
 
 
-def describe_models(
+def describe_model(
     folder: Path,
-    task: str,
-    titles: Mapping[str, Mapping[str, str]],
-    runs: Mapping[str, Sequence[Mapping[str, Any]]],
-    outputs: Sequence[str],
+    name: str,
+    title: Mapping[str, str],
+    runs: Sequence[Mapping[str, Any]],
+    output: str,
 ) -> dict[str, Any]:
-    """Gather what the report shows of the models of a dataset.
+    """Gather what the report shows of one model.
 
     Parameters
     ----------
     folder
         Results of the dataset, laid out as docs/spec.md says.
-    task
-        As in the configuration.
-    titles
-        Model to the title and citation of what it is.
+    name, title
+        The model, and title and citation of what it is.
     runs
-        Model to the records of its runs, see `scoring.write_run`; in the order to show.
-    outputs
-        Names of the outputs, or classes.
+        Records of its runs, see `scoring.write_run`.
+    output
+        The output whose measures speak for the model.
+
+    Returns
+    -------
+    What the template needs; ``data`` is for the browser.
     """
-    comparison = read_table(folder / "evaluation" / "comparison.tsv")
-    metrics = read_table(folder / "evaluation" / "metrics.tsv")
-    own = comparison[comparison["model"] != CEILING]
-    headlines = HEADLINES[task]
-    models = [_model(folder, name, titles[name], records) for name, records in runs.items()]
-    return {
-        "verdict": _verdict(own, runs, headlines[0]),
-        "paired": paired_verdict(read_table(folder / "evaluation" / "paired.tsv")),
-        "headlines": headlines,
-        "rows": [_comparison_row(own, model) for model in models],
-        "ceiling": _ceiling_rows(metrics),
-        "comparison": image_of(folder / "evaluation" / "comparison.svg"),
-        "resampled": RESAMPLED[task],
-        "averaged": averages(task, outputs, metrics),
-        "by_output": _by_output(task, outputs, metrics, list(runs)),
-        "models": models,
-        "repeats": max(len(records) for records in runs.values()),
-    }
-
-
-def verdict(comparison: pd.DataFrame, networks: Sequence[str], headline: Headline) -> str:
-    """Say in words how the best network stands against the best baseline on test.
-
-    Parameters
-    ----------
-    comparison
-        model, metric, value, low, high, without the ceiling.
-    networks
-        The models that are networks; the others are baselines.
-    headline
-        The measure that ranks them.
-    """
-    ranked = comparison[comparison["metric"] == headline.metric].sort_values(
-        "value", ascending=headline.lower_is_better, kind="stable"
-    )
-    if ranked.empty:
-        return f"The test part holds one class only, so that {headline.title} is not defined."
-    is_network = ranked["model"].isin(list(networks))
-    if not is_network.any() or is_network.all():
-        best = ranked.iloc[0]
-        return f"The best model is {best['model']}, {headline.title} {_interval(best)}."
-    network, baseline = ranked[is_network].iloc[0], ranked[~is_network].iloc[0]
-    both = (
-        f"The best network, {network['model']}, has {headline.title} {_interval(network)}; "
-        f"the best baseline, {baseline['model']}, {_interval(baseline)}. "
-    )
-    better, worse = (baseline, network) if headline.lower_is_better else (network, baseline)
-    if better["value"] <= worse["value"]:
-        return both + "The network does not beat the baseline."
-    if better["low"] <= worse["high"]:
-        return both + "The network is ahead, but the intervals overlap."
-    return both + "The network is ahead, and the intervals do not overlap."
-
-
-def averages(task: str, outputs: Sequence[str], metrics: pd.DataFrame) -> str:
-    """Say in words what a macro average is the mean of, and what it leaves out.
-
-    Parameters
-    ----------
-    task
-        As in the configuration.
-    outputs
-        Names of the outputs, or classes.
-    metrics
-        Of the dataset: fold, part, output.
-    """
-    if task == "binary" or len(outputs) == 1:
-        return ""
-    test = metrics[metrics["part"] == "test"]
-    measured = [set(of_fold["output"]) for _, of_fold in test.groupby("fold")]
-    left_out = [name for name in outputs if any(name not in found for found in measured)]
-    if task == "regression":
-        return f"Values are means over the {len(outputs)} outputs."
-    kind = "labels" if task == "multilabel" else "classes"
-    text = f"Macro: the mean over the {len(outputs)} {kind}, each counting the same."
-    if not left_out:
-        return text
-    folds = " of some fold" * (len(measured) > 1)
-    why = "is 0 or 1 throughout" if task == "multilabel" else "does not occur"
-    return f"{text} Left out: {', '.join(left_out)}, which {why} in the test part{folds}."
-
-
-def _model(
-    folder: Path, name: str, title: Mapping[str, str], runs: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    evaluation = folder / "evaluation" / name
-    figures = [
-        {
-            "title": text,
-            "image": image_of(evaluation / f"{figure}.svg"),
-            "broad": figure in BROAD_FIGURES,
-        }
-        for figure, text in FIGURES.items()
-        if (evaluation / f"{figure}.svg").exists()
-    ]
-    details = {
-        "figures": figures,
-        "warnings": lines_of(runs, "warnings"),
-        "changes": lines_of(runs, "changes"),
-        "advice": lines_of(runs, "advice"),
-        "reconstruction": reconstruction_of(runs),
-        "markers": _top_markers(evaluation / "markers.tsv"),
-    }
+    place = folder / "evaluation" / name
+    summary = read_table(place / "summary.tsv")
+    own = summary[(summary["part"] == "test") & (summary["output"] == output)]
+    measures = own.set_index("metric")
+    figures, drawn = drawn_figures(place, {key: in_words(row) for key, row in measures.iterrows()})
+    thresholds = threshold_data(place)
+    tables = {"measures": page_table(summary, MEASURES), "errors": _worst(place / "errors.tsv")}
     return {
         "name": name,
         "title": title["title"],
         "runs": len(runs),
-        "has_details": any(details.values()),
-        **details,
+        "place": place.relative_to(folder.parent).as_posix(),
+        "facts": _facts(runs),
+        **{kind: lines_of(runs, kind) for kind in ("warnings", "changes", "advice")},
+        "reconstruction": reconstruction_of(runs),
+        "markers": _top_markers(place / "markers.tsv"),
+        "calibration": _calibration(measures),
+        "matrix": class_matrix(place / "confusion.tsv"),
+        "figures": figures,
+        "pictures": pictures(place, f"{name} on {folder.name}"),
+        "outputs": [found["name"] for found in thresholds] or _outputs(drawn),
+        "thresholds": bool(thresholds),
+        "data": {"figures": drawn, "thresholds": thresholds, "tables": tables},
     }
 
 
-def _verdict(
-    comparison: pd.DataFrame, runs: Mapping[str, Sequence[Mapping[str, Any]]], headline: Headline
-) -> str:
-    """The verdict; an ensemble of networks is one, an ensemble of both kinds is on neither side."""
-    kinds = {name: kinds_of(records[0]) for name, records in runs.items()}
-    single = [name for name in kinds if len(kinds[name]) == 1]
-    networks = [name for name in single if kinds[name] == ["network"]]
-    if networks in ([], single):
-        return verdict(comparison, [], headline)
-    return verdict(comparison[comparison["model"].isin(single)], networks, headline)
+def in_words(row: Any) -> str:
+    """A value with its interval, such as "0.831 (0.802 to 0.858)"."""
+    return f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
 
 
-def _by_output(
-    task: str, outputs: Sequence[str], metrics: pd.DataFrame, models: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Of several traits: the measure that ranks the models for each, mean over the runs."""
-    if task != "regression" or len(outputs) == 1:
-        return []
-    headline = HEADLINES[task][0]
-    test = metrics[(metrics["part"] == "test") & (metrics["metric"] == headline.metric)]
-    means = test.groupby(["model", "output"])["value"].mean().unstack("output")
-    return [{"model": name, "cells": means.loc[name, list(outputs)].tolist()} for name in models]
+def _facts(runs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    table = pd.DataFrame(runs)
+    known = [key for key in FACTS if key in table and table[key].notna().any()]
+    return [(FACTS[key][0], FACTS[key][1](table[key].dropna())) for key in known]
+
+
+def _span(found: pd.Series) -> str:
+    low, high = int(found.min()), int(found.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _calibration(measures: pd.DataFrame) -> list[dict[str, Any]]:
+    """Errors of the scores as they are and recalibrated: a row a method, a cell a measure."""
+    rows = []
+    for ending, method in CALIBRATIONS.items():
+        found = {text: f"{name}{ending}" for name, text in CALIBRATED.items()}
+        cells = {
+            text: in_words(measures.loc[name]) if name in measures.index else ""
+            for text, name in found.items()
+        }
+        rows += [{"method": method, "cells": cells}] * any(cells.values())
+    return rows if len(rows) > 1 else []
+
+
+def _worst(path: Path) -> dict[str, Any] | None:
+    """The test examples with the highest loss, for the browser."""
+    if not path.exists():
+        return None
+    table = read_table(path)
+    shown = [
+        column for column in ERRORS if column["of"] in table and table[column["of"]].notna().any()
+    ]
+    if "sequence" in table:
+        cut = table["sequence"].str.len() > LONGEST
+        table.loc[cut, "sequence"] = table.loc[cut, "sequence"].str[:LONGEST] + "..."
+    return page_table(table, shown) if len(table) else None
+
+
+def _outputs(drawn: Mapping[str, Any]) -> list[str]:
+    names: dict[str, None] = {}
+    for data in drawn.values():
+        found = data["columns"].get("output", [])
+        names |= dict.fromkeys([found] if isinstance(found, str) else found)
+    return list(names)
 
 
 def _top_markers(path: Path) -> list[dict[str, Any]]:
@@ -212,28 +168,3 @@ def _top_markers(path: Path) -> list[dict[str, Any]]:
     tops = [top_markers(of, shown) for _, of in table.groupby("output", sort=False)]
     rows: list[dict[str, Any]] = pd.concat(tops).to_dict("records")
     return rows
-
-
-def _comparison_row(comparison: pd.DataFrame, model: Mapping[str, Any]) -> dict[str, Any]:
-    own = comparison[comparison["model"] == model["name"]].set_index("metric")
-    return {"model": model, "cells": own.to_dict("index")}
-
-
-def _ceiling_rows(metrics: pd.DataFrame) -> list[dict[str, Any]]:
-    ceiling = metrics[metrics["model"] == CEILING]
-    rows = []
-    for part, text in (("test", "these test rows"), ("population", "any sample")):
-        values = ceiling[ceiling["part"] == part].groupby("metric")["value"].mean()
-        if len(values):
-            rows.append({"text": text, "cells": values.to_dict()})
-    return rows
-
-
-def image_of(path: Path) -> str:
-    """An SVG file as the address of an image that holds it."""
-    content = base64.b64encode(path.read_bytes()).decode("ascii")
-    return f"data:image/svg+xml;base64,{content}"
-
-
-def _interval(row: Any) -> str:
-    return f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"

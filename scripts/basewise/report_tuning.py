@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from basewise.report_models import image_of
+from basewise.report_figures import image_of
 from basewise.tables import read_table
 
 __all__ = ["describe_tuning"]
