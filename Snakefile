@@ -21,6 +21,7 @@ include: "workflow/rules/inputs.smk"
 include: "workflow/rules/code_digest.smk"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/models.smk"
+include: "workflow/rules/records.smk"
 include: "workflow/rules/demo.smk"
 include: "workflow/rules/sequences.smk"
 include: "workflow/rules/genotypes.smk"
@@ -30,6 +31,8 @@ include: "workflow/rules/tuning.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/ensembles.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/comparison.smk"
+include: "workflow/rules/provenance.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -41,6 +44,7 @@ rule all:
     input:
         "results/report.html",
         "results/metrics.tsv",
+        "results/multiqc/basewise_models_mqc.tsv",
 
 
 rule tensors:
@@ -53,7 +57,3 @@ rule tensors:
 rule models:
     input:
         run_files("scores.parquet"),
-
-
-onsuccess:
-    print("Finished. Open results/report.html in a browser.")

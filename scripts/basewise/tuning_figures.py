@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from basewise.figures import BLUE, GREY, ORANGE
+from basewise.drawing import BLUE, GREY, ORANGE
 
 __all__ = ["importance_figure", "search_figure"]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from basewise.drawing import save_figure
 from basewise.errors import InputError
-from basewise.figures import save_svg
 from basewise.inner_split import UNUSED, inner_parts, inner_tensors, read_groups
 from basewise.parts import write_split
 from basewise.search_space import divide, suggest
@@ -276,9 +276,9 @@ def test_the_figures_draw_what_there_is(tmp_path):
         columns=["number", "state", "value"],
     )
     importance = pd.DataFrame({"setting": ["filters"], "importance": [1.0]})
-    save_svg(search_figure(trials), tmp_path / "trials.svg")
-    save_svg(importance_figure(importance), tmp_path / "importance.svg")
-    save_svg(importance_figure(importance[:0]), tmp_path / "empty.svg")
+    save_figure(search_figure(trials), tmp_path / "trials.svg")
+    save_figure(importance_figure(importance), tmp_path / "importance.svg")
+    save_figure(importance_figure(importance[:0]), tmp_path / "empty.svg")
     drawn = {path.stem: path.read_text() for path in tmp_path.glob("*.svg")}
     assert "pruned" in drawn["trials"] and "refused" not in drawn["trials"]
     assert "filters" in drawn["importance"] and "Too few" in drawn["empty"]

@@ -132,9 +132,10 @@ def test_wheat(workflow, data):
     assert (abs(found.loc["gblup"][:4] - [0.512, 0.481, 0.385, 0.478]) < 0.02).all()
     assert (abs(found.loc["gaussian"][:4] - [0.593, 0.480, 0.447, 0.526]) < 0.015).all()
     assert found.loc["dnn", "macro"] > found.loc["gblup", "macro"]
-    assert (
-        "Against gblup (10 folds): dnn +" in (workflow.folder / "results/report.html").read_text()
-    )
+    paired = pd.read_csv(workflow.folder / "results/wheat/evaluation/paired.tsv", sep="\t")
+    decided = paired[(paired["decides"] == 1) & (paired["output"] == "macro")]
+    against = decided[decided["reference"] == "gblup"].set_index("model")
+    assert (against["folds"] == 10).all() and against.loc["dnn", "difference"] > 0
 
 
 def test_maize(workflow, data):

@@ -20,7 +20,7 @@ def changed(*keys, value):
     config = small_config()
     place = config
     for key in keys[:-1]:
-        place = place[key]
+        place = place.setdefault(key, {})
     if value is None:
         del place[keys[-1]]
     else:
@@ -178,6 +178,27 @@ def line_of(path, keys):
             "0.001 or 1.0e-3",
         ),
         (
+            ("evaluation", "precison"),
+            0.8,
+            "evaluation.precison: unknown key 'precison'; did you mean 'precision'?",
+        ),
+        (
+            ("evaluation", "recall"),
+            90,
+            "evaluation.recall: must be a number between 0 and 1, such as 0.9",
+        ),
+        (
+            ("models", "shuffled", "control"),
+            "kmer",
+            "models.shuffled.control: unknown model 'kmer'; did you mean 'kmers'?",
+        ),
+        (
+            ("models", "shuffled"),
+            {"control": "kmers", "largest_k": 3},
+            "models.shuffled.largest_k: a control has the settings of its model; take `largest_k` "
+            "out",
+        ),
+        (
             ("training", "epochs"),
             "many",
             "training.epochs: 'many' must be a whole number",
@@ -191,6 +212,27 @@ def test_a_wrong_configuration_is_refused_before_any_job(workflow, keys, value, 
     number = line_of(workflow.folder / "test.yaml", place)
     assert lines == [f"Error: test.yaml:{number}: {line}"]
     assert not (workflow.folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("models", "text"),
+    [
+        (
+            {"both": {"ensemble": ["conv1d", "kmers"]}, "x": {"control": "both"}},
+            "an ensemble; name",
+        ),
+        ({"y": {"control": "kmers"}, "x": {"control": "y"}}, "a control itself; name the model"),
+        (
+            {"y": {"control": "kmers"}, "x": {"ensemble": ["y", "kmers"]}},
+            "a negative control; take",
+        ),
+    ],
+)
+def test_a_control_is_of_one_model_and_counts_for_no_other(workflow, models, text):
+    config = small_config()
+    config["models"] |= models
+    (line,) = refused(workflow, config, "-n")
+    assert f"is {text}" in line
 
 
 def test_a_key_that_stands_twice_is_refused(workflow):

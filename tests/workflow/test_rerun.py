@@ -6,7 +6,16 @@ import shutil
 import pytest
 from support import Workflow, small_config
 
-SCORING = {"evaluate_model", "compare_models", "collect_metrics", "write_report"}
+SCORING = {
+    "evaluate_classifier",
+    "compare_models",
+    "compare_datasets",
+    "collect_metrics",
+    "record_run",
+    "write_methods",
+    "write_multiqc",
+    "write_report",
+}
 NETWORK = {"plot_learning", *SCORING}
 FITTING = {"train_conv1d", "train_multiscale_attention", "fit_baseline", *NETWORK}
 SPLIT = {"split_examples", "audit_leakage", "describe_examples"}
@@ -44,6 +53,7 @@ def test_a_second_run_does_nothing(finished):
         (("models", "attention", "unknown"), "zeros", {"train_multiscale_attention", *NETWORK}),
         (("models", "kmers", "largest_k"), 2, {"fit_baseline", *SCORING}),
         (("datasets", "peaks", "description"), "new words", {"write_report"}),
+        (("evaluation", "precision"), 0.8, SCORING),
         (
             ("datasets", "lines", "split", "validation"),
             0.2,
@@ -59,7 +69,7 @@ def test_a_second_run_does_nothing(finished):
             10,
             OF_REGIONS,
         ),
-        (("datasets", "lines", "near"), {"share": 0.6}, {"audit_leakage", "write_report"}),
+        (("datasets", "lines", "near"), {"share": 0.6}, {"audit_leakage", *SCORING}),
         (("seeds",), [1, 2, 3], FITTING),
     ],
     ids=lambda value: ".".join(value) if isinstance(value, tuple) else None,
@@ -73,7 +83,7 @@ def test_a_key_of_one_dataset_leaves_the_other_alone(finished):
     config = edited("datasets", "lines", "split", "validation", value=0.2)
     planned = finished.planned(finished.write_config(config, "edited.yaml"))
     assert planned["split_examples"] == 1
-    assert planned["evaluate_model"] == 3
+    assert planned["evaluate_classifier"] == 3
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +114,7 @@ def library(finished, tmp_path_factory):
         ),
         ("baselines/logistic.py", "max_iter=1000", "max_iter=999", {"fit_baseline", *SCORING}),
         ("negatives.py", "GC_BIN = 0.02", "GC_BIN = 0.04", OF_REGIONS),
-        ("report_models.py", '"ROC curve"', '"ROC"', {"write_report"}),
+        ("report_figures.py", '"Score less true value"', '"Residuals"', {"write_report"}),
         ("templates/report.html", "<h1>", "<h1 >", {"write_report"}),
         ("statistics.py", "0.025", "0.05", SCORING),
     ],

@@ -4,8 +4,9 @@
 DATASETS = list(config["datasets"])
 SEEDS = config["seeds"]
 ENSEMBLES = [name for name, model in config["models"].items() if "ensemble" in model]
-# One probability and one threshold: these have confusion matrices, ROC curves and so on.
-BINARY = [name for name in DATASETS if config["datasets"][name]["task"] == "binary"]
+# Classes have confusion matrices, ROC curves and so on; numbers have residuals.
+REGRESSIONS = [name for name in DATASETS if config["datasets"][name]["task"] == "regression"]
+CLASSIFIED = [name for name in DATASETS if name not in REGRESSIONS]
 
 
 def datasets_with(*keys):
@@ -71,10 +72,19 @@ def marker_networks_of(dataset):
     return networks_of(dataset) if dataset in datasets_with("genotypes") else []
 
 
-def reference_of(wildcards):
-    """Params function: the model that others are tested against, GBLUP; None without one."""
-    models = models_of(wildcards.dataset)
-    return next((model for model in models if model in models_with("baseline", "gblup")), None)
+def matched_runs(wildcards):
+    """Params function: model, fold and seed of every run whose scores are paired by example."""
+    task = config["datasets"][wildcards.dataset]["task"]
+    names = models_of(wildcards.dataset) if task in ("binary", "multiclass") else []
+    folds = folds_of(wildcards.dataset)
+    return [(name, fold, seed) for name in names for fold in folds for seed in seeds_of(name)]
+
+
+def matched_scores(wildcards):
+    """Input function: the scores of `matched_runs`."""
+    folder = f"results/{wildcards.dataset}/models"
+    runs = matched_runs(wildcards)
+    return [f"{folder}/{name}/fold{fold}/seed{seed}/scores.parquet" for name, fold, seed in runs]
 
 
 def autoencoders_of(dataset):
@@ -157,9 +167,18 @@ def titles():
         name: ensemble_entry(name) if name in ENSEMBLES else registry_entry(name)
         for name in config["models"]
     }
-    return {
-        name: {key: entry[key] for key in ("title", "citation")} for name, entry in entries.items()
+    shuffled = {
+        name: ", on shuffled labels" * ("control" in config["models"][name]) for name in entries
     }
+    return {
+        name: {"title": entry["title"] + shuffled[name], "citation": entry["citation"]}
+        for name, entry in entries.items()
+    }
+
+
+def report_templates():
+    """Files beside the library that the report is made of."""
+    return sorted(f"templates/{path.name}" for path in (LIBRARY / "templates").iterdir())
 
 
 # Constraints and resources.

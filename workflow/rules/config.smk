@@ -137,15 +137,39 @@ def ensemble_mistakes(name, entry):
             yield f"{place}: unknown model {member!r}; {nearest(member, models)}"
         elif "ensemble" in models[member]:
             yield f"{place}: {member!r} is an ensemble itself; name its members"
+        elif "control" in models[member]:
+            yield f"{place}: {member!r} is a negative control; take it out"
     if len(members) * len(config.get("seeds", [1])) < 2:
         yield f"{place}: one model with one seed has one run; name a second model or more `seeds`"
 
 
+def control_mistakes(name, entry):
+    """Mistakes in an entry of `models` that is a negative control."""
+    models, of = config["models"], entry["control"]
+    place = located(["models", name, "control"])
+    for key in entry.keys() - {"control"}:
+        where = located(["models", name, key])
+        yield f"{where}: a control has the settings of its model; take `{key}` out"
+    if of not in models:
+        yield f"{place}: unknown model {of!r}; {nearest(of, models)}"
+    elif "ensemble" in models[of]:
+        yield f"{place}: {of!r} is an ensemble; name one of its members"
+    elif "control" in models[of]:
+        yield f"{place}: {of!r} is a control itself; name the model that it controls"
+
+
+def controlled(entry):
+    """A negative control as an entry like that of its model, which is not tuned anew."""
+    model = config["models"][entry["control"]]
+    return {**{key: model[key] for key in model if key != "tune"}, **entry}
+
+
 def model_mistakes(name, model):
     """Mistakes in one entry of `models`."""
-    if "ensemble" in model:
-        yield from ensemble_mistakes(name, model)
-        return
+    for kind, mistakes in (("ensemble", ensemble_mistakes), ("control", control_mistakes)):
+        if kind in model:
+            yield from mistakes(name, model)
+            return
     kind = "architecture" if "architecture" in model else "baseline"
     registry = ARCHITECTURES if kind == "architecture" else BASELINES
     if model[kind] not in registry:
@@ -186,5 +210,8 @@ for file in workflow.configfiles:
     refuse(list(repeated_keys(yaml.compose(Path(file).read_text(encoding="utf-8")))))
 refuse(list(schema_mistakes(config, SCHEMA)))
 refuse([line for name, model in config["models"].items() for line in model_mistakes(name, model)])
+config["models"] |= {
+    name: controlled(model) for name, model in config["models"].items() if "control" in model
+}
 if BACKEND not in SCHEMA["properties"]["training"]["properties"]["backend"]["enum"]:
     refuse([f"KERAS_BACKEND is {BACKEND!r}; unset it, or set it to tensorflow or jax"])

@@ -28,8 +28,8 @@ INNER_FILES = {
 ANNOTATION = (".gff", ".gff3", ".gtf")
 
 
-def dataset_files(dataset):
-    """(keys, path) of every input file of a dataset, environment variables replaced."""
+def named_files(dataset):
+    """(keys, path as written) of every input file of a dataset."""
     entry = config["datasets"][dataset]
     named = [((key,), entry[key]) for key in (*FILES, "exclude") if key in entry]
     named = [(keys, value) for keys, value in named if keys != ("labels",) or is_path(value)]
@@ -39,7 +39,12 @@ def dataset_files(dataset):
     if entry.get("genotypes", "").endswith(".bed"):
         stem = entry["genotypes"].removesuffix(".bed")
         named += [(("genotypes",), stem + suffix) for suffix in (".bim", ".fam")]
-    return [(keys, expanded(path)) for keys, value in named for keys, path in files_in(keys, value)]
+    return [pair for keys, value in named for pair in files_in(keys, value)]
+
+
+def dataset_files(dataset):
+    """(keys, path) of every input file of a dataset, environment variables replaced."""
+    return [(keys, expanded(path)) for keys, path in named_files(dataset)]
 
 
 def files_in(keys, value):

@@ -2,15 +2,34 @@
 #
 # Input:  models/<model>/fold<n>/seed<n>/scores.parquet and history.tsv
 # Output: evaluation/<model>/  measures, the table behind every figure, and the figure
-#         evaluation/          class balance, ceiling, comparison of the dataset's models
+#         evaluation/          class balance, pictures of the data, ceiling, comparison of the models
 
 
 rule describe_examples:
     input:
         examples="results/{dataset}/examples/examples.parquet",
         splits=splits_of,
+        markers=markers_of,
     output:
         balance="results/{dataset}/evaluation/balance.tsv",
+        distributions="results/{dataset}/evaluation/distributions.tsv",
+        distributions_figure=report(
+            "results/{dataset}/evaluation/distributions.svg",
+            caption="../report/distributions.rst",
+            category="{dataset}",
+            subcategory="data",
+            labels={"figure": "what the examples look like"},
+        ),
+        distributions_image="results/{dataset}/evaluation/distributions.png",
+        split="results/{dataset}/evaluation/split.tsv",
+        split_figure=report(
+            "results/{dataset}/evaluation/split.svg",
+            caption="../report/split.rst",
+            category="{dataset}",
+            subcategory="data",
+            labels={"figure": "where the parts lie"},
+        ),
+        split_image="results/{dataset}/evaluation/split.png",
     log:
         "results/logs/describe_examples/{dataset}.log",
     benchmark:
@@ -23,18 +42,34 @@ rule describe_examples:
         runtime=10,
     params:
         task=setting("task"),
-        code=code_digest("balance", "parts", "tables"),
+        code=code_digest("balance", "data_figures", "distributions", "parts", "split_picture"),
     message:
-        "Counting the classes of {wildcards.dataset} in each part"
+        "Counting and drawing the examples of {wildcards.dataset}"
     script:
         "../../scripts/describe_examples.py"
 
 
-rule evaluate_model:
+rule evaluate_classifier:
     input:
         scores=runs_of("scores.parquet"),
+        splits=splits_of,
+        leakage=audits_of,
+        examples="results/{dataset}/examples/examples.parquet",
+        letters=letters_of,
     output:
         metrics="results/{dataset}/evaluation/{model}/metrics.tsv",
+        summary="results/{dataset}/evaluation/{model}/summary.tsv",
+        replicates="results/{dataset}/evaluation/{model}/replicates.parquet",
+        thresholds="results/{dataset}/evaluation/{model}/thresholds.tsv",
+        calibration="results/{dataset}/evaluation/{model}/calibration.tsv",
+        calibration_figure=report(
+            "results/{dataset}/evaluation/{model}/calibration.svg",
+            caption="../report/calibration.rst",
+            category="{dataset}",
+            subcategory="{model}",
+            labels={"figure": "calibration"},
+        ),
+        calibration_image="results/{dataset}/evaluation/{model}/calibration.png",
         confusion="results/{dataset}/evaluation/{model}/confusion.tsv",
         confusion_figure=report(
             "results/{dataset}/evaluation/{model}/confusion.svg",
@@ -43,14 +78,16 @@ rule evaluate_model:
             subcategory="{model}",
             labels={"figure": "confusion matrix"},
         ),
-        distribution="results/{dataset}/evaluation/{model}/scores.tsv",
-        distribution_figure=report(
+        confusion_image="results/{dataset}/evaluation/{model}/confusion.png",
+        scores="results/{dataset}/evaluation/{model}/scores.tsv",
+        scores_figure=report(
             "results/{dataset}/evaluation/{model}/scores.svg",
             caption="../report/scores.rst",
             category="{dataset}",
             subcategory="{model}",
             labels={"figure": "score distribution"},
         ),
+        scores_image="results/{dataset}/evaluation/{model}/scores.png",
         roc="results/{dataset}/evaluation/{model}/roc.tsv",
         roc_figure=report(
             "results/{dataset}/evaluation/{model}/roc.svg",
@@ -59,6 +96,7 @@ rule evaluate_model:
             subcategory="{model}",
             labels={"figure": "ROC curve"},
         ),
+        roc_image="results/{dataset}/evaluation/{model}/roc.png",
         precision_recall="results/{dataset}/evaluation/{model}/precision_recall.tsv",
         precision_recall_figure=report(
             "results/{dataset}/evaluation/{model}/precision_recall.svg",
@@ -67,39 +105,14 @@ rule evaluate_model:
             subcategory="{model}",
             labels={"figure": "precision-recall curve"},
         ),
+        precision_recall_image="results/{dataset}/evaluation/{model}/precision_recall.png",
+        errors="results/{dataset}/evaluation/{model}/errors.tsv",
     log:
-        "results/logs/evaluate_model/{dataset}/{model}.log",
+        "results/logs/evaluate_classifier/{dataset}/{model}.log",
     benchmark:
-        "results/benchmarks/evaluate_model/{dataset}/{model}.jsonl"
+        "results/benchmarks/evaluate_classifier/{dataset}/{model}.jsonl"
     wildcard_constraints:
-        dataset=any_of(BINARY),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(2000),
-        runtime=30,
-    params:
-        runs=runs,
-        root_seed=config["root_seed"],
-        code=code_digest("evaluation", "curves", "figures"),
-    message:
-        "Measuring {wildcards.model} on {wildcards.dataset}"
-    script:
-        "../../scripts/evaluate_model.py"
-
-
-rule measure_model:
-    input:
-        scores=runs_of("scores.parquet"),
-    output:
-        metrics="results/{dataset}/evaluation/{model}/metrics.tsv",
-    log:
-        "results/logs/measure_model/{dataset}/{model}.log",
-    benchmark:
-        "results/benchmarks/measure_model/{dataset}/{model}.jsonl"
-    wildcard_constraints:
-        dataset=any_of([name for name in DATASETS if name not in BINARY]),
+        dataset=any_of(CLASSIFIED),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -109,12 +122,71 @@ rule measure_model:
     params:
         runs=runs,
         task=setting("task"),
+        evaluation=config["evaluation"],
         root_seed=config["root_seed"],
-        code=code_digest("evaluation"),
+        code=code_digest(
+            "evaluation", "evaluation_inputs", "class_tables", "curves", "worst_errors", "figures"
+        ),
     message:
         "Measuring {wildcards.model} on {wildcards.dataset}"
     script:
-        "../../scripts/measure_model.py"
+        "../../scripts/evaluate_classifier.py"
+
+
+rule evaluate_regression:
+    input:
+        scores=runs_of("scores.parquet"),
+        splits=splits_of,
+        leakage=audits_of,
+        examples="results/{dataset}/examples/examples.parquet",
+        letters=letters_of,
+    output:
+        metrics="results/{dataset}/evaluation/{model}/metrics.tsv",
+        summary="results/{dataset}/evaluation/{model}/summary.tsv",
+        replicates="results/{dataset}/evaluation/{model}/replicates.parquet",
+        predicted="results/{dataset}/evaluation/{model}/predicted.tsv",
+        predicted_figure=report(
+            "results/{dataset}/evaluation/{model}/predicted.svg",
+            caption="../report/predicted.rst",
+            category="{dataset}",
+            subcategory="{model}",
+            labels={"figure": "predicted against true"},
+        ),
+        predicted_image="results/{dataset}/evaluation/{model}/predicted.png",
+        residuals="results/{dataset}/evaluation/{model}/residuals.tsv",
+        residuals_figure=report(
+            "results/{dataset}/evaluation/{model}/residuals.svg",
+            caption="../report/residuals.rst",
+            category="{dataset}",
+            subcategory="{model}",
+            labels={"figure": "residuals"},
+        ),
+        residuals_image="results/{dataset}/evaluation/{model}/residuals.png",
+        errors="results/{dataset}/evaluation/{model}/errors.tsv",
+    log:
+        "results/logs/evaluate_regression/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/evaluate_regression/{dataset}/{model}.jsonl"
+    wildcard_constraints:
+        dataset=any_of(REGRESSIONS),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(2000),
+        runtime=60,
+    params:
+        runs=runs,
+        task=setting("task"),
+        evaluation=config["evaluation"],
+        root_seed=config["root_seed"],
+        code=code_digest(
+            "evaluation", "evaluation_inputs", "value_tables", "worst_errors", "figures"
+        ),
+    message:
+        "Measuring {wildcards.model} on {wildcards.dataset}"
+    script:
+        "../../scripts/evaluate_regression.py"
 
 
 rule plot_learning:
@@ -129,6 +201,7 @@ rule plot_learning:
             subcategory="{model}",
             labels={"figure": "learning curves"},
         ),
+        learning_image="results/{dataset}/evaluation/{model}/learning.png",
     log:
         "results/logs/plot_learning/{dataset}/{model}.log",
     benchmark:
@@ -143,7 +216,7 @@ rule plot_learning:
         runtime=10,
     params:
         runs=runs,
-        code=code_digest("curves", "figures"),
+        code=code_digest("histories", "figures"),
     message:
         "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"
     script:
@@ -161,6 +234,7 @@ rule plot_embedding:
             subcategory="{model}",
             labels={"figure": "latent space"},
         ),
+        embedding_image="results/{dataset}/evaluation/{model}/embedding.png",
     log:
         "results/logs/plot_embedding/{dataset}/{model}.log",
     benchmark:
@@ -172,7 +246,7 @@ rule plot_embedding:
         mem_mb=scaled(1000),
         runtime=10,
     params:
-        code=code_digest("figures", "tables"),
+        code=code_digest("data_figures"),
     message:
         "Drawing the latent space of {wildcards.model} on {wildcards.dataset}"
     script:
@@ -214,6 +288,10 @@ rule evaluate_ceiling:
 rule compare_models:
     input:
         metrics=evaluations("metrics.tsv"),
+        summaries=evaluations("summary.tsv"),
+        replicates=evaluations("replicates.parquet"),
+        scores=matched_scores,
+        splits=splits_of,
         ceiling=ceilings,
     output:
         metrics="results/{dataset}/evaluation/metrics.tsv",
@@ -226,6 +304,7 @@ rule compare_models:
             subcategory="all models",
             labels={"figure": "comparison"},
         ),
+        picture="results/{dataset}/evaluation/comparison.png",
     log:
         "results/logs/compare_models/{dataset}.log",
     benchmark:
@@ -234,12 +313,21 @@ rule compare_models:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=scaled(1000),
-        runtime=10,
+        mem_mb=scaled(2000),
+        runtime=30,
     params:
         task=setting("task"),
+        kinds=kinds,
+        runs=matched_runs,
         reference=reference_of,
-        code=code_digest("evaluation", "figures"),
+        code=code_digest(
+            "comparison_figures",
+            "comparisons",
+            "drawing",
+            "evaluation_inputs",
+            "matched",
+            "paired",
+        ),
     message:
         "Comparing the models of {wildcards.dataset}"
     script:

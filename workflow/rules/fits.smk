@@ -63,10 +63,15 @@ def fits(model, entry):
     )
 
 
-def motif_files(model):
-    """Files of motifs that an entry of `models` names."""
+def named_motifs(model):
+    """Files of motifs that an entry of `models` names, as written."""
     motifs = model.get("motifs") or []
-    return [expanded(path) for path in ([motifs] if is_path(motifs) else motifs)]
+    return [motifs] if is_path(motifs) else motifs
+
+
+def motif_files(model):
+    """The same, environment variables replaced."""
+    return [expanded(path) for path in named_motifs(model)]
 
 
 def missing_motifs(name):

@@ -81,6 +81,7 @@ rule plot_markers:
             subcategory="{model}",
             labels={"figure": "markers"},
         ),
+        effects_image="results/{dataset}/evaluation/{model}/markers.png",
     log:
         "results/logs/plot_markers/{dataset}/{model}.log",
     benchmark:
@@ -94,7 +95,7 @@ rule plot_markers:
         mem_mb=scaled(1000),
         runtime=10,
     params:
-        code=code_digest("figures", "tables"),
+        code=code_digest("marker_figures", "tables"),
     message:
         "Drawing the markers of {wildcards.dataset} that {wildcards.model} reacts to"
     script:

@@ -154,6 +154,18 @@ def splits_of(wildcards):
     return [f"{folder}/fold{fold}.tsv" for fold in folds_of(wildcards.dataset)]
 
 
+def audits_of(wildcards):
+    """Input function: what stands in two parts, of every fold."""
+    folder = f"results/{wildcards.dataset}/leakage"
+    return [f"{folder}/fold{fold}.tsv" for fold in folds_of(wildcards.dataset)]
+
+
+def markers_of(wildcards):
+    """Input function: the markers, of genotypes."""
+    has_genotypes = "genotypes" in config["datasets"][wildcards.dataset]
+    return [f"results/{wildcards.dataset}/extract/markers.tsv"] if has_genotypes else []
+
+
 def splits_of_runs(wildcards):
     """Input function: the split of every fold and seed of a model."""
     folder = f"results/{wildcards.dataset}/splits"

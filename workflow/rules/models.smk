@@ -6,8 +6,32 @@ DEVICE_KEYS = ("backend", "threads", "precision", "deterministic", "require_gpu"
 def model_settings(wildcards):
     """Params function: a model's settings, without the name of what it is."""
     model = config["models"][wildcards.model]
-    others = ("architecture", "baseline", "training", "motifs", "tune")
+    others = ("architecture", "baseline", "training", "motifs", "tune", "control")
     return {key: model[key] for key in model if key not in others}
+
+
+def control_of(wildcards):
+    """Params function: the model whose negative control this one is, or None."""
+    return config["models"][wildcards.model].get("control")
+
+
+def kind_of(model):
+    """What a model is: network, baseline, mixed (an ensemble of both) or control."""
+    if "control" in config["models"][model]:
+        return "control"
+    found = {"architecture" in config["models"][member] for member in members_of(model)}
+    return "mixed" if len(found) > 1 else "network" if found == {True} else "baseline"
+
+
+def kinds(wildcards):
+    """Params function: what each model of a dataset is."""
+    return {model: kind_of(model) for model in models_of(wildcards.dataset)}
+
+
+def reference_of(wildcards):
+    """Params function: the model that others are tested against as well, GBLUP; or None."""
+    models = set(models_of(wildcards.dataset)) & set(models_with("baseline", "gblup"))
+    return next((model for model in sorted(models) if kind_of(model) == "baseline"), None)
 
 
 def motifs_of(wildcards):

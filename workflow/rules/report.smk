@@ -37,15 +37,37 @@ rule write_report:
             "evaluation",
             *("metrics.tsv", "comparison.tsv", "comparison.svg", "paired.tsv"),
         ),
-        figures=report_evaluations(
-            BINARY, models_of, "confusion.svg", "scores.svg", "roc.svg", "precision_recall.svg"
+        all_datasets=expand(
+            "results/comparison/{file}",
+            file=["models.tsv", "forest.svg", "ranks.tsv", "ranks.svg"],
         ),
-        learning=report_evaluations(DATASETS, networks_of, "learning.svg"),
+        examined=files_of(
+            DATASETS,
+            "evaluation",
+            *("distributions.tsv", "distributions.svg", "split.tsv", "split.svg"),
+        ),
+        classified=report_evaluations(
+            CLASSIFIED,
+            models_of,
+            *("summary.tsv", "thresholds.tsv", "calibration.tsv", "confusion.tsv", "scores.tsv"),
+            *("roc.tsv", "precision_recall.tsv", "errors.tsv"),
+        ),
+        predicted=report_evaluations(
+            REGRESSIONS,
+            models_of,
+            *("summary.tsv", "predicted.tsv", "residuals.tsv", "errors.tsv"),
+        ),
+        learning=report_evaluations(DATASETS, networks_of, "learning.tsv"),
         embedding=report_evaluations(DATASETS, autoencoders_of, "embedding.svg"),
         filters=files_of(datasets_with("genotypes"), "extract", "filters.tsv"),
         markers=report_evaluations(DATASETS, marker_networks_of, "markers.tsv", "markers.svg"),
         tuning=tuning_files("trials.tsv", "trials.svg", "importance.svg"),
         runs=run_files("run.json"),
+        compared=expand("results/comparison/{file}", file=["models.tsv", "forest.svg", "ranks.svg"]),
+        provenance=expand(
+            "results/provenance/{file}",
+            file=["inputs.tsv", "software.tsv", "times.tsv", "methods.md"],
+        ),
     output:
         report="results/report.html",
     log:
@@ -64,7 +86,7 @@ rule write_report:
         titles=titles(),
         folds={dataset: folds_of(dataset) for dataset in DATASETS},
         seeds=SEEDS,
-        code=code_digest("report", files=["templates/report.html"]),
+        code=code_digest("report", files=report_templates()),
     message:
         "Writing the report"
     script:

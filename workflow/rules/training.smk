@@ -42,6 +42,7 @@ for architecture, needs in ARCHITECTURES.items():
         params:
             architecture=architecture,
             settings=model_settings,
+            control=control_of,
             training=training_settings,
             transform=setting("transform"),
             device=device_settings,
@@ -106,6 +107,7 @@ rule fit_baseline:
     params:
         baseline=baseline_of,
         settings=model_settings,
+        control=control_of,
         transform=setting("transform"),
         root_seed=config["root_seed"],
         code=baseline_code,
