@@ -4,10 +4,11 @@ from basewise.tables import read_table
 from basewise.tuning_figures import importance_figure, search_figure
 
 with logged(snakemake.log[0]):
+    out = snakemake.output
     where = f"{snakemake.wildcards.model} on {snakemake.wildcards.dataset}"
     figure = search_figure(read_table(snakemake.input.trials))
     text = f"Loss of each trial of {where}"
-    save_figure(figure.properties(description=text), snakemake.output.trials_figure)
+    save_figure(figure.properties(description=text), out.trials_figure, out.trials_image)
     figure = importance_figure(read_table(snakemake.input.importance))
     text = f"How much each setting of {where} mattered"
-    save_figure(figure.properties(description=text), snakemake.output.importance_figure)
+    save_figure(figure.properties(description=text), out.importance_figure, out.importance_image)

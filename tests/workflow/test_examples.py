@@ -8,9 +8,9 @@ from basewise.shards import open_tensors
 pytestmark = pytest.mark.slow
 
 
-def run(workflow, data, name):
+def run(workflow, data, name, *arguments):
     done = workflow.snakemake(
-        "--configfile", f"config/examples/{name}.yaml", BASEWISE_DATA=str(data)
+        "--configfile", f"config/examples/{name}.yaml", *arguments, BASEWISE_DATA=str(data)
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (workflow.folder / "results/report.html").is_file()
@@ -40,7 +40,7 @@ def test_primer(workflow, data):
 
 
 def test_yeast_peaks(workflow, data):
-    metrics = by_model(run(workflow, data, "yeast_peaks"))
+    metrics = by_model(run(workflow, data, "yeast_peaks", "--config", "seeds=[1]"))
     assert metrics.drop("kmers")["auroc"].max() >= metrics.loc["kmers", "auroc"]
     assert (examples_of(workflow, "reb1")["target.label"] == 1).sum() == 1078
     split = pd.read_csv(workflow.folder / "results/reb1/splits/fold0.tsv", sep="\t")

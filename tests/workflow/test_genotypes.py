@@ -222,12 +222,18 @@ def test_paired_tests_and_marker_effects_are_in_the_report(panel):
     assert "sequences of" not in html
 
 
+REPORTING = {
+    *("compare_models", "compare_datasets", "collect_metrics", "record_run"),
+    *("write_methods", "write_multiqc", "write_report"),
+}
+
+
 @pytest.mark.parametrize(
     ("keys", "value", "rules"),
     [
         (("filters", "marker_call_rate"), 0.4, {"extract_genotypes"}),
         (("covariates",), ["place", "yield"], None),
-        (("near",), {"share": 0.9}, {"audit_leakage", "write_report"}),
+        (("near",), {"share": 0.9}, {"audit_leakage", "evaluate_regression", *REPORTING}),
     ],
 )
 def test_an_edited_key_runs_the_rules_it_touches(panel, keys, value, rules):

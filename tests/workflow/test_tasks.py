@@ -46,7 +46,7 @@ CONFIG = {
             "alphabet": "rna",
             "length": {"policy": "pad", "side": "left"},
             "task": "multiclass",
-            "models": ["conv1d", "onehot"],
+            "models": ["conv1d", "onehot", "shuffled"],
         },
         "named": {
             "fasta": "input/named.fa",
@@ -83,6 +83,7 @@ CONFIG = {
         "auto": {"architecture": "autoencoder", "filters": [8, 4], "latent_units": 4},
         "mean": {"baseline": "mean"},
         "onehot": {"baseline": "onehot_logistic"},
+        "shuffled": {"control": "onehot"},
     },
     "training": {"epochs": 1, "shift": 2},
 }
@@ -166,6 +167,26 @@ def test_labels_of_a_fasta_stand_in_a_table(tasks):
     ]
     scores = pd.read_parquet(tasks / "named/models/conv1d/fold0/seed1/scores.parquet")
     assert list(scores)[2:] == ["target.day", "score.day", "target.night", "score.night"]
+
+
+def test_a_negative_control_stands_apart(tasks):
+    """Other scores of the same examples, whose targets are as they were; never the best model."""
+    folder = tasks / "classes/models"
+    own, other = (
+        pd.read_parquet(folder / model / "fold0/seed1/scores.parquet")
+        for model in ("onehot", "shuffled")
+    )
+    facts = [column for column in own if not column.startswith("score.")]
+    pd.testing.assert_frame_equal(own[facts], other[facts])
+    assert (own["score.a"] != other["score.a"]).all()
+    comparison = pd.read_csv(tasks / "classes/evaluation/comparison.tsv", sep="\t")
+    kinds = comparison.groupby("model")["kind"].unique().map(list).to_dict()
+    assert kinds == {"conv1d": ["network"], "onehot": ["baseline"], "shuffled": ["control"]}
+    paired = pd.read_csv(tasks / "classes/evaluation/paired.tsv", sep="\t")
+    assert "shuffled" not in {*paired["model"], *paired["reference"]}
+    assert "The negative control shuffled" in section_of(
+        (tasks / "report.html").read_text(), "classes"
+    )
 
 
 def test_overlaps_are_labels(tasks):

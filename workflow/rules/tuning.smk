@@ -91,6 +91,7 @@ rule plot_tuning:
             subcategory="{model}",
             labels={"figure": "trials", "fold": "{fold}"},
         ),
+        trials_image="results/{dataset}/tuning/{model}/fold{fold}/trials.png",
         importance_figure=report(
             "results/{dataset}/tuning/{model}/fold{fold}/importance.svg",
             caption="../report/importance.rst",
@@ -98,6 +99,7 @@ rule plot_tuning:
             subcategory="{model}",
             labels={"figure": "importance of settings", "fold": "{fold}"},
         ),
+        importance_image="results/{dataset}/tuning/{model}/fold{fold}/importance.png",
     log:
         "results/logs/plot_tuning/{dataset}/{model}/fold{fold}.log",
     benchmark:
