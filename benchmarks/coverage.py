@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from basewise.bounds import degrees_of_freedom, measure_bounds
+from basewise.differences import bootstrap_test
 from basewise.metrics import areas, weighted_binary_metrics
 from basewise.statistics import draw_weights, interval_over_runs, replicate
 from basewise.value_metrics import weighted_value_metrics
@@ -145,12 +146,13 @@ def of_difference(
     further = sample._replace(distance=sample.distance + better)
     first, second = _expected(further, training), _expected(sample, training)
     truth = {name: first[name] - second[name] for name in OVER_RUNS}
+    units = training.folds * min(sample.positives, sample.negatives)
 
     def draw(generator: Random) -> Bounds:
         distances = [further.distance, sample.distance]
         values, replicates = _resampled_runs(distances, sample, training, generator)
         return {
-            name: interval_over_runs(value, of_name)[:2]
+            name: bootstrap_test(value, of_name, units)[1:3]
             for name, value, of_name in zip(
                 OVER_RUNS, values[0] - values[1], replicates[0] - replicates[1], strict=True
             )

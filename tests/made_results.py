@@ -18,6 +18,7 @@ OUTPUTS = {
     "regression": ["height"],
     "per_position": ["none", "gene"],
 }
+CLASSES = ("multiclass", "per_position")
 KINDS = ("network", "network", "baseline", "control")
 GRID = np.linspace(0, 1, 101)
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="120">{}</svg>'
@@ -30,11 +31,14 @@ class Made(NamedTuple):
     scores: dict
 
 
-def make_results(folder, datasets=None, models=4, seeds=2, epochs=20, letters=200, marks=20):
-    """Write results of these datasets (name to task) and as many models and seeds."""
+def make_results(
+    folder, datasets=None, models=4, seeds=2, epochs=20, letters=200, marks=20, names=()
+):
+    """Write results of these datasets (name to task) and as many models and seeds, or these."""
     generator = np.random.default_rng(1)
     datasets = datasets or {task: task for task in TASKS}
-    names = {f"model{number:02}": KINDS[number % len(KINDS)] for number in range(models)}
+    names = names or [f"model{number:02}" for number in range(models)]
+    names = {name: KINDS[number % len(KINDS)] for number, name in enumerate(names)}
     scores = {}
     for dataset, task in datasets.items():
         make_data(folder / dataset, dataset, task, marks)
@@ -157,7 +161,8 @@ def make_model(folder, task, generator, letters):
     truth = {name: generator.integers(0, 2, 400) for name in outputs}
     score = {name: generator.beta(2 + 2 * truth[name], 4 - 2 * truth[name]) for name in outputs}
     make_scores(folder, truth, score)
-    make_curves(folder, outputs)
+    labels = ["label"] if task in CLASSES else outputs
+    make_curves(folder, outputs, labels)
     if task in ("binary", "multilabel"):
         rules = {"max_f1": 0.37, "max_mcc": 0.4512, "fixed_precision": 0.8, "fixed_recall": 0.1}
         rows = [
@@ -167,9 +172,7 @@ def make_model(folder, task, generator, letters):
             for rule, value in rules.items()
         ]
         save(rows, ["fold", "seed", "output", "rule", "threshold"], folder / "thresholds.tsv")
-    kinds, labels = (
-        (outputs, ["label"]) if task in ("multiclass", "per_position") else ("01", outputs)
-    )
+    kinds = outputs if task in CLASSES else "01"
     rows = [(output, a, b, 50 if a == b else 9) for output in labels for a in kinds for b in kinds]
     save(rows, ["output", "true", "predicted", "count"], folder / "confusion.tsv")
     return truth, score
@@ -186,7 +189,7 @@ def make_scores(folder, truth, score):
     save(rows, ["output", "class", "low", "high", "count"], folder / "scores.tsv")
 
 
-def make_curves(folder, outputs):
+def make_curves(folder, outputs, labels):
     true_rate, precision = GRID**0.4, 1 - GRID / 2
     roc = [
         (name, x, y, 0.98 * y, y) for name in outputs for x, y in zip(GRID, true_rate, strict=True)
@@ -199,7 +202,7 @@ def make_curves(folder, outputs):
     save(curve, columns, folder / "precision_recall.tsv")
     rows = [
         (name, method, low, low + 0.1, 40, low + 0.05, low + 0.02, low, low + 0.1)
-        for name in outputs
+        for name in labels
         for method in ("raw", "temperature", "isotonic")
         for low in np.arange(10) / 10
     ]
@@ -250,10 +253,12 @@ def summary_rows(model, task, generator):
         "ece_isotonic",
     ]
     labels = {"multilabel": "macro", "regression": OUTPUTS[task][0]}
-    outputs = dict.fromkeys([labels.get(task, "label"), *OUTPUTS[task]])
+    measures = {labels.get(task, "label"): names}
+    for output in OUTPUTS[task]:
+        measures.setdefault(output, ["auroc", "auprc", "brier"] if task in CLASSES else names)
     for part in ("test", "test_clean"):
-        for output in outputs:
-            for name in dict.fromkeys(names):
+        for output, own in measures.items():
+            for name in dict.fromkeys(own):
                 value = generator.uniform(0.5, 0.95)
                 yield (
                     model,
@@ -335,8 +340,9 @@ def make_above(folder, datasets, names, generator, marks):
             rows.append((dataset, task, model, kind, first.metric, first.title, 0, value, *ends))
     columns = ["dataset", "task", "model", "kind", "metric", "title", "lower_is_better", "value"]
     save(rows, [*columns, "low", "high", "chance", "runs"], folder / "comparison/models.tsv")
-    rows = [(model, 1.5, 1, 2, len(datasets)) for model in names]
-    save(rows, ["model", "rank", "low", "high", "datasets"], folder / "comparison/ranks.tsv")
+    rows = [(model, 1.5, 1, 2, len(datasets), 1, 0.04) for model in names]
+    columns = ["model", "rank", "low", "high", "datasets", "critical_difference", "p"]
+    save(rows, columns, folder / "comparison/ranks.tsv")
     for name in ("forest", "ranks"):
         picture(folder / f"comparison/{name}.svg", marks)
     place = Path(folder) / "provenance"

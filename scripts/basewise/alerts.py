@@ -11,7 +11,7 @@ import pandas as pd
 from basewise.balance import ALL
 from basewise.comparisons import of_headline, ranked
 from basewise.headlines import chance_headline
-from basewise.leakage import ANY
+from basewise.leakage import ANY, worst_folds
 from basewise.report_runs import lines_of
 from basewise.tables import CEILING
 from basewise.verdicts import FEWEST_CONTROLS
@@ -20,6 +20,9 @@ __all__ = ["Alert", "alerts"]
 
 RARE = 0.1
 """Share of train below which a class is rare; of many classes half an even share."""
+
+CONSTANT = ("majority", "mean")
+"""Baselines that know nothing by design."""
 
 FEWEST_TEST = 100
 FEWEST_OF_CLASS = 10
@@ -72,7 +75,8 @@ def alerts(
     """
     found = [
         *_leakage(leakage_summary),
-        *_chance(comparison, task),
+        *_chance(comparison, records, task),
+        *_baseline(comparison),
         *_related(comparison, leakage_summary, task),
         *_classes(balance.fillna({"class": ALL}), task),
         *_training(records),
@@ -83,7 +87,6 @@ def alerts(
 def _leakage(summary: pd.DataFrame) -> list[Alert]:
     """The worst fold of each pair of parts that share examples."""
     rows = summary[(summary["kind"] == ANY) & (summary["part"] != summary["other_part"])]
-    worst = rows.sort_values("rows", ascending=False).drop_duplicates(["part", "other_part"])
     folds = " in the worst fold" * bool(rows.duplicated(["part", "other_part"]).any())
     return [
         Alert(
@@ -92,13 +95,15 @@ def _leakage(summary: pd.DataFrame) -> list[Alert]:
             f"({row.rows / row.total:.1%}) have a copy, a near copy or a neighbour in "
             f"{row.other_part}{folds}.",
         )
-        for row in worst.itertuples()
+        for row in worst_folds(rows).itertuples()
         if row.rows
     ]
 
 
-def _chance(comparison: pd.DataFrame, task: str) -> list[Alert]:
-    """Models that know nothing, and controls that know something."""
+def _chance(
+    comparison: pd.DataFrame, records: Mapping[str, Sequence[Mapping[str, Any]]], task: str
+) -> list[Alert]:
+    """Models that know nothing though they should, and controls that know something."""
     headline = chance_headline(task)
     rows = of_headline(comparison, task, metric=headline.metric)
     found = []
@@ -111,10 +116,24 @@ def _chance(comparison: pd.DataFrame, task: str) -> list[Alert]:
                 continue
             text = "trained on shuffled labels, it should score at chance and does not"
             found.append(Alert("bad", f"{text}: {score}; look for a leak.", name))
-        elif not above:
+        elif not above and not _is_constant(records.get(name, ())):
             place = "worse than chance" if below else "at chance"
-            found.append(Alert("bad", f"it scores {place}: {score}.", name))
+            level = "note" if row.kind == "baseline" else "bad"
+            found.append(Alert(level, f"it scores {place}: {score}.", name))
     return found
+
+
+def _is_constant(runs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a model says the same of every example, as it is meant to."""
+    return any(run.get("baseline") in CONSTANT for run in runs)
+
+
+def _baseline(comparison: pd.DataFrame) -> list[Alert]:
+    """Networks with nothing to beat."""
+    kinds = set(comparison.loc[comparison["part"] == "test", "kind"])
+    if "network" not in kinds or "baseline" in kinds:
+        return []
+    return [Alert("note", "No baseline was run, so nothing says whether a network is worth it.")]
 
 
 def _related(comparison: pd.DataFrame, summary: pd.DataFrame, task: str) -> list[Alert]:

@@ -15,13 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-__all__ = ["FEWEST_UNITS", "degrees_of_freedom", "measure_bounds"]
+__all__ = ["FEWEST_UNITS", "degrees_of_freedom", "measure_bounds", "snapped"]
 
 Floats = NDArray[np.float64]
 
 LEVEL = 0.975
 FEWEST_UNITS = 5
 """Fewer are taken for as many, where degrees of freedom are counted."""
+
+ROUNDING = 1e-12
+"""A share or correlation this close to its limit is the limit."""
 
 DECORATION = re.compile(r"^(macro|micro|weighted)_|_at_\w+$|_(temperature|isotonic)$")
 
@@ -55,6 +58,14 @@ def degrees_of_freedom(units: int) -> int:
     return max(units, FEWEST_UNITS) - 1
 
 
+def snapped(metric: str, value: float) -> float:
+    """A share or correlation, the limit itself where it is one but for rounding."""
+    limits = _scale(metric).limits
+    if np.isfinite(limits).all():
+        return next((float(limit) for limit in limits if abs(value - limit) <= ROUNDING), value)
+    return value
+
+
 def measure_bounds(
     metric: str, value: float, replicates: Floats, se: float, df: float, units: int
 ) -> tuple[float, float]:
@@ -78,8 +89,9 @@ def measure_bounds(
     df
         Its degrees of freedom.
     units
-        Number of examples (or groups, or sequences) of the rarest kind. A share of exactly 0 or 1,
-        of which no resample tells an uncertainty, has the bound of a binomial of as many trials.
+        Number of examples (or groups, or sequences) of the rarest kind. A share of 0 or 1, of which
+        no resample tells an uncertainty, has the bound of a binomial of as many trials; so has a
+        correlation of -1 or 1, on its own range.
 
     Returns
     -------
@@ -90,13 +102,12 @@ def measure_bounds(
     K. Boyd, K. Eng, C. Page, "Area under the precision-recall curve: point estimates and confidence
     intervals", ECML PKDD, 2013. C. Clopper, E. Pearson, Biometrika 26:404, 1934.
     """
-    name = _plain_name(metric)
     reach = float(special.stdtrit(df, LEVEL)) * se
-    if name == "ece":
+    if _plain_name(metric) == "ece":
         return _reflected(value, replicates, reach)
-    scale = SCALES.get(name, SHARE)
+    scale, value = _scale(metric), snapped(metric, value)
     if not scale.limits[0] < value < scale.limits[1]:
-        return _at_limit(value, units) if scale is SHARE else (value, value)
+        return _at_limit(value, units, scale.limits)
     middle, reach = scale.to(value), reach * scale.slope(value)
     return float(scale.back(middle - reach)), float(scale.back(middle + reach))
 
@@ -107,9 +118,17 @@ def _plain_name(metric: str) -> str:
     return "ndcg" if plain.startswith("ndcg_") else plain
 
 
-def _at_limit(value: float, units: int) -> tuple[float, float]:
-    reach = float(1 - (1 - LEVEL) ** (1 / max(units, 1)))
-    return (1 - reach, 1.0) if value == 1 else (0.0, reach)
+def _scale(metric: str) -> Scale:
+    return SCALES.get(_plain_name(metric), SHARE)
+
+
+def _at_limit(value: float, units: int, limits: tuple[float, float]) -> tuple[float, float]:
+    """Binomial bound, stretched to the range of the measure; none where that has no end."""
+    low, high = limits
+    if not np.isfinite(high - low):
+        return value, value
+    reach = (high - low) * float(1 - (1 - LEVEL) ** (1 / max(units, 1)))
+    return (high - reach, high) if value == high else (low, low + reach)
 
 
 def _reflected(value: float, replicates: Floats, reach: float) -> tuple[float, float]:

@@ -134,7 +134,7 @@ def precision_recall_figure(points: pd.DataFrame) -> Any:
 
 
 def calibration_figure(bins: pd.DataFrame) -> Any:
-    """Share of class 1 by score, as scored and recalibrated; the diagonal is perfect.
+    """Observed share by score, as scored and recalibrated; the diagonal is perfect.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def calibration_figure(bins: pd.DataFrame) -> Any:
     def draw(chart: Any) -> Any:
         base = chart.transform_filter("datum.count > 0").encode(
             x=alt.X("score:Q", title="mean score", scale=UNIT),
-            y=alt.Y("share:Q", title="share of class 1", scale=UNIT),
+            y=alt.Y("share:Q", title="observed share", scale=UNIT),
             color=alt.Color("method:N", title=None, scale=METHODS),
         )
         perfect = diagonal(chart.transform_aggregate(bins="count()", groupby=["output"]), "0", "1")

@@ -93,7 +93,9 @@ def _intervals(chart: Any, title: str) -> Any:
         y=alt.Y("model:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
         color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=KINDS, range=COLOURS)),
     )
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6))
+    x = alt.X(
+        "value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6, format="~r")
+    )
     shape = alt.Shape("kind:N", title=None, scale=alt.Scale(domain=KINDS, range=SHAPES))
     chance = base.transform_filter("isValid(datum.chance)").mark_tick(thickness=2, size=12)
     return (

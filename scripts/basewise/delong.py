@@ -54,11 +54,12 @@ def delong_test(folds: Sequence[tuple[NDArray[Any], Floats, Floats]]) -> Differe
         models for the same examples, shape (seeds, n); their numbers of seeds may differ. Folds
         count as independent.
     """
-    differences, variances = [], []
+    differences, variances, units = [], [], 0
     for target, one, other in folds:
         pairs = zip(placements(target, one), placements(target, other), strict=True)
         apart = [first - second for first, second in pairs]
         differences.append(apart[0].mean())
         variances.append(sum(values.var(ddof=1) / len(values) for values in apart))
+        units += min(map(len, apart))
     error = np.sqrt(np.sum(variances)) / len(folds)
-    return error_test(float(np.mean(differences)), float(error))
+    return error_test(float(np.mean(differences)), float(error), units)

@@ -8,15 +8,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from basewise.statistics import interval_over_runs
+from basewise.bounds import degrees_of_freedom
+from basewise.statistics import RunInterval, interval_over_runs
 
 __all__ = ["Difference", "bootstrap_test", "corrected_t_test", "error_test"]
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-12
+"""A difference below it is none, and an error below this share of the difference."""
+
 
 class Difference(NamedTuple):
-    """A difference with its 95 % interval and the two-sided p of there being none."""
+    """A difference with its 95 % interval and the two-sided p of there being none.
+
+    A difference that is the same wherever it is looked for has no interval (NaN), and the p of the
+    sign test: that all units point one way by chance.
+    """
 
     difference: float
     low: float
@@ -24,18 +32,21 @@ class Difference(NamedTuple):
     p: float
 
 
-def error_test(difference: float, error: float, df: float = np.inf) -> Difference:
+def error_test(difference: float, error: float, units: int, df: float = np.inf) -> Difference:
     """Test a difference with a standard error by Student's t, or by the normal distribution.
 
     Parameters
     ----------
     difference, error
-        In the same unit; with no error at all p is 0, or 1 where the difference is 0.
+        In the same unit.
+    units
+        Number of what is independent: examples of the rarest kind, or folds.
     df
         Degrees of freedom.
     """
     reach = float(error * stats.t.ppf(0.975, df))
-    return Difference(difference, difference - reach, difference + reach, _p(difference, error, df))
+    interval = RunInterval(difference - reach, difference + reach, error, df)
+    return _difference(difference, interval, units)
 
 
 def corrected_t_test(differences: Floats, test_to_train: float | None = None) -> Difference:
@@ -58,10 +69,10 @@ def corrected_t_test(differences: Floats, test_to_train: float | None = None) ->
     folds = len(differences)
     ratio = 1 / (folds - 1) if test_to_train is None else test_to_train
     error = float(np.sqrt(differences.var(ddof=1) * (1 / folds + ratio)))
-    return error_test(float(differences.mean()), error, folds - 1)
+    return error_test(float(differences.mean()), error, folds, folds - 1)
 
 
-def bootstrap_test(values: Floats, replicates: Floats) -> Difference:
+def bootstrap_test(values: Floats, replicates: Floats, units: int) -> Difference:
     """Test a difference by the paired bootstrap.
 
     Parameters
@@ -71,19 +82,23 @@ def bootstrap_test(values: Floats, replicates: Floats) -> Difference:
     replicates
         The same in every resample, which is one draw of examples for both models, shape
         (folds, seeds, resamples).
+    units
+        Number of examples, groups or sequences of the rarest kind, of all folds together.
 
     Returns
     -------
     Difference
         The interval of `statistics.interval_over_runs`, and p by t with its error and degrees of
-        freedom.
+        freedom, those of the resamples being `bounds.degrees_of_freedom`.
     """
-    difference = float(values.mean())
-    found = interval_over_runs(values, replicates)
-    return Difference(difference, found.low, found.high, _p(difference, found.se, found.df))
+    found = interval_over_runs(values, replicates, degrees_of_freedom(units))
+    return _difference(float(values.mean()), found, units)
 
 
-def _p(difference: float, error: float, df: float) -> float:
-    if not error:
-        return float(difference == 0)
-    return float(2 * stats.t.sf(abs(difference) / error, df))
+def _difference(difference: float, found: RunInterval, units: int) -> Difference:
+    if abs(difference) <= ROUNDING and found.se <= ROUNDING:
+        return Difference(0.0, 0.0, 0.0, 1.0)
+    if found.se <= ROUNDING * abs(difference):
+        return Difference(difference, np.nan, np.nan, min(1.0, 2 * 0.5**units))
+    p = float(2 * stats.t.sf(abs(difference) / found.se, found.df))
+    return Difference(difference, found.low, found.high, p)

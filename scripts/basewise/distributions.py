@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from basewise.balance import ALL
 from basewise.tables import OUTPUT, target_column
 
-__all__ = ["distributions"]
+__all__ = ["MOST_CLASSES", "distributions"]
 
 MOST_CLASSES = 8
 BINS, FEW_BINS = 50, 20

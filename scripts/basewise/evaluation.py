@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from basewise.bounds import FEWEST_UNITS
 from basewise.headlines import HEADLINES, summary_output
 from basewise.measures import measure
 from basewise.reliability import reliability_table
@@ -25,6 +26,7 @@ TEST, VALIDATION = "test", "validation"
 CLEAN = "test_clean"
 """The test part without the rows that leak into train or validation."""
 
+REPLICATE_COLUMNS = ["fold", "seed", "output", "metric", "units"]
 THRESHOLD_COLUMNS = ["fold", "seed", "output", "rule", "threshold"]
 REACHED = 0.9
 
@@ -49,9 +51,10 @@ class Evaluation(NamedTuple):
     summary
         The same over the runs, for test and `CLEAN`: `tables.SUMMARY_COLUMNS`.
     replicates
-        Headline measures of the resamples of test: fold, seed, output, metric, and a column a
-        resample, named by its number from 0. The same number is the same draw of examples for every
-        model and seed of a fold.
+        Headline measures of the resamples of test: fold, seed, output, metric, units (number of
+        examples, groups or sequences of the rarest kind), and a column a resample, named by its
+        number from 0. The same number is the same draw of examples for every model and seed of a
+        fold.
     thresholds
         `THRESHOLD_COLUMNS`, chosen on validation.
     calibration
@@ -91,7 +94,8 @@ def evaluate(
         Fold to the group of each id, null for none; None where nothing is grouped.
     leaking
         Fold to the ids of test that leak into train or validation. Where one has some, all folds
-        are measured without theirs, too; not those in which a class would be gone.
+        are measured without theirs, too; not those in which a class would be gone, or all but a few
+        of the numbers of a regression.
     precision, recall
         What the thresholds ``fixed_precision`` and ``fixed_recall`` are to reach on validation.
     """
@@ -105,8 +109,9 @@ def evaluate(
         if any(leaking.values()):
             rows, whole = _rows(run, TEST), parts[TEST][-1]
             kept = rows[~rows["id"].isin(leaking.get(run.fold, set()))]
-            clean = _measured(study, run, kept, CLEAN, own, validated)
-            parts[CLEAN] += [clean] if _as_complete(clean, whole) else []
+            if len(kept):
+                clean = _measured(study, run, kept, CLEAN, own, validated)
+                parts[CLEAN] += [clean] if _as_complete(clean, whole, task) else []
     measured = {part: found for part, found in parts.items() if found}
     return Evaluation(
         _metrics(dataset, model, measured),
@@ -164,8 +169,11 @@ def _measured(
     return MeasuredRun(run.fold, run.seed, found)
 
 
-def _as_complete(clean: MeasuredRun, whole: MeasuredRun) -> bool:
-    """Whether nothing is left out that the whole part has."""
+def _as_complete(clean: MeasuredRun, whole: MeasuredRun, task: str) -> bool:
+    """Whether nothing is left out that the whole part has, and no number has too few values."""
+    units = [found.units for found in clean.measured.resampled.values()]
+    if task == "regression" and min(units, default=0) < FEWEST_UNITS:
+        return False
     return set(clean.measured.left_out) <= set(whole.measured.left_out)
 
 
@@ -191,10 +199,11 @@ def _replicates(runs: Sequence[MeasuredRun], task: str) -> pd.DataFrame:
         whole = summary_output(task, outputs) if outputs else OUTPUT
         for metric in metrics:
             if (whole, metric) in found:
-                labels.append((run.fold, run.seed, whole, metric))
-                values.append(found[whole, metric].replicates[None])
+                resampled = found[whole, metric]
+                labels.append((run.fold, run.seed, whole, metric, resampled.units))
+                values.append(resampled.replicates[None])
     names = [str(number) for number in range(RESAMPLES)]
-    table = pd.DataFrame(labels, columns=["fold", "seed", "output", "metric"])
+    table = pd.DataFrame(labels, columns=REPLICATE_COLUMNS)
     return pd.concat([table, pd.DataFrame(np.concatenate(values), columns=names)], axis=1)
 
 

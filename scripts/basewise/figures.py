@@ -38,7 +38,7 @@ SHOWN = {
     "roc": "ROC curve of {model} on the test examples of {dataset}, with its 95 % band",
     "precision_recall": "Precision and recall of {model} on the test examples of {dataset}, "
     "with the 95 % band of the curve",
-    "calibration": "Share of class 1 among the test examples of {dataset} by the score of {model}",
+    "calibration": "Observed shares among the test examples of {dataset} by the score of {model}",
     "predicted": "Predictions of {model} for the test examples of {dataset}, by the true value",
     "residuals": "Differences of prediction and truth of {model} on the test examples of {dataset}",
     "learning": "Loss of {model} on {dataset} after each epoch of its training",

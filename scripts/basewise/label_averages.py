@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from sklearn import metrics as sk
 
 from basewise.class_metrics import Key, mean_defined, named
-from basewise.errors import InputError
 from basewise.metrics import Calls, call_metrics, count_calls
 from basewise.position_metrics import count_scores, histogram_areas
 from basewise.tables import MACRO, MICRO, WEIGHTED
@@ -39,7 +38,6 @@ def averaged(own: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
     own
         Output to its measures, numbers or arrays of shape (r,); what is NaN does not count.
     """
-    _check_names(own, MACRO)
     found = {
         key: value for output, of_one in own.items() for key, value in named(output, of_one).items()
     }
@@ -69,7 +67,6 @@ def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: floa
         scikit-learn defines them. Pooled areas of resamples come from histograms, as those of bases
         in `position_metrics`, moved by their difference from the exact area.
     """
-    _check_names(labels, MICRO, WEIGHTED)
     if not labels:
         return Pooled({}, lambda own, weight: {})
     target = np.stack([truth for truth, _ in labels.values()], axis=1)
@@ -103,14 +100,10 @@ def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: floa
 
 
 def _values(target: Integers, score: Floats, threshold: float, average: str) -> dict[str, float]:
+    # a single column is taken for a binary task, whose averages count class 0 as well
+    labels = [1] if target.shape[1] == 1 else None
     of_calls = sk.precision_recall_fscore_support(
-        target, score > threshold, average=average, zero_division=0
+        target, score > threshold, labels=labels, average=average, zero_division=0
     )
     areas = {name: float(area(target, score, average=average)) for name, area in AREAS.items()}
     return dict(zip(OF_CALLS, map(float, of_calls[:3]), strict=True)) | areas
-
-
-def _check_names(outputs: Mapping[str, Any], *taken: str) -> None:
-    for name in taken:
-        if name in outputs:
-            raise InputError(f"an output is named {name!r}, as an average over all is; rename it")

@@ -21,7 +21,7 @@ from basewise.similarity import copy_labels
 from basewise.sketches import sketch_kmers
 from basewise.tables import target_columns
 
-__all__ = ["ANY", "KINDS", "audit", "check_leakage", "summarise"]
+__all__ = ["ANY", "KINDS", "audit", "check_leakage", "summarise", "worst_folds"]
 
 KINDS = ("exact", "reverse_complement", "overlap", "near", "group")
 """How an example can be known already: see `audit`."""
@@ -155,6 +155,13 @@ def summarise(
     totals = pd.Series(part).value_counts()
     summary["total"] = summary["part"].map(totals).fillna(0).astype(int)
     return summary[["kind", "part", "other_part", "rows", "total", "conflicts"]]
+
+
+def worst_folds(summary: pd.DataFrame) -> pd.DataFrame:
+    """Of each kind and pair of parts the row with the largest share, from several `summarise`."""
+    share = summary["rows"] / summary["total"]
+    rows = summary.loc[share.sort_values(ascending=False, kind="stable").index]
+    return rows.drop_duplicates(["kind", "part", "other_part"])
 
 
 def check_leakage(summary: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.bounds import degrees_of_freedom, measure_bounds
+from basewise.bounds import degrees_of_freedom, measure_bounds, snapped
 from basewise.class_metrics import Key
 from basewise.plans import Plan, make_plan
 from basewise.statistics import draw_weights, replicate
@@ -93,7 +93,7 @@ def measure(
     replicates = replicate(plan.weighted, draw_weights(plan.strata, generator, groups=group))
     count = _unit_counter(plan, group)
     resampled = {
-        key: Resampled(float(value), replicates[key], count(key))
+        key: Resampled(snapped(key[1], float(value)), replicates[key], count(key))
         for key, value in plan.values.items()
     }
     rows = [(*key, found.value, *_bounds(key[1], found)) for key, found in resampled.items()]

@@ -8,7 +8,7 @@ from typing import Any
 
 from basewise.headlines import HEADLINES
 from basewise.methods_data import Data, data_sentences, read_data
-from basewise.methods_models import model_sentences, training_sentences
+from basewise.methods_models import is_paper, model_sentences, training_sentences
 from basewise.steps import replacing
 from basewise.tables import read_table
 from basewise.wording import listed, numbered
@@ -27,6 +27,11 @@ CORRECTED = (
     "Nadeau and Bengio 2003, Inference for the generalization error, Machine Learning 52:239-281, "
     "doi 10.1023/A:1024068626366"
 )
+RESAMPLED = {
+    "example": "test examples",
+    "group": "groups of related test examples",
+    "sequence": "test sequences",
+}
 FOLDS = 3
 """From so many folds on, differences are tested fold by fold."""
 
@@ -102,7 +107,10 @@ def methods_text(
     tested = any(len(one.leaking) >= FOLDS and len(runs[one.name]) > 1 for one in data)
     order = ("architecture", "baseline", "ensemble")
     cited = [
-        models[name]["citation"] for key in order for name in models if key in _entry(models, name)
+        models[name]["citation"]
+        for key in order
+        for name in models
+        if key in _entry(models, name) and is_paper(models[name]["citation"])
     ]
     numbers = numbered([*([SHUFFLING] * shuffles), *cited, *([CORRECTED] * tested), SNAKEMAKE])
     reference = {text: f" [{number}]" for text, number in numbers.items()}
@@ -159,12 +167,27 @@ def _measures(data: Sequence[Data], runs: Mapping[str, Sequence[str]]) -> list[s
         sentences.append(
             f"{subject} were ranked by {first} on the test part; {listed(others)} are given too."
         )
-    intervals = (
-        "Intervals hold 95 % and come from 1,000 bootstrap resamples of the test examples, or of "
-        "groups of related ones, and from the differences among the runs of a model."
-    )
     threshold = ["A score above 0.5 was taken for class 1."] * bool({*tasks} & {*THRESHOLDED})
-    return [*sentences, *threshold, intervals] if sentences else []
+    return [*sentences, *threshold, _intervals(data)] if sentences else []
+
+
+def _intervals(data: Sequence[Data]) -> str:
+    """What was drawn, and whether runs differ; datasets are named where they are not alike."""
+    drawn: dict[str, list[str]] = {}
+    for one in data:
+        for unit in dict.fromkeys(" or ".join(one.resampled).split(" or ") if one.runs else []):
+            drawn.setdefault(f"the {RESAMPLED[unit]}", []).append(one.name)
+    repeated = [one.name for one in data if one.runs > 1]
+    several = sum(one.runs > 0 for one in data)
+    of = [
+        f"{what}{f' ({listed(names)})' * (len(drawn) > 1 and several > 1)}"
+        for what, names in drawn.items()
+    ]
+    where = f", on {listed(repeated)}," * (len(repeated) < several)
+    runs = f" and{where} from the differences among the runs of a model" * bool(repeated)
+    return (
+        f"Intervals hold 95 % and come from 1,000 bootstrap resamples of {listed(of, 'or')}{runs}."
+    )
 
 
 def _comparisons(

@@ -12,7 +12,7 @@ from basewise.balance import ALL
 from basewise.evaluation_inputs import read_leaking
 from basewise.manifest import read_manifest
 from basewise.parts import PARTS
-from basewise.tables import read_table
+from basewise.tables import CEILING, read_table
 from basewise.wording import counted, listed
 
 __all__ = ["Data", "data_sentences", "read_data"]
@@ -45,6 +45,11 @@ class Data(NamedTuple):
         Part to its number of examples, mean over the folds.
     leaking
         Share of the test examples that have a partner in another part, of each fold.
+    resampled
+        What was drawn for the intervals of its models: example, group, sequence, or several with
+        "or"; none without models.
+    runs
+        Most runs of one of its models.
     """
 
     name: str
@@ -53,6 +58,8 @@ class Data(NamedTuple):
     background: int
     sizes: Mapping[str, float]
     leaking: Sequence[float]
+    resampled: Sequence[str]
+    runs: int
 
 
 def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
@@ -68,6 +75,7 @@ def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
         int(background["background"].sum()),
         totals.groupby("part").mean().to_dict(),
         [len(ids) / totals[fold, "test"] for fold, ids in leaking.items()],
+        *_intervals(folder / "evaluation" / "comparison.tsv"),
     )
 
 
@@ -84,6 +92,15 @@ def data_sentences(data: Data, shuffling: str = "") -> list[str]:
     return list(
         filter(None, [_examples(data), _origin(data, shuffling), _split(data), _audit(data)])
     )
+
+
+def _intervals(path: Path) -> tuple[list[str], int]:
+    """What was drawn for the intervals of the models, and the most runs of one of them."""
+    if not path.exists():
+        return [], 0
+    comparison = read_table(path)
+    own = comparison[(comparison["kind"] != CEILING) & (comparison["part"] == "test")]
+    return sorted(own["unit"].unique()), int(own["runs"].max())
 
 
 def _examples(data: Data) -> str:
@@ -146,15 +163,18 @@ def _split(data: Data) -> str:
 
 
 def _audit(data: Data) -> str:
+    folds = len(data.leaking) > 1
     looked_for = (
-        "An audit for copies, near-identical examples and neighbours in two parts of a fold found"
+        "An audit for copies, near-identical examples and neighbours in two parts"
+        f"{' of a fold' * folds} found"
     )
     largest = max(data.leaking)
     if not largest:
         return f"{looked_for} none among the test examples."
-    worst = " of the worst fold" * (len(data.leaking) > 1)
+    worst = " of the worst fold" * folds
+    without = "; measures are given with and without these" * bool(data.runs)
     share = f"{100 * largest:.1f} %" if largest >= 0.001 else "less than 0.1 %"
     return (
-        f"{looked_for} a partner of {share} of the test examples{worst}; measures are given with "
-        "and without these."
+        f"{looked_for} for {share} of the test examples{worst} a partner in training or "
+        f"validation{without}."
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from basewise.wording import counted, listed
 
-__all__ = ["model_sentences", "training_sentences"]
+__all__ = ["is_paper", "model_sentences", "training_sentences"]
 
 KINDS = {"architecture": "network", "baseline": "baseline"}
 NAMED = (*KINDS, "control", "ensemble", "tune", "motifs")
@@ -34,17 +35,22 @@ USUAL = {
 """Settings of a training that are worth a word where they are another value."""
 
 
+def is_paper(citation: str) -> bool:
+    """Whether a citation names something published, by its year; others describe the model."""
+    return re.search(r"\b(19|20)\d\d\b", citation) is not None
+
+
 def model_sentences(
     models: Mapping[str, Mapping[str, Any]], numbers: Mapping[str, int]
 ) -> list[str]:
-    """Name the models, with a reference each.
+    """Name the models, with a reference each or, where nothing is published, a description.
 
     Parameters
     ----------
     models
         Model to its ``title``, ``citation`` and ``entry`` in the configuration.
     numbers
-        Citation to its number among the references.
+        Citation to its number among the references; those that are no paper have none.
     """
     sentences = []
     for key, kind in KINDS.items():
@@ -55,12 +61,13 @@ def model_sentences(
         ]
         verb = f"{kind} was" if len(named) == 1 else f"{kind}s were"
         sentences += [f"The {verb} {listed(named)}."] if named else []
+    sentences += _descriptions(models)
     for name, model in models.items():
-        entry, reference = model["entry"], f"[{numbers[model['citation']]}]"
+        entry, reference = model["entry"], _reference(model, numbers)
         if "ensemble" in entry:
             members = listed(entry["ensemble"])
             of = "runs of" if len(entry["ensemble"]) == 1 else "scores of"
-            sentences.append(f"The ensemble {name} {reference} is the mean of the {of} {members}.")
+            sentences.append(f"The ensemble {name}{reference} is the mean of the {of} {members}.")
         if "tune" in entry:
             searched, trials = listed(entry["tune"]["search"]), entry["tune"].get("trials", 30)
             sentences.append(
@@ -104,7 +111,24 @@ def _named(name: str, model: Mapping[str, Any], numbers: Mapping[str, int]) -> s
     """Title, reference, and in brackets the name and the settings that the user has set."""
     own = {key: value for key, value in model["entry"].items() if key not in NAMED}
     inside = [name, *(_setting(key, value) for key, value in own.items())]
-    return f"{model['title']} [{numbers[model['citation']]}] ({', '.join(inside)})"
+    return f"{model['title']}{_reference(model, numbers)} ({', '.join(inside)})"
+
+
+def _reference(model: Mapping[str, Any], numbers: Mapping[str, int]) -> str:
+    return f" [{numbers[model['citation']]}]" if is_paper(model["citation"]) else ""
+
+
+def _descriptions(models: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What the models are of which nothing is published; those that are alike share a sentence."""
+    alike: dict[str, list[str]] = {}
+    for name, model in models.items():
+        if not is_paper(model["citation"]) and "control" not in model["entry"]:
+            alike.setdefault(model["citation"].rstrip("."), []).append(name)
+    return [
+        f"The model{'s' * (len(names) > 1)} {listed(names)} {'are' if len(names) > 1 else 'is'} "
+        f"{what[0].lower()}{what[1:]}."
+        for what, names in alike.items()
+    ]
 
 
 def _setting(key: str, value: object) -> str:

@@ -32,11 +32,15 @@ FAMILY = ["against", "test", "output", "metric"]
 
 
 class _Values(NamedTuple):
-    """A measure of a model's runs: the folds, (folds, seeds), and (folds, seeds, resamples)."""
+    """A measure of a model's runs: (folds, seeds), of resamples (folds, seeds, resamples).
+
+    And the folds with their number of units of the rarest kind, 0 without resamples.
+    """
 
     folds: list[int]
     values: NDArray[np.float64]
     replicates: NDArray[np.float64] | None
+    units: NDArray[np.int64]
 
 
 def paired_tests(
@@ -59,8 +63,8 @@ def paired_tests(
     metrics
         `tables.METRIC_COLUMNS` of all models.
     replicates
-        Model to fold, seed, output, metric, and a column a resample; the resamples of a fold are
-        the same for all models.
+        Model to `evaluation.Evaluation.replicates`; the resamples of a fold are the same for all
+        models.
     scores
         Model to its test scores; empty but for ``binary`` and ``multiclass``.
     task
@@ -76,7 +80,8 @@ def paired_tests(
         `PAIRED_COLUMNS`: difference (model less reference) on test with its 95 % interval, the
         two-sided p, the same after Holm's correction for the models compared in the same way, the
         number of folds, and 1 in the one row of a pair that decides. Every headline of the task for
-        what speaks for the whole of it, and the first headline for each output of a regression.
+        what speaks for the whole of it, and with three folds or more the first headline for each
+        output of a regression. Interval and p are empty where nothing varies (`differences`).
 
     Notes
     -----
@@ -167,13 +172,16 @@ def _values(
             of_runs.index.tolist(),
             of_runs.to_numpy(dtype=np.float64),
             None if own is None else _resamples(own).reshape(shape),
+            np.zeros(len(of_runs), dtype=np.int64)
+            if own is None
+            else own.groupby("fold")["units"].first().to_numpy(),
         )
     return found
 
 
 def _resamples(table: pd.DataFrame) -> NDArray[np.float64]:
     ordered = table.sort_values(["fold", "seed"])
-    drawn = ordered.drop(columns=["fold", "seed", "output", "metric"])
+    drawn = ordered.drop(columns=["fold", "seed", "output", "metric", "units"])
     return np.asarray(drawn, dtype=np.float64)
 
 
@@ -182,20 +190,19 @@ def _over_runs(one: _Values | None, other: _Values | None) -> Iterator[tuple[str
     if one is None or other is None:
         return
     shared = [fold for fold in one.folds if fold in other.folds]
-    (mine, my_draws), (its, its_draws) = _of_folds(one, shared), _of_folds(other, shared)
+    mine, its = _of_folds(one, shared), _of_folds(other, shared)
     if len(shared) >= FEWEST_FOLDS:
-        apart = mine.mean(axis=1) - its.mean(axis=1)
+        apart = mine.values.mean(axis=1) - its.values.mean(axis=1)
         yield "corrected t", corrected_t_test(apart), len(shared)
-    elif shared and my_draws is not None and its_draws is not None:
-        yield "bootstrap", bootstrap_test(mine - its, my_draws - its_draws), len(shared)
+    elif shared and mine.replicates is not None and its.replicates is not None:
+        apart, drawn = mine.values - its.values, mine.replicates - its.replicates
+        yield "bootstrap", bootstrap_test(apart, drawn, int(mine.units.sum())), len(shared)
 
 
-def _of_folds(
-    found: _Values, folds: Sequence[int]
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+def _of_folds(found: _Values, folds: Sequence[int]) -> _Values:
     rows = [found.folds.index(fold) for fold in folds]
-    drawn = found.replicates
-    return found.values[rows], None if drawn is None else drawn[rows]
+    drawn = None if found.replicates is None else found.replicates[rows]
+    return _Values(list(folds), found.values[rows], drawn, found.units[rows])
 
 
 def _by_example(
@@ -217,10 +224,8 @@ def _by_example(
     yield "mcnemar", "accuracy", found, len(pairs)
 
 
-def _holm(p: pd.Series) -> NDArray[np.float64]:
-    values = p.to_numpy()
-    order = np.argsort(values, kind="stable")
-    stepped = np.maximum.accumulate(values[order] * np.arange(len(values), 0, -1))
-    corrected = np.empty(len(values))
-    corrected[order] = np.minimum(stepped, 1)
-    return corrected
+def _holm(p: pd.Series) -> pd.Series:
+    """Corrected p; one that is empty counts for nothing."""
+    ordered = p.dropna().sort_values(kind="stable")
+    stepped = (ordered * np.arange(len(ordered), 0, -1)).cummax()
+    return stepped.clip(upper=1).reindex(p.index)

@@ -15,7 +15,8 @@ from basewise.errors import InputError
 from basewise.interval_files import is_annotation
 from basewise.intervals import check_shares_chromosomes, read_intervals
 from basewise.steps import replacing
-from basewise.tables import write_table
+from basewise.tables import OUTPUT, write_table
+from basewise.targets import TAKEN
 
 __all__ = ["label_positions", "read_features", "write_positions"]
 
@@ -100,7 +101,15 @@ def label_positions(
 def write_positions(
     labels: NDArray[np.uint8], names: Sequence[str], array: str | Path, counts: str | Path
 ) -> None:
-    """Write the classes of all positions (npy) and how many bases each class has (tsv)."""
+    """Write the classes of all positions (npy) and how many bases each class has (tsv).
+
+    Raises
+    ------
+    InputError
+        When a class has the name of all classes together.
+    """
+    if OUTPUT in names:
+        raise InputError(f"`features`: {OUTPUT!r} {TAKEN}")
     with replacing(array) as path, open(path, "wb") as stream:
         np.save(stream, labels, allow_pickle=False)
     bases = np.bincount(labels.ravel(), minlength=len(names))

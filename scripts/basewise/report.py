@@ -21,6 +21,7 @@ from basewise.report_provenance import (
     all_models,
     comparison_pictures,
     describe_provenance,
+    ranks_table,
     runs_table,
 )
 from basewise.report_runs import read_records
@@ -76,6 +77,7 @@ def write_report(
         "tables": {
             "models": all_models(folder / "comparison/models.tsv"),
             "runs": runs_table(runs),
+            "ranks": ranks_table(folder / "comparison/ranks.tsv"),
         },
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
         "citations": sorted({titles[name]["citation"] for own in models.values() for name in own}),

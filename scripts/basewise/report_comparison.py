@@ -11,7 +11,8 @@ import pandas as pd
 from basewise.comparisons import of_headline, ranked
 from basewise.headlines import HEADLINES, summary_output
 from basewise.report_json import page_table
-from basewise.report_models import in_words
+from basewise.report_models import in_words, measure_title
+from basewise.report_page import page_id
 from basewise.tables import CEILING, read_table
 from basewise.verdicts import finding
 
@@ -124,7 +125,8 @@ def averages(task: str, outputs: Sequence[str], metrics: pd.DataFrame) -> str:
     measured = [set(of_fold["output"]) for _, of_fold in test.groupby("fold")]
     left_out = [name for name in outputs if any(name not in found for found in measured)]
     if task == "regression":
-        return f"Values are means over the {len(outputs)} outputs."
+        own = "RMSE and MAE are means over outputs in their own units."
+        return f"Values are means over the {len(outputs)} outputs; {own}"
     kind = "labels" if task == "multilabel" else "classes"
     text = f"Macro: the mean over the {len(outputs)} {kind}, each counting the same."
     if not left_out:
@@ -169,7 +171,8 @@ def _paired(table: pd.DataFrame, dataset: str) -> dict[str, Any] | None:
     table = table.sort_values("decides", ascending=False, kind="stable")
     found = table.assign(
         words=[finding(row) for row in table.itertuples()],
-        place=dataset + "-" + table["model"],
+        place=[page_id(dataset, model) for model in table["model"]],
+        metric=table["metric"].map(measure_title),
         test=table["test"].map(TESTS).fillna(table["test"]),
     )
     return page_table(found, PAIRED)

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from basewise.balance import ALL
-from basewise.leakage import ANY
+from basewise.distributions import MOST_CLASSES
+from basewise.leakage import ANY, worst_folds
 from basewise.parts import PARTS
 from basewise.report_figures import Picture, image_of
 from basewise.tables import read_table, read_tables
@@ -46,11 +47,8 @@ WORDS = {
 }
 """What an example is, and what its length counts, by alphabet."""
 
-
-PICTURES = {
-    "distributions": "What the examples are like, class by class",
-    "split": "Where train, validation and test lie",
-}
+COUNTED = {"multilabel": "label", "regression": "measured"}
+"""What the rows of the counts are, by task; otherwise classes."""
 
 
 def describe_data(
@@ -76,7 +74,10 @@ def describe_data(
         "name": name,
         "description": config.get("description", ""),
         "sources": examples["source"].value_counts(sort=False).to_dict(),
-        "pictures": _pictures(folder / "evaluation", name),
+        "pictures": _pictures(
+            folder / "evaluation", name, _captions(config["task"], manifest, examples)
+        ),
+        "counted": COUNTED.get(config["task"], "class"),
         "task": config["task"].replace("_", " "),
         "examples": len(examples),
         "outputs": manifest["outputs"],
@@ -107,13 +108,12 @@ def leakage_verdict(summary: pd.DataFrame) -> str:
         From `leakage.summarise`, of one fold or several.
     """
     held_out = _held_out(summary)
-    leaking = held_out[held_out["kind"] == ANY].set_index(["part", "other_part"])["rows"]
-    totals = held_out.groupby("part")["total"].max()
+    leaking = held_out[held_out["kind"] == ANY]
     found = [
-        f"{rows:,} of {totals[part]:,} {part} examples ({rows / totals[part]:.1%}) have one "
-        f"in {other}"
-        for (part, other), rows in leaking.groupby(level=[0, 1]).max().items()
-        if rows
+        f"{row.rows:,} of {row.total:,} {row.part} examples ({row.rows / row.total:.1%}) have one "
+        f"in {row.other_part}"
+        for row in worst_folds(leaking).sort_values(["part", "other_part"]).itertuples()
+        if row.rows
     ]
     if not found:
         return "No held-out example has a copy, a near copy or a neighbour in another part."
@@ -142,20 +142,20 @@ def _kinds_looked_at(
 
 
 def _leakage_rows(summary: pd.DataFrame, kinds: Sequence[str]) -> list[dict[str, Any]]:
-    """One row a pair of parts that has any, one cell a kind: the largest count of the folds."""
-    largest = summary.groupby(["part", "other_part", "kind"])[["rows", "total", "conflicts"]].max()
+    """One row a pair of parts that has any, one cell a kind: the worst fold of each."""
+    worst = worst_folds(summary).set_index(["part", "other_part", "kind"])
     return [
         {
             "pair": text,
             "cells": {
-                KINDS[kind]: largest.loc[(*pair, kind)].to_dict()
-                if (*pair, kind) in largest.index
+                KINDS[kind]: worst.loc[(*pair, kind)].to_dict()
+                if (*pair, kind) in worst.index
                 else None
                 for kind in kinds
             },
         }
         for pair, text in PAIRS.items()
-        if largest.loc[(*pair, ANY), "rows"]
+        if worst.loc[(*pair, ANY), "rows"]
     ]
 
 
@@ -191,11 +191,23 @@ def _dropped(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _pictures(folder: Path, name: str) -> list[Picture]:
-    words = {stem: f"{text}: {name}; {stem}.tsv has the counts" for stem, text in PICTURES.items()}
+def _captions(task: str, manifest: Mapping[str, Any], examples: pd.DataFrame) -> dict[str, str]:
+    """What the pictures show, by the stem of their files."""
+    genotypes = manifest["alphabet"] == "genotype"
+    classes = task in ("binary", "multiclass") and len(manifest["outputs"]) <= MOST_CLASSES
+    apart = ", class by class" * (classes and not genotypes)
+    placed = bool(examples["start"].notna().any())
+    return {
+        "distributions": f"What the {'markers' if genotypes else 'examples'} are like{apart}",
+        "split": f"{'Where' if placed else 'Sizes of'} train, validation and test{' lie' * placed}",
+    }
+
+
+def _pictures(folder: Path, name: str, captions: Mapping[str, str]) -> list[Picture]:
+    words = {stem: f"{text}: {name}; {stem}.tsv has the counts" for stem, text in captions.items()}
     return [
         Picture(image_of(folder / f"{stem}.svg"), text, words[stem], broad=True)
-        for stem, text in PICTURES.items()
+        for stem, text in captions.items()
         if (folder / f"{stem}.svg").exists()
     ]
 

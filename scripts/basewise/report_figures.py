@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,22 +11,27 @@ import pandas as pd
 
 from basewise.figures import MODEL_FIGURES
 from basewise.report_json import columnar
-from basewise.tables import read_table
+from basewise.tables import OUTPUT, read_table
 
-__all__ = ["Drawn", "Picture", "drawn_figures", "figure_specification", "image_of", "pictures"]
+__all__ = [
+    "Drawn",
+    "Picture",
+    "drawn_figures",
+    "figure_outputs",
+    "figure_specification",
+    "image_of",
+    "pictures",
+]
 
-SHOWN_OUTPUTS = 6
+SHOWN_OUTPUTS = 20
 """Outputs whose curves are in the page; the files have all."""
 
 DRAWN: dict[str, tuple[str, dict[str, str]]] = {
     "scores": ("Scores by true class, and the threshold", {"brier": "Brier score"}),
-    "roc": (
-        "ROC curve, mean of the runs, with its 95 % band",
-        {"auroc": "AUROC", "macro_auroc": "macro AUROC"},
-    ),
+    "roc": ("ROC curve, mean of the runs, with its 95 % band", {"auroc": "AUROC"}),
     "precision_recall": (
         "Precision-recall curve, mean of the runs, with its 95 % band",
-        {"auprc": "AUPRC", "macro_auprc": "macro AUPRC"},
+        {"auprc": "AUPRC"},
     ),
     "calibration": (
         "Share of class 1 by score, as scored and recalibrated on validation",
@@ -37,6 +42,11 @@ DRAWN: dict[str, tuple[str, dict[str, str]]] = {
     "learning": ("Learning curves; the dot is the epoch kept", {}),
 }
 """Kinds the browser draws: caption, and the measures that say what is seen, with their titles."""
+
+OF_CLASSES = (
+    "Share of right predictions by the highest score, as scored and recalibrated on validation"
+)
+"""Caption of the one calibration of all classes together."""
 
 PICTURES = {
     "embedding": "Latent space of the autoencoder, its first two principal components",
@@ -51,11 +61,18 @@ LEARNING = ["fold", "seed", "epoch", "loss", "val_loss", "chosen"]
 
 
 class Drawn(NamedTuple):
-    """A figure that the browser draws: its kind, caption and what it shows in words."""
+    """A figure that the browser draws.
+
+    Attributes
+    ----------
+    kind
+        Stem of its files.
+    captions
+        Output to the caption, with what is seen in words; of all outputs together, under "".
+    """
 
     kind: str
-    caption: str
-    words: str
+    captions: dict[str, str]
 
 
 class Picture(NamedTuple):
@@ -67,8 +84,14 @@ class Picture(NamedTuple):
     broad: bool = False
 
 
+def figure_outputs(folder: Path) -> list[str]:
+    """Outputs that the figures of a model show one by one."""
+    found = [folder / f"{kind}.tsv" for kind in ("scores", "predicted")]
+    return [name for path in found if path.exists() for name in read_table(path)["output"].unique()]
+
+
 def drawn_figures(
-    folder: Path, measures: Mapping[str, str]
+    folder: Path, measures: Mapping[str, Mapping[str, str]], output: str
 ) -> tuple[list[Drawn], dict[str, dict[str, Any]]]:
     """Figures of a model that the browser draws, and their data by kind.
 
@@ -77,12 +100,22 @@ def drawn_figures(
     folder
         Evaluation of the model.
     measures
-        Metric to its value in words, such as "0.83 (0.80 to 0.86)".
+        Output to metric to its value in words, such as "0.83 (0.80 to 0.86)".
+    output
+        The output whose measures speak for the model.
     """
     tables = {kind: _table(folder, kind) for kind in DRAWN if (folder / f"{kind}.tsv").exists()}
-    figures = [
-        Drawn(kind, DRAWN[kind][0], _words(kind, table, measures)) for kind, table in tables.items()
-    ]
+    outputs = figure_outputs(folder)
+    figures = []
+    for kind, table in tables.items():
+        if kind == "calibration" and _of_classes(table, outputs):
+            tables[kind] = table.drop(columns="output")
+            captions = {"": _sentence(OF_CLASSES, _words(kind, measures.get(output, {})))}
+        elif kind == "learning":
+            captions = {"": _sentence(DRAWN[kind][0], _trained(table))}
+        else:
+            captions = _captions(kind, outputs, measures)
+        figures.append(Drawn(kind, captions))
     data = {kind: columnar(table) for kind, table in tables.items() if kind != "scores"}
     return figures, data
 
@@ -123,13 +156,34 @@ def _table(folder: Path, kind: str) -> pd.DataFrame:
     return table
 
 
-def _words(kind: str, table: pd.DataFrame, measures: Mapping[str, str]) -> str:
-    if kind == "learning":
-        kept = table[table["chosen"] == 1]
-        return (
-            f"{_span(table.groupby(['fold', 'seed'])['epoch'].max())} epochs, kept "
-            f"{_span(kept['epoch'])}, validation loss there {kept['val_loss'].mean():.4g}"
-        )
+def _of_classes(calibration: pd.DataFrame, outputs: Sequence[str]) -> bool:
+    """Whether one calibration is of all classes: it has one output, and the figures others."""
+    return list(calibration["output"].unique()) == [OUTPUT] and list(outputs) != [OUTPUT]
+
+
+def _captions(
+    kind: str, outputs: Sequence[str], measures: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    ends = {name: f"; {name}" if len(outputs) > 1 else "" for name in outputs}
+    return {
+        name: _sentence(DRAWN[kind][0] + end, _words(kind, measures.get(name, {})))
+        for name, end in ends.items()
+    }
+
+
+def _sentence(caption: str, words: str) -> str:
+    return f"{caption}: {words}." if words else f"{caption}."
+
+
+def _trained(learning: pd.DataFrame) -> str:
+    kept = learning[learning["chosen"] == 1]
+    return (
+        f"{_span(learning.groupby(['fold', 'seed'])['epoch'].max())} epochs, kept "
+        f"{_span(kept['epoch'])}, validation loss there {kept['val_loss'].mean():.4g}"
+    )
+
+
+def _words(kind: str, measures: Mapping[str, str]) -> str:
     titles = DRAWN[kind][1]
     return ", ".join(f"{titles[name]} {measures[name]}" for name in titles if name in measures)
 

@@ -8,14 +8,15 @@ from typing import Any
 
 import pandas as pd
 
+from basewise.headlines import HEADLINES
 from basewise.manhattan import top_markers
-from basewise.report_figures import drawn_figures, pictures
+from basewise.report_figures import drawn_figures, figure_outputs, pictures
 from basewise.report_json import page_table
 from basewise.report_runs import lines_of, reconstruction_of
 from basewise.report_thresholds import class_matrix, threshold_data
 from basewise.tables import read_table
 
-__all__ = ["describe_model", "in_words"]
+__all__ = ["describe_model", "in_words", "measure_title"]
 
 TOP_MARKERS = 10
 LONGEST = 1000
@@ -34,6 +35,12 @@ FACTS: dict[str, tuple[str, Callable[[pd.Series], str]]] = {
     "device": ("device", lambda found: "; ".join(dict.fromkeys(map(str, found)))),
 }
 """Key of a run's record: what it is called, and the text for the values of several runs."""
+
+TITLES = {
+    headline.metric: headline.title
+    for task in ("per_position", "multiclass", "regression", "binary")
+    for headline in HEADLINES[task]
+}
 
 MEASURES = [
     {"title": "part", "of": "part", "kind": "text"},
@@ -81,11 +88,15 @@ def describe_model(
     """
     place = folder / "evaluation" / name
     summary = read_table(place / "summary.tsv")
-    own = summary[(summary["part"] == "test") & (summary["output"] == output)]
-    measures = own.set_index("metric")
-    figures, drawn = drawn_figures(place, {key: in_words(row) for key, row in measures.iterrows()})
+    test = summary[summary["part"] == "test"]
+    words = {
+        name: {row["metric"]: in_words(row) for row in own.to_dict("records")}
+        for name, own in test.groupby("output")
+    }
+    figures, drawn = drawn_figures(place, words, output)
     thresholds = threshold_data(place)
-    tables = {"measures": page_table(summary, MEASURES), "errors": _worst(place / "errors.tsv")}
+    titled = summary.assign(metric=summary["metric"].map(measure_title))
+    tables = {"measures": page_table(titled, MEASURES), "errors": _worst(place / "errors.tsv")}
     return {
         "name": name,
         "title": title["title"],
@@ -95,19 +106,29 @@ def describe_model(
         **{kind: lines_of(runs, kind) for kind in ("warnings", "changes", "advice")},
         "reconstruction": reconstruction_of(runs),
         "markers": _top_markers(place / "markers.tsv"),
-        "calibration": _calibration(measures),
+        "calibration": _calibration(words.get(output, {})),
         "matrix": class_matrix(place / "confusion.tsv"),
         "figures": figures,
         "pictures": pictures(place, f"{name} on {folder.name}"),
-        "outputs": [found["name"] for found in thresholds] or _outputs(drawn),
+        "outputs": figure_outputs(place),
         "thresholds": bool(thresholds),
-        "data": {"figures": drawn, "thresholds": thresholds, "tables": tables},
+        "data": {
+            "figures": drawn,
+            "captions": {figure.kind: figure.captions for figure in figures},
+            "thresholds": thresholds,
+            "tables": tables,
+        },
     }
 
 
 def in_words(row: Any) -> str:
     """A value with its interval, such as "0.831 (0.802 to 0.858)"."""
     return f"{row['value']:.3f} ({row['low']:.3f} to {row['high']:.3f})"
+
+
+def measure_title(metric: str) -> str:
+    """What a measure is called in text, by its name in tables."""
+    return TITLES.get(metric, metric.replace("_", " "))
 
 
 def _facts(runs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
@@ -121,15 +142,12 @@ def _span(found: pd.Series) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def _calibration(measures: pd.DataFrame) -> list[dict[str, Any]]:
+def _calibration(measures: Mapping[str, str]) -> list[dict[str, Any]]:
     """Errors of the scores as they are and recalibrated: a row a method, a cell a measure."""
     rows = []
     for ending, method in CALIBRATIONS.items():
         found = {text: f"{name}{ending}" for name, text in CALIBRATED.items()}
-        cells = {
-            text: in_words(measures.loc[name]) if name in measures.index else ""
-            for text, name in found.items()
-        }
+        cells = {text: measures.get(name, "") for text, name in found.items()}
         rows += [{"method": method, "cells": cells}] * any(cells.values())
     return rows if len(rows) > 1 else []
 
@@ -146,14 +164,6 @@ def _worst(path: Path) -> dict[str, Any] | None:
         cut = table["sequence"].str.len() > LONGEST
         table.loc[cut, "sequence"] = table.loc[cut, "sequence"].str[:LONGEST] + "..."
     return page_table(table, shown) if len(table) else None
-
-
-def _outputs(drawn: Mapping[str, Any]) -> list[str]:
-    names: dict[str, None] = {}
-    for data in drawn.values():
-        found = data["columns"].get("output", [])
-        names |= dict.fromkeys([found] if isinstance(found, str) else found)
-    return list(names)
 
 
 def _top_markers(path: Path) -> list[dict[str, Any]]:

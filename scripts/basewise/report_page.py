@@ -19,10 +19,21 @@ from markupsafe import Markup, escape
 
 from basewise.report_json import packed
 
-__all__ = ["TEMPLATES", "render_page"]
+__all__ = ["TEMPLATES", "page_id", "render_page"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCRIPTS = ("data.js", "figures.js", "tables.js", "start.js")
+
+
+def page_id(*names: str) -> str:
+    """The id of what belongs to a dataset, or to a model of it; no name holds a point.
+
+    Parameters
+    ----------
+    names
+        The dataset; the model, or nothing; what it is, such as data.
+    """
+    return ".".join(("d", *names))
 
 
 def render_page(values: Mapping[str, Any]) -> str:
@@ -35,6 +46,7 @@ def render_page(values: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"code": _code, "packed": packed}
+    environment.globals["page_id"] = page_id
     charts = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is too strict
     scripts = {"charts": charts, "behaviour": "\n".join(map(_text, SCRIPTS))}
     return environment.get_template("report.html").render(

@@ -10,9 +10,10 @@ import pandas as pd
 
 from basewise.report_figures import Picture, image_of
 from basewise.report_json import page_table
+from basewise.report_page import page_id
 from basewise.tables import read_table
 
-__all__ = ["all_models", "comparison_pictures", "describe_provenance", "runs_table"]
+__all__ = ["all_models", "comparison_pictures", "describe_provenance", "ranks_table", "runs_table"]
 
 TABLES = {
     "inputs": "Input files",
@@ -20,6 +21,7 @@ TABLES = {
     "times": "Time of each rule",
     "commands": "Commands",
 }
+KINDS = {"sha256": "long"}
 MODELS = [
     {"title": "dataset", "of": "dataset", "kind": "text"},
     {"title": "model", "of": "model", "kind": "link"},
@@ -43,9 +45,16 @@ RUNS = {
     "peak_memory_mb": ("peak MB", "number"),
     "device": ("on", "text"),
 }
+RANKS = [
+    {"title": "model", "of": "model", "kind": "text"},
+    {"title": "mean rank (and its bar)", "of": "rank", "kind": "interval"},
+    {"title": "datasets", "of": "datasets", "kind": "number"},
+    {"title": "critical difference", "of": "critical_difference", "kind": "number"},
+    {"title": "p (Friedman)", "of": "p", "kind": "p"},
+]
 PICTURES = {
     "forest": "The measure that ranks the models of each dataset, with 95 % intervals",
-    "ranks": "Mean ranks over the datasets; models joined by a bar are not told apart",
+    "ranks": "Mean ranks; models whose bars overlap are not told apart (Nemenyi)",
 }
 
 
@@ -54,7 +63,9 @@ def all_models(path: Path) -> dict[str, Any] | None:
     table = read_table(path) if path.exists() else pd.DataFrame()
     if table.empty:
         return None
-    return page_table(table.assign(place=table["dataset"] + "-" + table["model"]), MODELS)
+    return page_table(
+        table.assign(place=list(map(page_id, table["dataset"], table["model"]))), MODELS
+    )
 
 
 def runs_table(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
@@ -73,14 +84,21 @@ def runs_table(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     return page_table(table, shown)
 
 
+def ranks_table(path: Path) -> dict[str, Any] | None:
+    """Mean ranks for the browser; nothing when too few datasets share models."""
+    table = read_table(path) if path.exists() else pd.DataFrame()
+    return None if table.empty else page_table(table, RANKS)
+
+
 def comparison_pictures(folder: Path) -> list[Picture]:
-    """Pictures of all datasets together."""
+    """Pictures of all datasets together; none of ranks where there are no ranks."""
     return [
         Picture(
             image_of(folder / f"{name}.svg"), text, f"{text}; the values are in the table", True
         )
         for name, text in PICTURES.items()
         if (folder / f"{name}.svg").exists()
+        and (name != "ranks" or len(read_table(folder / "ranks.tsv")))
     ]
 
 
@@ -104,7 +122,9 @@ def _columns(table: pd.DataFrame) -> list[dict[str, str]]:
         {
             "title": str(name).replace("_", " "),
             "of": str(name),
-            "kind": "number" if pd.api.types.is_numeric_dtype(table[name]) else "text",
+            "kind": "number"
+            if pd.api.types.is_numeric_dtype(table[name])
+            else KINDS.get(name, "text"),
         }
         for name in table
     ]

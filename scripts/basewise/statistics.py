@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from basewise.class_metrics import mean_defined
+
 __all__ = [
     "RESAMPLES",
     "RunInterval",
     "draw_weights",
     "interval_over_runs",
+    "mean_of_runs",
     "percentile_interval",
     "replicate",
 ]
@@ -96,6 +99,17 @@ def percentile_interval(replicates: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def mean_of_runs(replicates: Floats) -> Floats:
+    """Mean over folds and seeds of each resample, without runs that lack the measure in it.
+
+    Parameters
+    ----------
+    replicates
+        Shape (folds, seeds, resamples).
+    """
+    return mean_defined(replicates.reshape(-1, replicates.shape[-1]).T)
+
+
 def interval_over_runs(values: Floats, replicates: Floats, df: float = np.inf) -> RunInterval:
     """95 % interval of the mean over the runs of a cross-validation, for the next fold and seed.
 
@@ -121,7 +135,7 @@ def interval_over_runs(values: Floats, replicates: Floats, df: float = np.inf) -
     Grandvalet, J. Mach. Learn. Res. 5:1089, 2004).
     F. Satterthwaite, Biometrics Bulletin 2:110, 1946.
     """
-    value, of_mean = float(values.mean()), replicates.mean(axis=(0, 1))
+    value, of_mean = float(values.mean()), mean_of_runs(replicates)
     of_examples, of_training = float(np.nanvar(of_mean)), 0.0
     parts = [of_examples**2 / df]
     if values.size > 1:
@@ -142,7 +156,7 @@ def interval_over_runs(values: Floats, replicates: Floats, df: float = np.inf) -
 
 def _excess(runs: Floats, replicates: Floats) -> float:
     """Variance of k runs beyond that of their resamples, (k, r), around the mean of the runs."""
-    apart = np.nanvar(replicates - replicates.mean(axis=0), axis=1).mean()
+    apart = np.nanvar(replicates - mean_of_runs(replicates[:, None]), axis=1).mean()
     return max(0.0, float(runs.var(ddof=1) - apart * len(runs) / (len(runs) - 1)))
 
 

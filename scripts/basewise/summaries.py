@@ -11,7 +11,7 @@ import pandas as pd
 from basewise.bounds import degrees_of_freedom, measure_bounds
 from basewise.class_metrics import Key
 from basewise.measures import Measured, Resampled
-from basewise.statistics import interval_over_runs
+from basewise.statistics import interval_over_runs, mean_of_runs
 from basewise.tables import SUMMARY_COLUMNS
 
 __all__ = ["MeasuredRun", "summarise_runs"]
@@ -41,15 +41,14 @@ def summarise_runs(runs: Sequence[MeasuredRun], model: str, part: str) -> pd.Dat
     DataFrame
         `tables.SUMMARY_COLUMNS`: mean; bounds (`statistics.interval_over_runs` on the scale of
         `bounds.measure_bounds`, empty for thresholds and temperatures); standard deviation over the
-        runs, empty of a single one; number of runs; what was drawn. A measure that a fold does not
-        have goes by the others.
+        runs, empty of a single one; number of runs; what was drawn (``example or group`` where only
+        some folds have enough groups). A measure that a fold does not have goes by the others.
     """
     values: dict[Key, list[float]] = {}
     for run in runs:
         for output, metric, value, *_ in run.measured.rows:
             values.setdefault((output, metric), []).append(value)
-    # groups only where every fold had enough of them
-    unit = min((run.measured.unit for run in runs), key=lambda name: name == "group")
+    unit = " or ".join(sorted({run.measured.unit for run in runs}))
     rows = [
         (
             *(model, part, *key, float(np.mean(found)), *_bounds(runs, key)),
@@ -76,7 +75,7 @@ def _bounds(runs: Sequence[MeasuredRun], key: Key) -> tuple[float, float]:
     replicates = np.array([[run.replicates for run in seeds] for seeds in by_fold])
     units = sum(seeds[0].units for seeds in by_fold)
     found = interval_over_runs(values, replicates, degrees_of_freedom(units))
-    of_mean = replicates.mean(axis=(0, 1))
+    of_mean = mean_of_runs(replicates)
     return measure_bounds(key[1], float(values.mean()), of_mean, found.se, found.df, units)
 
 

@@ -78,7 +78,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     """Read a table of `write_table`; names stay text, even one such as NA or 1."""
     texts = (
         *("id", "dataset", "model", "reference", "class", "output", "marker", "chrom", "A", "a"),
-        *("place", "sequence"),
+        *("place", "sequence", "true", "predicted", "group"),
     )
     names = dict.fromkeys(texts, str)
     return pd.read_csv(path, sep="\t", dtype=names, keep_default_na=False, na_values=[""])

@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from basewise.errors import InputError
-from basewise.tables import OUTPUT, target_column, target_columns
+from basewise.tables import MACRO, MICRO, OUTPUT, WEIGHTED, target_column, target_columns
 
-__all__ = ["Labels", "output_columns", "output_names", "read_targets"]
+__all__ = ["TAKEN", "Labels", "output_columns", "output_names", "read_targets"]
 
 Labels = str | int | Sequence[str | int]
 """Column or columns that hold the labels: titles, or numbers from 1."""
+
+TAKEN = "is the name of all classes together; rename the class"
+"""What is wrong with a class of the name `tables.OUTPUT`."""
 
 MISSING = ("", "NA", "NaN", "nan")
 
@@ -60,13 +63,15 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
     Raises
     ------
     InputError
-        For a value that the task cannot take.
+        For a value that the task cannot take; for a class or output with the name of an average.
     """
+    _check_names(table, task)
     targets = pd.DataFrame(index=table.index)
     for column in target_columns(table):
         texts = table[column]
         texts = texts.mask(texts.isin(("",) if task == "multiclass" else MISSING))
         if task == "multiclass":
+            _refuse(table, texts, texts == OUTPUT, TAKEN)
             targets[column] = texts
             continue
         if task == "regression":
@@ -81,6 +86,15 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
         _refuse(table, texts, values.isna() & texts.notna(), remedy)
         targets[column] = values.astype("float64")
     return targets
+
+
+def _check_names(table: pd.DataFrame, task: str) -> None:
+    for name in (MACRO, MICRO, WEIGHTED) if task in ("multilabel", "regression") else ():
+        if target_column(name) in table:
+            raise InputError(
+                f"an output is named {name!r}, as an average over all is; rename its column",
+                table["label_file"].iloc[0],
+            )
 
 
 def _check_two_classes(table: pd.DataFrame, texts: pd.Series, positive: str) -> None:

@@ -33,7 +33,7 @@ class Verdict(NamedTuple):
     Attributes
     ----------
     kind
-        best, network, differences, ceiling, leaking, or control.
+        best, chance, network, differences, ceiling, leaking, or control.
     text
         Plain text.
     """
@@ -62,22 +62,27 @@ def verdict_lines(
         Model to the title of what it is.
     """
     headline, best = HEADLINES[task][0], ranked(comparison, task)
+    controls = [Verdict("control", text) for text in _controls(comparison, task)]
     if best.empty:
         text = (
-            f"{headline.title} is not defined on the test part, which lacks a class or all values."
+            "There are only negative controls; without the model itself nothing can be compared."
+            if controls
+            else f"{headline.title} is not defined on the test part, which lacks a class or all "
+            "values."
         )
-        return [Verdict("best", text)]
+        return [Verdict("best", text), *controls]
     deciding = paired[paired["decides"] == 1]
     named = {model: _named(model, titles or {}) for model in comparison["model"].unique()}
+    first = best["model"].iloc[0]
     lines = [
-        ("best", f"The best model is {named[best['model'].iloc[0]]}: {_score(best, headline)}."),
+        ("best", f"The best model is {named[first]}: {_score(best, headline)}."),
+        ("chance", "No model is better than chance." * (first in at_chance(comparison, task))),
         ("network", _network(best, deciding, headline, named)),
         ("differences", _differences(best, deciding)),
         ("ceiling", _ceiling(best, comparison, task)),
         ("leaking", _leaking(best, ranked(comparison, task, "test_clean"), headline)),
-        *(("control", text) for text in _controls(comparison, task)),
     ]
-    return [Verdict(kind, text) for kind, text in lines if text]
+    return [Verdict(kind, text) for kind, text in lines if text] + controls
 
 
 def finding(row: Any) -> str:
@@ -104,11 +109,13 @@ def _network(
     if not pair.any():
         return f"{subject} was not tested against {other}: {values}."
     row = next(deciding[pair].itertuples())
+    found = finding(row)
+    varies = pd.notna(row.low)
+    interval = f"{row.low:.3f} to {row.high:.3f}" if varies else "the same in every resample"
     text = (
-        f"{values}; difference {row.difference:+.3f} ({row.low:.3f} to {row.high:.3f}), "
+        f"{values}; difference {row.difference:+.3f} ({interval}), "
         f"{_p(row.p_holm)}{' after correction' * (row.p_holm != row.p)}"
     )
-    found = finding(row)
     if found == "better":
         return f"{subject} beats {other}: {text}."
     if found == "worse":

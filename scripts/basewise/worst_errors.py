@@ -45,9 +45,9 @@ def worst_errors(
     -------
     DataFrame
         rank (from 1), id, place (chrom:start-end(strand), 0-based, half-open; without one
-        source:line), true, predicted, score (mean over the runs; of the predicted class; empty for
-        several outputs), loss, sequence (empty for genotypes). ``per_position`` has no true and
-        predicted.
+        source:line; empty for genotypes), true, predicted, score (mean over the runs; of the
+        predicted class; empty for several outputs), loss, sequence (empty for genotypes).
+        ``per_position`` has no true and predicted.
     """
     scores = pd.concat([run.scores[run.scores["part"] == "test"] for run in runs])
     names = outputs_of(scores)
@@ -61,7 +61,7 @@ def worst_errors(
         {
             "rank": np.arange(1, len(worst) + 1),
             "id": worst.index,
-            "place": _places(rows),
+            "place": [""] * len(rows) if _are_genotypes(letters) else _places(rows),
             "true": _words(truth, task, names),
             "predicted": _words(score, task, names),
             "score": _decisive(score, task),
@@ -118,6 +118,10 @@ def _decisive(score: Floats, task: str) -> Floats:
     return decisive
 
 
+def _are_genotypes(letters: str | Path) -> bool:
+    return Path(letters).suffix == ".npy"
+
+
 def _places(rows: pd.DataFrame) -> list[str]:
     return [
         f"{row.source}:{row.line}"
@@ -129,7 +133,7 @@ def _places(rows: pd.DataFrame) -> list[str]:
 
 def _sequences(rows: pd.DataFrame, letters: str | Path) -> list[str]:
     """Sequence of each row without its padding; empty texts for genotypes."""
-    if Path(letters).suffix == ".npy":
+    if _are_genotypes(letters):
         return [""] * len(rows)
     ascending = rows.sort_values("record")
     found = example_letters(letters, ascending)

@@ -5,6 +5,7 @@ import re
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 from browser.conftest import look
 from made_results import OUTPUTS, TASKS, make_results
@@ -12,7 +13,7 @@ from sklearn import metrics as sk
 
 from basewise.report import write_report
 
-BINARY, MULTICLASS = "#binary-model00", "#multiclass-model00"
+BINARY, MULTICLASS = '[id="d.binary.model00"]', '[id="d.multiclass.model00"]'
 MOVE = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"
 
 
@@ -99,7 +100,7 @@ def test_every_figure_has_words(page):
     assert len(figures) >= 40
     assert all(label and inner for label, inner in figures)
     labels = [label for label, _ in figures]
-    assert any(re.search(r"ROC curve.*model00 on binary: AUROC 0\.\d+ \(", x) for x in labels)
+    assert any(re.search(r"model00 on binary: ROC curve.*: AUROC 0\.\d+ \(", x) for x in labels)
     unnamed = page.execute_script(
         "return [...document.querySelectorAll('button, select, input, summary')].filter((node) =>"
         "!(node.ariaLabel || node.labels?.length || node.textContent.trim())).length"
@@ -154,18 +155,72 @@ def test_a_button_sets_the_threshold_that_validation_chose(page, made):
     assert matrix(page, BINARY) == sk.confusion_matrix(truth, score > 0.45).tolist()
 
 
+def choose(page, model, output):
+    page.execute_script(
+        "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change'))",
+        find(page, f"{model} select"),
+        output,
+    )
+
+
 def test_another_class_shows_its_own_matrix(page, made):
     opened(page, MULTICLASS)
     truth, score = made.scores["multiclass", "model00"]
     for name in OUTPUTS["multiclass"]:
-        page.execute_script(
-            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change'))",
-            find(page, f"{MULTICLASS} select"),
-            name,
-        )
+        choose(page, MULTICLASS, name)
         time.sleep(0.2)
         expected = sk.confusion_matrix(truth[name], score[name] > 0.5).tolist()
         assert matrix(page, MULTICLASS) == expected
+
+
+def test_a_caption_says_what_is_drawn(page, made):
+    summary = made.arguments["results"] / "multiclass/evaluation/model00/summary.tsv"
+    table = pd.read_csv(summary, sep="\t").query("part == 'test' and metric == 'auroc'")
+    expected = table.set_index("output")["value"].map("AUROC {:.3f} (".format)
+    opened(page, MULTICLASS)
+    roc = f"{MULTICLASS} [data-kind=roc]"
+    page.execute_script("document.querySelector(arguments[0]).scrollIntoView()", roc)
+    for name in [*OUTPUTS["multiclass"][1:], OUTPUTS["multiclass"][0]]:
+        choose(page, MULTICLASS, name)
+        wait(
+            page,
+            f"document.querySelector('{roc} figcaption').textContent.includes(arguments[0])",
+            expected[name],
+        )
+        drawn = f"document.querySelector('{roc} svg.marks')?.ariaLabel"
+        wait(page, f"{drawn}?.includes(arguments[0])", f"; {name}: {expected[name]}")
+
+
+@pytest.mark.parametrize("task", ["multiclass", "per_position"])
+def test_the_calibration_of_all_classes_is_drawn_whatever_class_is_shown(page, task):
+    model = f'[id="d.{task}.model00"]'
+    opened(page, model)
+    figure = f"{model} [data-kind=calibration]"
+    page.execute_script("document.querySelector(arguments[0]).scrollIntoView()", figure)
+    for name in OUTPUTS[task]:
+        choose(page, model, name)
+        time.sleep(0.2)
+        wait(
+            page, f"document.querySelectorAll('{figure} .mark-symbol.role-mark path').length === 30"
+        )
+    assert "Share of right predictions by the highest score" in find(page, figure).text
+
+
+def test_no_name_takes_the_place_of_another(browser, tmp_path):
+    datasets = dict.fromkeys(["peaks", "peaks-gc", "page"], "binary")
+    settings = {"names": ["cnn", "gc-cnn"], "seeds": 1, "epochs": 5, "letters": 9}
+    made = make_results(tmp_path / "results", datasets, **settings)
+    write_report(tmp_path / "report.html", **made.arguments)
+    browser.get((tmp_path / "report.html").as_uri())
+    ids = browser.execute_script(
+        "return [...document.querySelectorAll('[id]')].map(({ id }) => id)"
+    )
+    assert len(ids) == len(set(ids))
+    for (dataset, model), (truth, score) in made.scores.items():
+        place = f'[id="d.{dataset}.{model}"]'
+        opened(browser, place)
+        expected = sk.confusion_matrix(truth["label"], score["label"] > 0.5).tolist()
+        assert matrix(browser, place) == expected
 
 
 def table_of(page, selector):
@@ -228,8 +283,8 @@ def test_a_narrow_window_scrolls_down_only(page, width):
 def test_names_are_text(page):
     opened(page, MULTICLASS)
     draw_all(page)
-    assert "Made <script>alert(1)</script> & co" in find(page, "#multiclass").text
-    assert "leaves the <b>chromosome</b>" in find(page, "#multiclass").text
+    assert "Made <script>alert(1)</script> & co" in find(page, '[id="d.multiclass"]').text
+    assert "leaves the <b>chromosome</b>" in find(page, '[id="d.multiclass"]').text
     assert OUTPUTS["multiclass"][2] in find(page, f"{MULTICLASS} select").text
     assert page.execute_script("return document.querySelectorAll('img[src=x], b, i').length") == 0
     page.execute_script("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=x()>')")
@@ -275,13 +330,27 @@ def test_letters_stand_out(page, scheme):
 
 def test_print_leaves_out_what_cannot_be_clicked(page):
     opened(page, BINARY)
-    hidden = "return ['nav', '.tools', '.buttons'].map((name) =>"
+    hidden = "return ['nav', '.tools button', '.buttons'].map((name) =>"
     shown = f"{hidden} getComputedStyle(document.querySelector(name)).display !== 'none')"
     assert page.execute_script(shown) == [True] * 3
     look(page, media="print", scheme="dark")
     assert page.execute_script(shown) == [False] * 3
     ink = page.execute_script("return getComputedStyle(document.body).color")
     assert ink == "rgb(0, 0, 0)"
+
+
+def test_what_stands_open_is_there_before_print(page):
+    waiting = (
+        "[...document.querySelectorAll("
+        "'.drawn .chart:empty, .rates:empty, table.data:not(:has(tbody tr))')]"
+        ".every((node) => node.closest('details:not([open])'))"
+    )
+    wait(page, waiting, seconds=30)
+    assert page.execute_script("return scrollY") == 0
+    closed = "document.getElementById('d.binary.model01')"
+    page.execute_script(f"{closed}.open = true")
+    wait(page, f"{closed}.querySelector('svg.marks')")
+    wait(page, waiting, seconds=30)
 
 
 def test_the_keyboard_reaches_the_content(page):
@@ -294,8 +363,8 @@ def test_the_keyboard_reaches_the_content(page):
 
 def test_a_link_opens_the_model_it_names(page):
     page.execute_script("document.querySelectorAll('details').forEach((node) => node.open = false)")
-    page.execute_script("document.querySelector('td a[href=\"#binary-model01\"]').click()")
-    assert wait(page, "document.querySelector('#binary-model01').open")
+    page.execute_script("document.querySelector('td a[href=\"#d.binary.model01\"]').click()")
+    assert wait(page, "document.getElementById('d.binary.model01').open")
 
 
 @pytest.mark.slow

@@ -35,6 +35,7 @@ def balance(train, test, tmp_path):
 
 
 GOOD = ("net", "network", 0.7, 0.8)
+KMERS = ("kmers", "baseline", 0.7, 0.8)
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def found(tmp_path):
 
     def gather(**changed):
         given = {
-            "comparison": comparison(GOOD),
+            "comparison": comparison(GOOD, KMERS),
             "balance": balance((100, 100), (60, 60), tmp_path),
             "leakage_summary": leakage(("test", "train", 0, 120), ("test", "test", 0, 120)),
             "records": {"net": [{"best_epoch": 3, "epochs": 9, "training": {"epochs": 20}}]},
@@ -73,7 +74,7 @@ def test_copies_within_test_count_unless_groups_are_drawn(found):
     summary = leakage(("test", "test", 30, 120))
     ((level, text, _),) = found(leakage_summary=summary)
     assert level == "note" and text.startswith("30 of 120 test examples are copies")
-    assert found(leakage_summary=summary, comparison=comparison(GOOD, unit="group")) == []
+    assert found(leakage_summary=summary, comparison=comparison(GOOD, KMERS, unit="group")) == []
 
 
 def test_models_at_chance_and_controls_above_it(found):
@@ -83,14 +84,27 @@ def test_models_at_chance_and_controls_above_it(found):
         ("wrong", "baseline", 0.3, 0.4),
         ("shuffled", "control", 0.48, 0.55),
         ("leak", "control", 0.55, 0.65),
+        ("shares", "baseline", 0.5, 0.5),
         ("ceiling", "ceiling", 0.4, 0.6),
     )
-    assert {model for *_, model in found(comparison=table)} == {"weak", "wrong"}
-    several = found(comparison=table.assign(runs=3))
+    records = {"shares": [{"baseline": "majority"}]}
+    once = found(comparison=table, records=records)
+    assert {model for *_, model in once} == {"weak", "wrong"}
+    several = found(comparison=table.assign(runs=3), records=records)
     texts = {model: (level, text) for level, text, model in several}
     assert texts.keys() == {"weak", "wrong", "leak"}
     assert texts["weak"] == ("bad", "it scores at chance: AUROC 0.515 (0.480 to 0.550).")
-    assert "worse than chance" in texts["wrong"][1] and "should score at" in texts["leak"][1]
+    assert (
+        texts["wrong"][0] == "note"
+        and "worse than chance" in texts["wrong"][1]
+        and "should score at" in texts["leak"][1]
+    )
+
+
+def test_networks_with_nothing_to_beat(found):
+    assert [text[:20] for _, text, _ in found(comparison=comparison(GOOD))] == [
+        "No baseline was run,"
+    ]
 
 
 def test_rare_classes_and_small_test_parts(found, tmp_path):

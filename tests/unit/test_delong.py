@@ -58,3 +58,10 @@ def test_seeds_are_averaged_and_folds_are_independent():
 
 def test_a_model_that_is_the_same_is_not_different():
     assert compare(SCORE, SCORE) == (0, 0, 0, 1)
+
+
+def test_a_perfect_model_and_a_constant_one_have_no_error():
+    """No placement varies; that all point one way is the sign test of the rarer class."""
+    found = compare(TARGET, np.full(len(TARGET), 0.5))
+    assert found.difference == 0.5 and np.isnan(found[1:3]).all()
+    assert found.p == 2 * 0.5 ** min(np.bincount(TARGET.astype(int)))

@@ -3,9 +3,12 @@ import pandas as pd
 import pytest
 
 from basewise.evaluation import evaluate
-from basewise.measures import FEWEST_GROUPS, related_groups
+from basewise.evaluation_inputs import read_groups
+from basewise.measures import FEWEST_GROUPS, Measured, Resampled, related_groups
+from basewise.parts import write_split
 from basewise.runs import Run
 from basewise.scoring import score_table
+from basewise.summaries import MeasuredRun, summarise_runs
 from basewise.tables import METRIC_COLUMNS, SUMMARY_COLUMNS
 
 IDS = np.array([f"s{row}" for row in range(200)])
@@ -116,3 +119,51 @@ def test_a_clean_part_without_a_class_is_not_measured():
     positives = set(one.scores.loc[one.scores["target.label"] == 1, "id"])
     found = evaluated([one], leaking={0: positives})
     assert set(found.summary["part"]) == {"test"}
+
+
+@pytest.mark.parametrize(
+    ("task", "left", "measured"),
+    [
+        ("multiclass", 0, False),
+        ("regression", 0, False),
+        ("regression", 4, False),
+        ("regression", 5, True),
+    ],
+)
+def test_a_clean_part_of_too_few_rows_is_not_measured(task, left, measured):
+    target = (
+        np.arange(200)[:, None] % 3 if task == "multiclass" else np.sin(np.arange(200))[:, None]
+    )
+    outputs = ["a", "b", "c"] if task == "multiclass" else ["height"]
+    score = np.random.default_rng(1).random((200, len(outputs)))
+    one = Run(0, 1, score_table(IDS, PART, target, score, outputs, task))
+    names = dict(dataset="d", model="m", task=task, root_seed=1, groups={0: None})
+    found = evaluate([one], leaking={0: set(IDS[: 200 - left])}, **names)
+    assert ("test_clean" in set(found.summary["part"])) == measured
+
+
+def test_a_class_that_resamples_lack_in_some_of_many_folds_has_an_interval():
+    """Of 20 folds a third lacks it in each resample; of the others the mean is as uncertain."""
+    draws, runs = np.random.default_rng(1), []
+    for fold in range(20):
+        replicates = draws.normal(0.8, 0.1, 1000)
+        replicates[draws.random(1000) < 1 / 3] = np.nan
+        found = {("rare", "auroc"): Resampled(0.8, replicates, 50)}
+        runs.append(MeasuredRun(fold, 1, Measured([("rare", "auroc", 0.8, 0, 0)], [], found, "e")))
+    row = summarise_runs(runs, "m", "test").iloc[0]
+    expected = 2 * 1.96 * 0.1 / np.sqrt(20 * 2 / 3)
+    assert row["high"] - row["low"] == pytest.approx(expected, rel=0.1)
+    assert row["low"] < row["value"] < row["high"]
+
+
+def test_a_fold_with_few_groups_is_named_beside_the_others(tmp_path):
+    """Names of groups stay text, so that 01 is not 1."""
+    groups = pd.Series([f"{row // 8:02d}" for row in range(200)], index=IDS)
+    paths = []
+    for fold, names in enumerate((groups, groups.where(groups > "20", "01"))):
+        paths.append(tmp_path / f"fold{fold}.tsv")
+        write_split(pd.DataFrame({"id": IDS, "group": names.to_numpy()}), PART, paths[-1])
+    read = read_groups(paths)
+    pd.testing.assert_series_equal(read[0], groups, check_names=False, check_dtype=False)
+    found = evaluated([run(0, 1), run(1, 1)], groups=read)
+    assert set(found.summary["unit"]) == {"example or group"}

@@ -7,7 +7,6 @@ from sklearn import metrics as sk
 from basewise import statistics
 from basewise.bounds import measure_bounds
 from basewise.class_metrics import class_metrics, weighted_class_metrics
-from basewise.errors import InputError
 from basewise.evaluation import evaluate, measure_runs
 from basewise.headlines import HEADLINES, summary_output
 from basewise.label_averages import pooled_labels
@@ -309,10 +308,28 @@ def test_outputs_share_their_resamples():
     assert table.loc[("macro", "auroc")].tolist() == table.loc[("a", "auroc")].tolist()
 
 
-def test_an_output_may_not_have_the_name_of_the_mean():
+def test_averages_of_a_single_label_are_its_own():
+    """The other one is 0 throughout."""
     target, score = labelled()
-    with pytest.raises(InputError, match="an output is named 'macro'"):
-        measured("multilabel", target, score, ["a", "b", "macro"])
+    target[:, 1] = 0
+    table, _ = measured("multilabel", target[:, :2], score[:, :2], CLASSES[:2])
+    for metric in ("precision", "recall", "f1", "auroc", "auprc"):
+        for average in ("micro", "weighted"):
+            expected = pytest.approx(table.loc[("a", metric)].tolist(), rel=1e-3)
+            assert table.loc[(average, metric)].tolist() == expected, (average, metric)
+
+
+@pytest.mark.parametrize(("zeros", "ones"), [(26, 9), (4, 2)])
+def test_a_perfect_classifier_has_binomial_bounds(zeros, ones):
+    """Whose average precision scikit-learn gives as 1 + 2e-16, and as 1 - 2e-16 or 1."""
+    target = np.repeat([0, 1], [zeros, ones])[:, None]
+    score = np.linspace(0.01, 0.99, len(target))[:, None]
+    score[-ones:] = 0.6 + score[-ones:] / 3
+    score[:-ones] /= 3
+    table, _ = measured("binary", target, score, ["label"])
+    low = 0.025 ** (1 / ones)
+    assert table.loc[("label", "auprc")].tolist() == [1, pytest.approx(low), 1]
+    assert table.loc[("label", "mcc")].tolist() == [1, pytest.approx(2 * low - 1), 1]
 
 
 # A class for each base.

@@ -26,7 +26,7 @@ SOFTWARE = {
     "git commit": "db1064adfbba860659d1",
     "git state": "clean",
 }
-KMERS = {"title": "k-mer logistic regression", "citation": "Who 2001", "training": None}
+KMERS = {"title": "k-mer logistic regression", "citation": "Counts of words.", "training": None}
 CONV = {"title": "Conv1D", "citation": "What 2002", "training": TRAINING}
 SMALL = Data(
     "peaks",
@@ -35,6 +35,8 @@ SMALL = Data(
     0,
     {"train": 2394, "validation": 798, "test": 786},
     [0.0],
+    ["example"],
+    1,
 )
 WHEAT = Data(
     "wheat",
@@ -43,6 +45,8 @@ WHEAT = Data(
     0,
     {"train": 479, "validation": 60, "test": 60},
     [0.0, 0.05, 0.1],
+    ["example", "example or group"],
+    6,
 )
 SHUFFLED = Data(
     "rbp",
@@ -57,6 +61,8 @@ SHUFFLED = Data(
     1,
     {"train": 1, "validation": 1, "test": 0},
     [0.0],
+    ["sequence"],
+    1,
 )
 
 
@@ -76,22 +82,21 @@ def test_one_of_each_word_for_word():
         "The dataset peaks has 3,978 DNA sequences of 200 bases, each in one of two classes. They "
         "were divided by chromosome (chr4 for validation, 5 and X for test) into 2,394 training, "
         "798 validation and 786 test examples. An audit for copies, near-identical examples and "
-        "neighbours in two parts of a fold found none among the test examples.",
+        "neighbours in two parts found none among the test examples.",
         "Sequences were one-hot encoded. The network was Conv1D [1] (conv, filters 4 and 8). The "
-        "baseline was k-mer logistic regression [2] (kmers). The network was trained with Adam "
-        "(learning rate 0.001, halved when the validation loss had not fallen for 5 epochs) on "
-        "batches of 32 examples for at most 20 epochs, until the validation loss had not fallen "
-        "for 10 epochs; the weights of the epoch with the lowest validation loss were kept. Each "
-        "model was trained once (seed 1, root seed 7).",
+        "baseline was k-mer logistic regression (kmers). The model kmers is counts of words. The "
+        "network was trained with Adam (learning rate 0.001, halved when the validation loss had "
+        "not fallen for 5 epochs) on batches of 32 examples for at most 20 epochs, until the "
+        "validation loss had not fallen for 10 epochs; the weights of the epoch with the lowest "
+        "validation loss were kept. Each model was trained once (seed 1, root seed 7).",
         "Models were ranked by AUROC on the test part; AUPRC, accuracy, balanced accuracy, MCC, F1 "
         "and Brier score are given too. A score above 0.5 was taken for class 1. Intervals hold "
-        "95 % and come from 1,000 bootstrap resamples of the test examples, or of groups of "
-        "related ones, and from the differences among the runs of a model. Each model was compared "
-        "with the best baseline and with the best model by a paired bootstrap, with Holm's "
-        "correction for the number of models.",
-        "Everything ran in basewise 0.1.0 (commit db1064adfbba) under Snakemake 9.27.1 [3], with "
+        "95 % and come from 1,000 bootstrap resamples of the test examples. Each model was "
+        "compared with the best baseline and with the best model by a paired bootstrap, with "
+        "Holm's correction for the number of models.",
+        "Everything ran in basewise 0.1.0 (commit db1064adfbba) under Snakemake 9.27.1 [2], with "
         "Python 3.11.7, Keras 3.15.1, TensorFlow 2.21.0 and scikit-learn 1.9.1.",
-        "1. What 2002\n2. Who 2001\n3. Mölder et al. 2021, Sustainable data analysis with "
+        "1. What 2002\n2. Mölder et al. 2021, Sustainable data analysis with "
         "Snakemake, F1000Research 10:33, doi 10.12688/f1000research.29032.2\n",
     ]
 
@@ -117,7 +122,10 @@ def test_several_of_everything():
     for words in (
         "599 individuals with genotypes at 1,279 markers, each with 2 measured values.",
         "They were divided at random into 3 blocks for cross-validation; each was the test",
-        "found a partner of 10.0 % of the test examples of the worst fold; measures",
+        "in two parts of a fold found for 10.0 % of the test examples of the worst fold a partner "
+        "in training or validation; measures are given with and without these.",
+        "resamples of the test examples (wheat), the groups of related test examples (wheat) or "
+        "the test sequences (rbp) and, on wheat, from the differences among the runs of a model.",
         "2 RNA sequences of 101 bases",
         "Of them, 1 is background: sequences shuffled with their dinucleotide counts kept [1].",
         "no cluster being in two parts, into 1 training, 1 validation and 0 test",

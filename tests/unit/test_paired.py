@@ -12,6 +12,7 @@ from basewise.runs import Run
 from basewise.scoring import score_table
 from basewise.seeds import generator
 from basewise.tables import METRIC_COLUMNS
+from basewise.verdicts import finding
 
 REFERENCE = np.array([0.5, 0.4, 0.6, 0.3, 0.55])
 BETTER = REFERENCE + np.array([0.02, 0.04, 0.03, 0.05, 0.01])
@@ -69,10 +70,28 @@ def test_the_bootstrap_of_a_mean_is_the_z_test():
     draws = generator(1, "paired bootstrap")
     values = draws.normal(0.2, 1, 100)
     resamples = draws.choice(values, (4000, 100)).mean(axis=1)
-    found = bootstrap_test(np.array([[values.mean()]]), resamples[None, None])
+    found = bootstrap_test(np.array([[values.mean()]]), resamples[None, None], 10**6)
     expected = 2 * stats.norm.sf(values.mean() / (values.std() / 10))
     assert found.p == pytest.approx(expected, rel=0.15)
     assert (found.low > 0) == (found.p < 0.05)
+
+
+def test_the_bootstrap_of_few_examples_is_the_t_test():
+    """With as many degrees of freedom as there are examples of the rarest kind, less one."""
+    values, resamples = np.array([[1.0]]), generator(1, "few").normal(1, 0.4, (1, 1, 4000))
+    found = bootstrap_test(values, resamples, 10)
+    assert found.p == pytest.approx(2 * stats.t.sf(1 / resamples.std(), 9))
+    assert (found.high - found.low) / 2 == pytest.approx(2.262 * 0.4, rel=0.05)
+    few, fewest = bootstrap_test(values, resamples, 5), bootstrap_test(values, resamples, 2)
+    assert found.p < few.p == fewest.p
+
+
+def test_a_difference_that_does_not_vary_has_the_p_of_the_sign_test():
+    """Five folds that all point one way: 2 / 2^5."""
+    table = paired_of(long_form({"gblup": REFERENCE, "net": REFERENCE - 0.1}))
+    row = table.iloc[0]
+    assert row[["low", "high"]].isna().all() and row["p"] == 1 / 16
+    assert finding(row) == "no difference shown"
 
 
 def test_every_model_against_the_best_ones_and_the_named():
@@ -143,8 +162,8 @@ def resampled(runs, metric):
     for fold, seed, table in runs:
         ordered = table.sort_values("id")
         right = (ordered["score.label"] > 0.5) == (ordered["target.label"] == 1)
-        rows.append((fold, seed, "label", metric, right.mean(), *(weight @ right)))
-    columns = ["fold", "seed", "output", "metric", "value", *map(str, range(300))]
+        rows.append((fold, seed, "label", metric, 100, right.mean(), *(weight @ right)))
+    columns = ["fold", "seed", "output", "metric", "units", "value", *map(str, range(300))]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -174,7 +193,7 @@ def test_one_fold_is_compared_by_resamples_and_by_examples():
         rows = against.loc[model]
         expected = pytest.approx(value[model] - value["kmers"])
         assert rows.loc[["bootstrap", "mcnemar"], "difference"].tolist() == [expected] * 2
-        assert (rows["p"] < 0.01).all() and (rows["low"] > 0).all()
+        assert (rows["p"] < 0.02).all() and (rows["low"] > 0).all()
     areas = {
         model: np.mean(
             [roc_auc_score(run.scores["target.label"], run.scores["score.label"]) for run in own]

@@ -118,3 +118,9 @@ def test_yeast_genes_base_by_base(data, classes, center):
                         expected.update(dict.fromkeys(covered, number))
             order = sorted(expected, reverse=row.strand == "-")
             assert labels.tolist() == [expected[base] for base in order]
+
+
+@pytest.mark.parametrize("names", [["none", "label"], ["label", "gene"]])
+def test_a_class_may_not_have_the_name_of_all_classes(tmp_path, names):
+    with pytest.raises(InputError, match="'label' is the name of all classes together; rename"):
+        write_positions(np.zeros((1, 2), np.uint8), names, tmp_path / "a.npy", tmp_path / "b.tsv")

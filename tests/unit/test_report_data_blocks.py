@@ -80,8 +80,9 @@ def test_the_facts_of_a_model(tmp_path):
         ("seconds of training", "1.5"),
         ("device", "CPU"),
     ]
-    learning = next(figure for figure in found["figures"] if figure.kind == "learning")
-    assert learning.words == "20 epochs, kept 17, validation loss there 0.04706"
+    learned = "20 epochs, kept 17, validation loss there 0.04706."
+    caption = f"Learning curves; the dot is the epoch kept: {learned}"
+    assert found["data"]["captions"]["learning"] == {"": caption}
     assert [row["method"] for row in found["calibration"]] == [
         *("as scored", "temperature", "isotonic")
     ]

@@ -72,6 +72,13 @@ def test_a_value_that_does_not_fit_is_named(task, texts, positive, message):
         values(task, *texts, positive=positive)
 
 
+def test_names_of_averages_are_taken():
+    with pytest.raises(InputError, match="^labels.tsv:3: label 'label' is the name of all classes"):
+        values("multiclass", "a", "label")
+    with pytest.raises(InputError, match="^labels.tsv: an output is named 'micro', as an average"):
+        read_targets(table(day=["0", "1"], micro=["1", "0"]), "multilabel")
+
+
 def test_positive_needs_two_names():
     with pytest.raises(
         InputError, match="^labels.tsv:5: label 'c' is a third class .* 'a' and 'b'"

@@ -61,6 +61,13 @@ def test_network_and_baseline_go_by_the_corrected_p(difference, p, p_holm, words
     assert "AUROC 0.820 (0.770 to 0.870) against 0.800 (0.750 to 0.850)" in text
 
 
+def test_a_difference_without_an_interval():
+    paired = pairs(("net", "kmers", 0.5, 0.5, 0.5)).assign(low=np.nan, high=np.nan)
+    text = lines(comparison(*BASE), paired)["network"]
+    assert "net, is ahead of the best baseline, kmers, but this may be chance" in text
+    assert text.endswith("difference +0.500 (the same in every resample), p = 0.500.")
+
+
 def test_a_lower_error_beats(monkeypatch):
     """The best network is the one of the lowest error, and a negative difference its lead."""
     brier = Headline("brier", "Brier score", lower_is_better=True, chance=0.25)
@@ -113,3 +120,8 @@ def test_a_control_that_knows_something_is_an_alarm():
 
 def test_a_measure_that_is_not_defined():
     assert "not defined on the test part" in lines(comparison(), pairs())["best"]
+
+
+def test_controls_alone():
+    found = lines(comparison(("shuffled", "control", "test", 0.52)), pairs())
+    assert "only negative controls" in found["best"] and "at chance" in found["control"]

@@ -73,7 +73,7 @@ def test_errors_of_numbers_without_what_is_not_known():
         ["b", "2", "4", 2],
         ["a", "1", "0", 1],
     ]
-    assert set(table["sequence"]) == {""}
+    assert set(table["sequence"]) == set(table["place"]) == {""}
     columns |= {"target.x": [0.0, 0, 200], "score.x": [0.0, 0, 100]}
     table = worst_errors([run(**columns)], "regression", EXAMPLES, "genotypes.npy")
     assert table["id"].tolist() == ["b", "c", "a"]

@@ -144,7 +144,7 @@ def test_the_report_is_one_offline_file(finished):
     assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
     assert scripts.count("<script") == 1
     for dataset, models in (("lines", 3), ("peaks", 2)):
-        section = html.split(f'<section id="{dataset}">')[1].split("</section>")[0]
+        section = html.split(f'<section id="d.{dataset}">')[1].split("</section>")[0]
         assert section.count("<caption>Confusion matrix") == models
         for figure in ("Scores by true class", "ROC curve"):
             assert section.count(f"<figcaption>{figure}") == models

@@ -8,9 +8,11 @@ from basewise.shards import open_tensors
 pytestmark = pytest.mark.slow
 
 
-def run(workflow, data, name, *arguments):
+def run(workflow, data, name, **changed):
+    """Run an example, some of its keys changed."""
+    change = [workflow.write_config(changed, "changed.yaml")] if changed else []
     done = workflow.snakemake(
-        "--configfile", f"config/examples/{name}.yaml", *arguments, BASEWISE_DATA=str(data)
+        "--configfile", f"config/examples/{name}.yaml", *change, BASEWISE_DATA=str(data)
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert (workflow.folder / "results/report.html").is_file()
@@ -40,7 +42,7 @@ def test_primer(workflow, data):
 
 
 def test_yeast_peaks(workflow, data):
-    metrics = by_model(run(workflow, data, "yeast_peaks", "--config", "seeds=[1]"))
+    metrics = by_model(run(workflow, data, "yeast_peaks", seeds=[1]))
     assert metrics.drop("kmers")["auroc"].max() >= metrics.loc["kmers", "auroc"]
     assert (examples_of(workflow, "reb1")["target.label"] == 1).sum() == 1078
     split = pd.read_csv(workflow.folder / "results/reb1/splits/fold0.tsv", sep="\t")
@@ -93,7 +95,7 @@ def test_mpra(workflow, data):
 
 
 def test_yeast_factors(workflow, data):
-    run(workflow, data, "yeast_factors")
+    run(workflow, data, "yeast_factors", training={"epochs": 3})
     table = pd.read_csv(
         data / "yeast_chipexo/derived/bins200_multilabel.tsv.gz", sep="\t", index_col="name"
     )

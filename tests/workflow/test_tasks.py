@@ -266,7 +266,7 @@ def test_measures_are_those_of_the_score_files(tasks):
 
 
 def section_of(html, dataset):
-    return html.split(f'<section id="{dataset}">')[1].split("</section>")[0]
+    return html.split(f'<section id="d.{dataset}">')[1].split("</section>")[0]
 
 
 def test_the_report_compares_models_by_the_headlines_of_the_task(tasks):

@@ -40,6 +40,7 @@ rule write_methods:
         tensors=files_of(DATASETS, "tensors", ""),
         balance=files_of(DATASETS, "evaluation", "balance.tsv"),
         leakage=fold_files("leakage", ".tsv"),
+        comparisons=files_of(measured(), "evaluation", "comparison.tsv"),
         software="results/provenance/software.tsv",
     output:
         methods="results/provenance/methods.md",

@@ -63,7 +63,6 @@ rule write_report:
         markers=report_evaluations(DATASETS, marker_networks_of, "markers.tsv", "markers.svg"),
         tuning=tuning_files("trials.tsv", "trials.svg", "importance.svg"),
         runs=run_files("run.json"),
-        compared=expand("results/comparison/{file}", file=["models.tsv", "forest.svg", "ranks.svg"]),
         provenance=expand(
             "results/provenance/{file}",
             file=["inputs.tsv", "software.tsv", "times.tsv", "methods.md"],

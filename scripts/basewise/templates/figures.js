@@ -41,11 +41,20 @@ function outputOf(node) {
   return modelOf(node).querySelector("select[data-outputs]")?.value;
 }
 
+function nameFigure(figure, captions, output) {
+  const caption = captions.get(output) ?? captions.get("");
+  if (caption === undefined) return;
+  figure.querySelector("figcaption").firstChild.data = `${caption} `;
+  figure.setAttribute("aria-label", `${figure.dataset.of}: ${caption}`);
+}
+
 async function drawFigure(figure) {
   const { kind, source } = figure.dataset;
   const chart = figure.querySelector(".chart");
   const [data, specifications] = await Promise.all([block(source), block("specifications")]);
-  const rows = figureRows(data, kind, outputOf(figure));
+  const output = outputOf(figure);
+  const rows = figureRows(data, kind, output);
+  nameFigure(figure, new Map(Object.entries(data.captions[kind])), output);
   views.get(figure)?.finalize();
   if (!rows.length) {
     chart.replaceChildren(element("p", "Not in this page: the table holds it.", { class: "soft" }));
@@ -56,7 +65,7 @@ async function drawFigure(figure) {
     datasets: { table: rows },
     description: figure.getAttribute("aria-label"),
   };
-  const name = `${source.slice("data-".length)}-${kind}`;
+  const name = `${modelOf(figure).id.slice("d.".length)}.${kind}`;
   const made = await window.vegaEmbed(chart, specification, {
     actions: { export: true, source: false, compiled: false, editor: false },
     ast: true, // no code is made from text, which the page's security policy forbids

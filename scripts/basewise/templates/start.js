@@ -1,4 +1,4 @@
-// Everything is made when it is near the window, in print what stands open.
+// Everything is made when it is near the window or, where it stands open, when the browser is idle.
 
 const MAKERS = [["figure.drawn", drawFigure], [".threshold", makeThreshold], ["table.data", makeTable]];
 const pending = new Map(
@@ -16,9 +16,21 @@ const watcher = new IntersectionObserver(
   { rootMargin: "400px" });
 for (const node of pending.keys()) watcher.observe(node);
 
-window.addEventListener("beforeprint", () => {
-  [...pending.keys()].filter((node) => !node.closest("details:not([open])")).forEach(makeNow);
-});
+// A print waits for nothing, so that what stands open is made before.
+const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 100));
+
+async function makeNext() {
+  const next = [...pending.keys()].find((node) => !node.closest("details:not([open])"));
+  if (!next) return;
+  try {
+    await makeNow(next);
+  } finally {
+    whenIdle(makeNext);
+  }
+}
+
+window.addEventListener("load", () => whenIdle(makeNext));
+document.addEventListener("toggle", () => whenIdle(makeNext), { capture: true });
 
 for (const choice of document.querySelectorAll("select[data-outputs]")) {
   choice.addEventListener("change", () => {
