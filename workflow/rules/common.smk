@@ -161,21 +161,6 @@ def report_evaluations(datasets, models, *files):
     ]
 
 
-def titles():
-    """Title and citation of every model."""
-    entries = {
-        name: ensemble_entry(name) if name in ENSEMBLES else registry_entry(name)
-        for name in config["models"]
-    }
-    shuffled = {
-        name: ", on shuffled labels" * ("control" in config["models"][name]) for name in entries
-    }
-    return {
-        name: {"title": entry["title"] + shuffled[name], "citation": entry["citation"]}
-        for name, entry in entries.items()
-    }
-
-
 def report_templates():
     """Files beside the library that the report is made of."""
     return sorted(f"templates/{path.name}" for path in (LIBRARY / "templates").iterdir())

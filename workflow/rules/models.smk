@@ -116,6 +116,21 @@ def network_code(needs):
     return code_digest("networks", "device", *network_modules(needs))
 
 
+def titles():
+    """Title and citation of every model."""
+    entries = {
+        name: ensemble_entry(name) if name in ENSEMBLES else registry_entry(name)
+        for name in config["models"]
+    }
+    shuffled = {
+        name: ", on shuffled labels" * ("control" in config["models"][name]) for name in entries
+    }
+    return {
+        name: {"title": entry["title"] + shuffled[name], "citation": entry["citation"]}
+        for name, entry in entries.items()
+    }
+
+
 # Ensembles.
 
 
