@@ -30,7 +30,6 @@ RESAMPLES = 400
 POPULATION = 400_000
 
 BINARY = ("accuracy", "precision", "recall", "f1", "mcc", "auroc", "auprc", "brier", "ece")
-NUMBERS = ("pearson", "spearman", "r2", "rmse", "mae")
 OVER_RUNS = ("accuracy", "auroc")
 
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from basewise.class_tables import confusion_counts, score_histogram
 from basewise.runs import Run
+from basewise.tables import read_table, write_table
 from basewise.value_tables import predicted_values, residual_histogram
 
 
@@ -82,3 +83,12 @@ def test_at_most_a_thousand_predictions_from_first_to_last():
     assert len(table) == 1000
     assert table["target"].iloc[[0, -1]].tolist() == [0, 2499]
     assert table["target"].diff().dropna().isin([2, 3]).all()
+
+
+def test_names_that_look_like_numbers_stay_names(tmp_path):
+    """Also where a table has nothing else: 01 is not 1, and an empty column is no number."""
+    names = {name: ["01", "2"] for name in ("true", "predicted", "group", "place", "sequence")}
+    write_table(pd.DataFrame({**names, "count": [3, 4]}), tmp_path / "a.tsv")
+    found = read_table(tmp_path / "a.tsv")
+    assert {name: found[name].tolist() for name in names} == names
+    assert found["count"].tolist() == [3, 4]

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from basewise.data_figures import distributions_figure
 from basewise.distributions import distributions
 from basewise.split_picture import split_counts
 
@@ -97,3 +98,17 @@ def test_examples_without_a_place_are_one_row_a_part():
         ["test", 1],
     ]
     assert table[["chrom", "low", "high"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "drawn"),
+    [
+        ({}, {"length", "gc", "unknown"}),
+        ({"original_length": 10, "unknown": 0.0}, {"gc"}),
+        ({"original_length": 10, "unknown": 0.0, "gc": 0.5}, {"length", "gc", "unknown"}),
+    ],
+)
+def test_what_is_the_same_for_all_is_drawn_only_if_everything_is(changed, drawn):
+    table = distributions(EXAMPLES.assign(**changed), "binary")
+    data = distributions_figure(table).to_dict()["datasets"]
+    assert {row["variable"] for rows in data.values() for row in rows} == drawn

@@ -118,6 +118,12 @@ def test_a_control_that_knows_something_is_an_alarm():
     assert bad["best"].startswith("The best model is net")
 
 
+def test_nothing_is_better_than_chance():
+    rows = ("net", "network", "test", 0.53), ("kmers", "baseline", "test", 0.50)
+    assert lines(comparison(*rows), pairs())["chance"] == "No model is better than chance."
+    assert "chance" not in lines(comparison(*BASE), pairs())
+
+
 def test_a_measure_that_is_not_defined():
     assert "not defined on the test part" in lines(comparison(), pairs())["best"]
 
