@@ -21,7 +21,7 @@ with logged(snakemake.log[0]):
     scores = read_matched(snakemake.params.runs, snakemake.input.scores, task, groups)
     named = snakemake.params.reference
     paired = paired_tests(metrics, replicates, scores, task=task, kinds=kinds, named=named)
-    print(paired[paired["decides"] == 1].to_string(index=False))
+    print(paired[paired["decides"] == 1].to_csv(sep="\t", index=False))
     write_table(metrics, out.metrics)
     write_table(comparison, out.comparison)
     write_table(paired, out.paired)
