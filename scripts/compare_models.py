@@ -13,8 +13,7 @@ with logged(snakemake.log[0]):
     task, kinds, out = snakemake.params.task, snakemake.params.kinds, snakemake.output
     metrics = read_tables([*snakemake.input.metrics, *snakemake.input.ceiling])
     summaries = read_tables(snakemake.input.summaries)
-    ceiling = metrics[metrics["model"] == CEILING]
-    comparison = compare_models(summaries, ceiling, kinds)
+    comparison = compare_models(summaries, metrics[metrics["model"] == CEILING], kinds)
     replicates = dict(zip(kinds, map(pd.read_parquet, snakemake.input.replicates), strict=True))
     related = comparison["unit"].str.contains("group").any()
     groups = read_groups(snakemake.input.splits) if related else None

@@ -18,7 +18,6 @@ with logged(snakemake.log[0]):
     leaking = read_leaking(source.leakage)
     found = evaluate(runs, **names, task=task, **draws, leaking=leaking, **params.evaluation)
     curves = curve_points(runs, task, dataset=names["dataset"], **draws)
-    print(found.summary.to_string(index=False, max_rows=100))
     write_table(found.metrics, out.metrics)
     write_table(found.summary, out.summary)
     write_table(found.thresholds, out.thresholds)

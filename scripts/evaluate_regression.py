@@ -17,7 +17,6 @@ with logged(snakemake.log[0]):
     found = evaluate(
         runs, **names, task=task, root_seed=params.root_seed, **beside, **params.evaluation
     )
-    print(found.summary.to_string(index=False, max_rows=100))
     write_table(found.metrics, out.metrics)
     write_table(found.summary, out.summary)
     write_parquet(found.replicates, out.replicates)

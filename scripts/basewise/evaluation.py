@@ -113,12 +113,12 @@ def evaluate(
                 clean = _measured(study, run, kept, CLEAN, own, validated)
                 parts[CLEAN] += [clean] if _as_complete(clean, whole, task) else []
     measured = {part: found for part, found in parts.items() if found}
+    summaries = [summarise_runs(parts[part], model, part) for part in (TEST, CLEAN) if parts[part]]
+    summary = pd.concat(summaries, ignore_index=True)
+    print(summary.to_string(index=False, max_rows=100))
     return Evaluation(
         _metrics(dataset, model, measured),
-        pd.concat(
-            [summarise_runs(measured[part], model, part) for part in (TEST, CLEAN) if parts[part]],
-            ignore_index=True,
-        ),
+        summary,
         _replicates(parts[TEST], task),
         _thresholds(runs, chosen),
         reliability_table(
