@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -137,14 +138,15 @@ def state_folder(run: Path, digest: str) -> Path:
         From `digest_of`.
     """
     folder = run / f"{PREFIX}{digest}"
-    for stale in set(run.glob(f"{PREFIX}*")) - {folder}:
-        shutil.rmtree(stale)
+    for stale in set(run.glob(f"{PREFIX}*/")) - {folder}:
+        clear_states(stale)
     return folder
 
 
 def clear_states(folder: Path) -> None:
-    """Remove what `state_folder` gave, once the run is complete."""
-    shutil.rmtree(folder)
+    """Remove what `state_folder` gave, once the run is complete; another job may have done so."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(folder)
 
 
 def _is_arrays(value: Any) -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from basewise.averaging import WeightAverage
 from basewise.checkpoints import Checkpoint
+from basewise.claims import Claim, check_claim
 from basewise.losses import loss_of, metric_of
 from basewise.optimizers import optimizer_of
 from basewise.progress import Progress
@@ -57,6 +58,8 @@ class Traces(NamedTuple):
     watch
         Called at the end of each epoch with its number (from 1) and validation loss; may raise to
         end the training.
+    claim
+        What this job has claimed; the training ends when another job has taken it over.
     """
 
     title: str = ""
@@ -64,6 +67,7 @@ class Traces(NamedTuple):
     table: Path | None = None
     tensorboard: Path | None = None
     watch: Callable[[int, float], None] | None = None
+    claim: Claim | None = None
 
 
 NO_TRACES = Traces()
@@ -157,7 +161,7 @@ def run_epochs(
     """
     title = f"{traces.title} {phase}".strip()
     progress = Progress(epochs, len(shown.source.rows), title, _beside(traces.table, phase))
-    deciding = [*callbacks, keras.callbacks.TerminateOnNaN(), progress]
+    deciding = [*callbacks, keras.callbacks.TerminateOnNaN(), *_claimed(traces.claim), progress]
     if traces.watch is not None:
         deciding.append(_watcher(traces.watch))
     done, last = 0, epochs
@@ -199,6 +203,13 @@ def _compile(
 
 def _averaging(training: Training) -> list[keras.callbacks.Callback]:
     return [WeightAverage(training.average_decay)] if training.average_decay else []
+
+
+def _claimed(claim: Claim | None) -> list[keras.callbacks.Callback]:
+    """What ends a training that another job has taken over, before anything of it is written."""
+    if claim is None:
+        return []
+    return [keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: check_claim(claim))]
 
 
 def _watcher(watch: Callable[[int, float], None]) -> keras.callbacks.Callback:

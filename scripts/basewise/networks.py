@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from basewise.checkpoints import clear_states, digest_of, file_digests, state_folder
+from basewise.claims import CLAIM, Claim, check_claim, release_claim, take_claim
 from basewise.control import fitted_parts, shuffle_labels
 from basewise.errors import InputError
 from basewise.fitting import Traces
@@ -57,7 +58,8 @@ def train_and_save(
 
     While it trains, its state lies in a hidden folder beside `paths`, named by a digest of data,
     settings, code and versions; a run that finds the state of a killed one goes on from there and
-    writes the same bytes. The folder is gone when the run is complete.
+    writes the same bytes. The folder is gone when the run is complete. Should two jobs train the
+    same run, the one that began last goes on, see `claims`.
 
     Parameters
     ----------
@@ -93,7 +95,8 @@ def train_and_save(
     Raises
     ------
     InputError
-        As `training.fit_network`, and when the training diverged.
+        As `training.fit_network`, when the training diverged, and when another job has taken it
+        over.
     """
     title = f"{run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}"
     print(f"Training {title}")
@@ -114,7 +117,9 @@ def train_and_save(
         code=code,
         versions=versions(PACKAGES),
     )
-    states = state_folder(Path(paths["run"]).parent, digest)
+    folder = Path(paths["run"]).parent
+    claim = take_claim(folder / CLAIM)
+    states = state_folder(folder, digest)
     learnt = tensors
     if control:
         learnt = shuffle_labels(tensors, part, fitted_parts(how.refit), root_seed, run)
@@ -128,10 +133,12 @@ def train_and_save(
         transform=transform,
         covariates=read_covariates(covariates) if covariates else None,
         memory=memory_mb * 1_000_000 if device.startswith("CPU") else None,
-        traces=_traces(title, states, table, how),
+        traces=_traces(title, states, claim, table, how),
     )
+    check_claim(claim)
     if not np.isfinite(fit.score).all():
         clear_states(states)
+        release_claim(claim)
         raise InputError(
             f"the training of {run['model']} diverged, its scores are not numbers; "
             "lower `training: learning_rate`"
@@ -168,12 +175,15 @@ def train_and_save(
         peak_memory_mb=peak_memory_mb(),
     )
     clear_states(states)
+    release_claim(claim)
 
 
-def _traces(title: str, states: Path, table: str | None, training: Training) -> Traces:
+def _traces(
+    title: str, states: Path, claim: Claim, table: str | None, training: Training
+) -> Traces:
     live = Path(table) if table else None
     board = live.with_suffix("") if live and training.tensorboard else None
-    return Traces(title, states, live, board)
+    return Traces(title, states, live, board, claim=claim)
 
 
 def _check_last_batches(part: NDArray[np.str_], batch_size: int, cards: int) -> None:

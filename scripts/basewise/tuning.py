@@ -15,6 +15,7 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from basewise.checkpoints import digest_of, file_digests
+from basewise.claims import CLAIM, Claim, check_claim, release_claim, take_claim
 from basewise.errors import InputError
 from basewise.fitting import Traces
 from basewise.fixed_effects import read_covariates
@@ -118,7 +119,7 @@ def tune_and_save(
     Raises
     ------
     InputError
-        When the train part cannot be divided.
+        When the train part cannot be divided, and when another job has taken this one over.
     """
     names = (run["dataset"], run["model"], run["fold"])
     title = f"{run['model']} on {run['dataset']}, fold {run['fold']}"
@@ -152,11 +153,13 @@ def tune_and_save(
         versions=versions(PACKAGES),
     )
     journal = _journal(Path(output).parents[1], digest)
+    claim = take_claim(journal.with_name(f"{journal.name}.job{plan.job}{CLAIM}"))
     mend_journal(journal, alone=plan.jobs == 1)
     seed = derive_seed(root_seed, *names, "search")
-    _search(open_journal(journal), recipe, search, plan, seed, title)
+    _search(open_journal(journal), recipe, search, plan, seed, title, claim)
     with replacing(output) as unfinished:
         unfinished.write_text(json.dumps({"journal": journal.name}) + "\n", encoding="utf-8")
+    release_claim(claim)
 
 
 def _journal(folder: Path, digest: str) -> Path:
@@ -176,6 +179,7 @@ def _search(
     plan: Plan,
     seed: int,
     title: str,
+    claim: Claim,
 ) -> None:
     """Do trials until there are enough, and print a line for each."""
     release_trials(study, plan.job, plan.jobs)
@@ -188,13 +192,16 @@ def _search(
         changed = recipe._replace(
             settings={**recipe.settings, **settings}, training=recipe.training._replace(**training)
         )
-        losses, problem = _tried(changed, trial, f"{title}, trial {place}")
+        losses, problem = _tried(changed, trial, f"{title}, trial {place}", claim)
+        check_claim(claim)
         outcome = end_trial(study, trial, losses, problem)
         print(f"Trial {place} of {plan.trials}: {_listed(values)}: {_said(outcome)}", end="; ")
         print(_best(finished(study, plan.trials)), flush=True)
 
 
-def _tried(recipe: Recipe, trial: optuna.Trial, title: str) -> tuple[list[float], str]:
+def _tried(
+    recipe: Recipe, trial: optuna.Trial, title: str, claim: Claim
+) -> tuple[list[float], str]:
     """Validation loss of each epoch of a trial, and what kept it from its end, if anything."""
     losses: list[float] = []
 
@@ -207,7 +214,7 @@ def _tried(recipe: Recipe, trial: optuna.Trial, title: str) -> tuple[list[float]
     gc.collect()
     with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
         try:
-            learn(recipe, build_network(recipe, "train"), Traces(title, watch=watch))
+            learn(recipe, build_network(recipe, "train"), Traces(title, watch=watch, claim=claim))
         except optuna.TrialPruned:
             return losses, "pruned"
         except InputError as refusal:

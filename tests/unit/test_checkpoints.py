@@ -9,7 +9,9 @@ import pytest
 from test_training import TRAINING, parts, tensors_of
 
 from basewise.alphabet import letters_of
-from basewise.checkpoints import Checkpoint, digest_of, state_folder
+from basewise.checkpoints import Checkpoint, clear_states, digest_of, state_folder
+from basewise.claims import CLAIM, take_claim
+from basewise.errors import InputError
 from basewise.fitting import Traces
 from basewise.simulate import simulate_promoters
 from basewise.training import fit_network
@@ -67,7 +69,7 @@ def tensors(tmp_path_factory):
     return tensors_of(folder, letters_of(sequences), target, task="binary", outputs=["label"])
 
 
-def fit(tensors, states, architecture, settings, training):
+def fit(tensors, states, architecture, settings, training, claim=None):
     return fit_network(
         tensors,
         parts(160),
@@ -75,7 +77,7 @@ def fit(tensors, states, architecture, settings, training):
         settings=settings,
         training=TRAINING._replace(**{"epochs": 5, **training}),
         seed=3,
-        traces=Traces(states=states),
+        traces=Traces(states=states, claim=claim),
     )
 
 
@@ -140,15 +142,33 @@ def test_a_damaged_state_is_no_state(tensors, tmp_path, capsys):
     assert "is damaged; training starts again" in capsys.readouterr().out
 
 
+def test_states_that_another_job_has_removed_are_no_mistake(tmp_path):
+    clear_states(tmp_path / "gone")
+
+
 def test_states_of_other_settings_are_removed(tmp_path):
     old = state_folder(tmp_path, digest_of(epochs=5))
     old.mkdir()
     (tmp_path / "scores.parquet").touch()
+    (tmp_path / ".unfinished-model.keras").touch()
     assert state_folder(tmp_path, digest_of(epochs=5)) == old
     assert old.exists()
     new = state_folder(tmp_path, digest_of(epochs=6))
     assert new != old
-    assert [path.name for path in tmp_path.iterdir()] == ["scores.parquet"]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "scores.parquet",
+        ".unfinished-model.keras",
+    }
+
+
+@pytest.mark.parametrize("case", ["cosine", "two learning phases"])
+def test_a_training_that_another_job_took_over_saves_nothing(tensors, tmp_path, case):
+    states = tmp_path / "states"
+    claim = take_claim(tmp_path / CLAIM)
+    take_claim(tmp_path / CLAIM)
+    with pytest.raises(InputError, match="another job has taken over"):
+        fit(tensors, states, **CASES[case], claim=claim)
+    assert not states.exists()
 
 
 @pytest.mark.slow

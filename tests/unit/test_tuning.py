@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from basewise.claims import take_claim
 from basewise.drawing import save_figure
 from basewise.errors import InputError
 from basewise.inner_split import UNUSED, inner_parts, inner_tensors, read_groups
@@ -298,6 +299,17 @@ def test_validation_and_test_examples_are_not_looked_at(tmp_path, capsys):
     log = capsys.readouterr().out
     assert "Learning from 38 training examples, judging by 10 others of them" in log
     assert log.count("; best so far ") == 4 and "Epoch" not in log
+
+
+def test_a_search_that_another_job_took_over_writes_no_trial(tmp_path, monkeypatch):
+    from basewise import tuning
+
+    monkeypatch.setattr(tuning, "take_claim", lambda path: (take_claim(path), take_claim(path))[0])
+    search = {"kernel_size": {"of": "settings", "choices": [50, 60]}}
+    with pytest.raises(InputError, match="another job has taken over"):
+        tune(dataset(tmp_path), 2, search)
+    (journal,) = tmp_path.glob("journal-*.log")
+    assert finished(open_journal(journal), 2) == []
 
 
 def test_settings_that_do_not_go_together_end_a_trial_only(tmp_path):
