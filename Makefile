@@ -1,20 +1,36 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+RESOLVE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+# From the wheelhouse, where there is one; it holds the locks whose packages are in it.
+INSTALL = $(BIN)/python -m pip install $(if $(wildcard wheelhouse),--no-index --find-links wheelhouse)
+HOLDS = test ! -d wheelhouse || cmp -s envs/$(1) wheelhouse/$(1) \
+	|| { echo "wheelhouse/ is not of envs/$(1) as it is now; $(2), or remove wheelhouse/" >&2; exit 1; }
 
-.PHONY: demo test test-all check format lock benchmark
+.PHONY: demo test test-all test-slurm check format lock wheelhouse gpu engines reanalyse benchmark
 
 # Runs the workflow on generated data and says where the report is.
 demo: .venv/ready
 	$(BIN)/snakemake --workflow-profile profiles/cpu --quiet rules
 	@echo "Report: $(CURDIR)/results/report.html"
 
+# Builds results anew from their own record and compares every checksum: RESULTS=folder, by default
+# results; INTO=new folder; ARGS="what snakemake shall be told".
+reanalyse: .venv/ready
+	$(BIN)/python -m basewise.reanalysis $(if $(INTO),--into "$(INTO)") "$(or $(RESULTS),results)" $(ARGS)
+
 # The default test suite; tests on real data need BASEWISE_DATA, see resources/README.md.
 test: .venv/ready
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not slurm"
 
 # With the slow tests: the example configurations from end to end.
 test-all: .venv/ready
 	$(BIN)/pytest
+
+# On a SLURM cluster of its own on this machine; needs root, and Debian's packages or apt-get.
+test-slurm: .venv/ready
+	tests/slurm/install.sh
+	$(BIN)/pytest -n 4 --dist loadfile -m slurm
 
 # Format, lint and types.
 check: .venv/ready
@@ -35,17 +51,44 @@ benchmark: .venv/ready .benchmarks/ready
 	$(BIN)/python benchmarks/encoding.py
 	$(BIN)/python benchmarks/batches.py
 
-# Resolves the dependencies of pyproject.toml anew; needs uv.
+# Resolves the dependencies of pyproject.toml anew, and from them those of envs/*.in; needs uv.
 lock:
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header -o envs/requirements.txt
-	$(PYTHON) envs/pin.py
+	$(RESOLVE) --group dev pyproject.toml -o envs/requirements.txt
+	$(RESOLVE) -c envs/requirements.txt envs/gpu.in -o envs/requirements-gpu.txt
+	$(RESOLVE) envs/engines.in -o envs/requirements-engines.txt
+	$(RESOLVE) -c envs/requirements.txt envs/analysis.in | $(PYTHON) envs/pin.py envs/analysis.yaml
+	$(RESOLVE) -c envs/requirements.txt envs/keras.in | $(PYTHON) envs/pin.py envs/keras.yaml
+
+# Everything that the lock names, to install from where there is no internet; GPU=1 for `make gpu` too.
+wheelhouse:
+	rm -rf wheelhouse
+	$(PYTHON) -m venv .venv
+	for lock in requirements $(if $(GPU),requirements-gpu); do \
+		$(BIN)/python -m pip download --no-deps --require-hashes \
+			-r envs/$$lock.txt -d wheelhouse && cp envs/$$lock.txt wheelhouse || exit 1; \
+	done
+
+# NVIDIA's libraries on top, for TensorFlow and JAX on Linux; the driver is the machine's own.
+gpu: .venv/ready
+	@$(call HOLDS,requirements-gpu.txt,make wheelhouse GPU=1)
+	$(INSTALL) --require-hashes -r envs/requirements-gpu.txt
 
 .venv/ready: envs/requirements.txt pyproject.toml
+	@$(call HOLDS,requirements.txt,make wheelhouse)
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --require-hashes -r envs/requirements.txt
-	$(BIN)/python -m pip install --no-deps --no-build-isolation -e .
+	$(INSTALL) --no-compile --require-hashes -r envs/requirements.txt
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	rm -f .venv/lib/python3.*/site-packages/pyproject.toml # of roc-validator; Biopython would warn of it
 	$(BIN)/python -m compileall -q -j 0 .venv/lib scripts
+	touch $@
+
+# Snakemake with its plugins for Kubernetes, AWS Batch and Google Batch, to submit from; apart, for
+# their packages do not go with those of the steps.
+engines: .engines/ready
+
+.engines/ready: envs/requirements-engines.txt
+	$(PYTHON) -m venv .engines
+	.engines/bin/python -m pip install --require-hashes -r envs/requirements-engines.txt
 	touch $@
 
 .benchmarks/ready: Makefile

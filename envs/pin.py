@@ -1,24 +1,23 @@
-"""Write the versions of requirements.txt into the conda environments (`make lock` runs it)."""
+"""Write locked requirements into a conda environment (`make lock` runs it).
 
-import re
+They come on standard input, with hashes; the environment is the file that the command line names.
+"""
+
+import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
-PINNED = re.compile(
-    r"^([A-Za-z0-9_.-]+)==(\S+?)(?: ; python_full_version < '3\.12')?(?: ; | \\|$)", re.M
-)
 
-
-def locked() -> dict[str, str]:
-    """Package to version for Python 3.11, from the lock file."""
-    lines = (FOLDER / "requirements.txt").read_text(encoding="utf-8")
-    lines = "\n".join(line for line in lines.splitlines() if ">= '3.12'" not in line)
-    return dict(PINNED.findall(lines))
+def requirements(text: str) -> list[str]:
+    """Requirements for Python 3.11 of a locked file, each in one line with its hashes."""
+    lines = text.replace(" \\\n    ", " ").splitlines()
+    return [line for line in lines if "python_full_version >= '3.12'" not in line]
 
 
 if __name__ == "__main__":
-    versions = locked()
-    for file in FOLDER.glob("*.yaml"):
-        text = file.read_text(encoding="utf-8")
-        pins = re.sub(r"- ([\w.-]+)==\S+", lambda pin: f"- {pin[1]}=={versions[pin[1]]}", text)
-        file.write_text(pins, encoding="utf-8")
+    file = Path(sys.argv[1])
+    pins = requirements(sys.stdin.read())
+    if not pins:
+        sys.exit(f"Error: no requirements for {file} on standard input")
+    head, pip, _ = file.read_text(encoding="utf-8").partition("  - pip:\n")
+    items = [f"      - {pin}\n".replace(" --hash", "\n        --hash") for pin in pins]
+    file.write_text(head + pip + "".join(items), encoding="utf-8")

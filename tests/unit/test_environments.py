@@ -1,0 +1,257 @@
+"""What is installed where: lock, conda environments and images hold the same versions."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from importlib.metadata import distribution, packages_distributions
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from pin import requirements
+from support import FOLDERS, ROOT
+
+ENVS = ROOT / "envs"
+LIBRARY = ROOT / "scripts" / "basewise"
+ENVIRONMENTS = ["analysis", "keras"]
+
+# Files that import modules by name: the registry and its keys that hold the names.
+BY_NAME = {
+    "basewise/architectures/__init__.py": [("architectures", ("module",))],
+    "basewise/baselines/__init__.py": [("baselines", ("module",))],
+    "basewise/learning.py": [("architectures", ("features", "pretraining"))],
+}
+ASKED_BY = {"TensorBoard": "tensorboard"}
+"""Packages that Keras imports when it is asked for this."""
+
+
+@cache
+def locked(name: str = "requirements.txt") -> dict[str, str]:
+    """Package to what the lock says of it: version, marker, hashes."""
+    text = (ENVS / name).read_text()
+    return {line.partition("==")[0]: line for line in requirements(text)}
+
+
+def installed_by_pip(environment: str) -> dict[str, str]:
+    content = yaml.safe_load((ENVS / f"{environment}.yaml").read_text())
+    assert content["dependencies"][:2] == ["python=3.11", "pip"]
+    return {pin.partition("==")[0]: pin for pin in content["dependencies"][2]["pip"]}
+
+
+def named(environment: str) -> set[str]:
+    return set((ENVS / f"{environment}.in").read_text().split())
+
+
+@cache
+def workflow_functions() -> dict:
+    functions = {"LIBRARY": LIBRARY}
+    exec((ROOT / "workflow/rules/code_digest.smk").read_text(), functions)  # noqa: S102
+    return functions
+
+
+@cache
+def registered(file: Path) -> list[str]:
+    """Modules that a file imports by the names in the registries."""
+    found = []
+    for kind, keys in BY_NAME.get(str(file.relative_to(ROOT / "scripts")), []):
+        entries = yaml.safe_load((LIBRARY / kind / "registry.yaml").read_text()).values()
+        prefix = f"{kind}." if keys == ("module",) else ""
+        found += sorted({prefix + entry[key] for entry in entries for key in keys if key in entry})
+    return found
+
+
+@cache
+def imports(file: Path) -> tuple[set[str], list[str]]:
+    """Packages that a file imports, inside functions too, and modules of the library."""
+    packages, tree, found = distributions(), ast.parse(file.read_text()), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module.partition(".")[0])
+        elif isinstance(node, ast.Attribute) and node.attr in ASKED_BY:
+            found.add(ASKED_BY[node.attr])
+    found -= {*sys.stdlib_module_names, "basewise"}
+    return {packages[name] for name in found}, list(workflow_functions()["imported"](tree))
+
+
+@cache
+def distributions() -> dict[str, str]:
+    found = packages_distributions().items()
+    return {module: canonicalize_name(packages[0]) for module, packages in found}
+
+
+def packages_of(step: str) -> set[str]:
+    """Packages that a step imports, or a module of the library that it can reach."""
+    pending, seen, packages = [ROOT / "scripts" / f"{step}.py"], set(), set()
+    while pending:
+        file = pending.pop()
+        if file in seen:
+            continue
+        seen.add(file)
+        found, modules = imports(file)
+        packages |= found
+        reached = [*filter(None, modules), *registered(file)]
+        pending += filter(None, map(workflow_functions()["module_file"], reached))
+    return packages
+
+
+@cache
+def steps() -> list[tuple[str, str]]:
+    """Environment and step of every rule."""
+    rules = "".join(file.read_text() for file in (ROOT / "workflow" / "rules").glob("*.smk"))
+    found = re.findall(r'envs/(\w+)\.yaml".*?scripts/(\w+)\.py"', rules, re.S)
+    assert len(found) == len(list((ROOT / "scripts").glob("*.py")))
+    return found
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_environment_names_what_its_steps_import_and_nothing_else(environment):
+    wanted = {
+        package: step
+        for inside, step in steps()
+        if inside == environment
+        for package in packages_of(step)
+    }
+    missing = {
+        package: step for package, step in wanted.items() if package not in named(environment)
+    }
+    assert missing == {}
+    assert named(environment) - set(wanted) == set()
+
+
+def test_files_that_import_by_name_are_known():
+    files = [file for file in LIBRARY.rglob("*.py") if "import_module(" in file.read_text()]
+    assert {str(file.relative_to(ROOT / "scripts")) for file in files} == set(BY_NAME)
+    assert all(registered(file) for file in files)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_conda_environments_are_a_part_of_the_lock(environment):
+    def parts(requirement):
+        return requirement.split()[0], set(re.findall(r"sha256:\w{64}", requirement))
+
+    pins = installed_by_pip(environment)
+    assert named(environment) <= set(pins)
+    for package, pin in pins.items():
+        assert parts(pin) == parts(locked()[package])
+        assert parts(pin)[1], "pip asks for hashes of all or none"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_conda_environments_leave_no_package_for_pip_to_choose(environment):
+    pins = installed_by_pip(environment)
+    here = [name for name, pin in pins.items() if applies(Requirement(pin.partition(" --")[0]))]
+    assert len(here) > 40
+    for package in here:
+        for needed in map(Requirement, distribution(package).requires or []):
+            assert not applies(needed) or canonicalize_name(needed.name) in pins, (package, needed)
+
+
+def applies(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+
+
+def test_what_the_environments_name_is_in_the_project():
+    text = (ROOT / "pyproject.toml").read_text()
+    needed = text.partition("dependencies = [")[2].partition("]\n\n")[0]
+    assert set.union(*map(named, ENVIRONMENTS)) <= set(re.findall(r'^ +"([\w-]+)"', needed, re.M))
+
+
+def test_the_gpu_libraries_come_on_top_of_the_lock():
+    gpu = locked("requirements-gpu.txt")
+    common = set(gpu) & set(locked())
+    assert {"tensorflow", "keras", "jax", "jaxlib", "numpy"} <= common
+    assert [name for name in common if gpu[name].split()[0] != locked()[name].split()[0]] == []
+    added = [name for name in gpu if name not in common]
+    assert added and all(name.startswith(("nvidia-", "jax-cuda12-")) for name in added)
+
+
+def test_who_submits_has_the_snakemake_of_the_jobs():
+    engines = locked("requirements-engines.txt")
+    assert engines["snakemake"] == locked()["snakemake"]
+    profiles = (ROOT / "profiles").glob("*/profile.yaml")
+    executors = {yaml.safe_load(file.read_text()).get("executor") for file in profiles}
+    plugins = {f"snakemake-executor-plugin-{name}" for name in executors - {None}}
+    assert plugins <= set(engines) | set(locked())
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(ENVS.glob("requirements*.txt"))])
+def test_a_lock_has_hashes_and_no_addresses(name):
+    assert "://" not in (ENVS / name).read_text()
+    assert len(locked(name)) > 50
+    assert all("--hash=sha256:" in requirement for requirement in locked(name).values())
+
+
+def instructions(file: str) -> list[tuple[str, list[str]]]:
+    """Instructions of a Dockerfile with their words."""
+    text = (ROOT / file).read_text().replace("\\\n", " ")
+    lines = [line.split() for line in text.splitlines() if line and not line.startswith("#")]
+    return [(line[0], line[1:]) for line in lines]
+
+
+def sections(file: str) -> dict[str, list[str]]:
+    """Sections of an Apptainer definition with their lines; the header is the section ''."""
+    found, inside = {"": []}, ""
+    for line in (ROOT / file).read_text().splitlines():
+        if line.startswith("%"):
+            inside = line.removeprefix("%")
+            assert inside not in found
+            found[inside] = []
+        elif line and not line.startswith("#"):
+            found[inside].append(line.strip())
+    return found
+
+
+KNOWN = {"FROM", "ARG", "COPY", "RUN", "ENV", "USER", "WORKDIR", "CMD"}
+
+
+def test_the_dockerfile_copies_what_there_is_and_ends_without_root():
+    found = instructions("Dockerfile")
+    assert found[0] == ("FROM", ["python:3.11-slim-bookworm"])
+    assert {instruction for instruction, _ in found} == KNOWN
+    by_name = {instruction: words for instruction, words in found}
+    assert by_name["USER"][0] not in ("root", "0")
+    assert json.loads(" ".join(by_name["CMD"]))[0] == "snakemake"
+    copied = [words for instruction, words in found if instruction == "COPY"]
+    check_copies([(source, target) for *sources, target in copied for source in sources])
+    for instruction, words in found:
+        if instruction == "RUN":
+            check_shell(" ".join(words))
+
+
+def test_the_image_is_built_without_what_is_made_here():
+    left_out = set((ROOT / ".dockerignore").read_text().split())
+    assert {".git", ".venv", "wheelhouse", "results", "**/__pycache__"} <= left_out
+    assert left_out.isdisjoint({"Snakefile", *FOLDERS})
+
+
+def test_the_apptainer_definition_is_the_dockerfiles_image():
+    found = sections("envs/apptainer.def")
+    image = instructions("Dockerfile")[0][1][0]
+    assert found[""] == ["Bootstrap: docker", f"From: {image}"]
+    assert set(found) == {"", "arguments", "files", "post", "runscript"}
+    check_copies([tuple(line.split()) for line in found["files"]])
+    for script in ("post", "runscript"):
+        check_shell("\n".join(found[script]))
+
+
+def check_copies(copies: list[tuple[str, str]]) -> None:
+    """What an image holds of the repository is there, and is all that a run needs."""
+    assert all((ROOT / source).exists() for source, _ in copies)
+    assert {source for source, _ in copies} >= {"Snakefile", *FOLDERS}
+    assert all(target.startswith("/opt/basewise/") for _, target in copies)
+
+
+def check_shell(script: str) -> None:
+    """The shell reads it, and every lock it names is one of ours, installed by its hashes."""
+    assert subprocess.run(["sh", "-n"], input=script, text=True).returncode == 0
+    installs = re.findall(r"pip install (.*?) -r \S*?([\w-]+\.txt)", script)
+    assert script.count("pip install") == len(installs)
+    assert all("--require-hashes" in options for options, _ in installs)
+    assert all((ENVS / lock).exists() for _, lock in installs)
