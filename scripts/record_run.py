@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from basewise.provenance import input_table, software_table, times_table
 from basewise.steps import logged
 from basewise.tables import write_table
@@ -7,4 +9,4 @@ with logged(snakemake.log[0]):
     write_table(input_table(params.files), files.inputs)
     software = software_table(params.packages, snakemake.input.runs, snakemake=params.snakemake)
     write_table(software, files.software)
-    write_table(times_table("results/benchmarks"), files.times)
+    write_table(times_table(Path(files.times).parents[1] / "benchmarks"), files.times)

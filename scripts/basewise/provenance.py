@@ -1,46 +1,54 @@
-"""What a run was made from: its input files, the software, the state of the code, and its time."""
+"""What a run was made from: its input files and configuration, the software, and its time."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-import shutil
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
+from basewise.checkout import CHECKOUT, git_state
 from basewise.scoring import versions
-from basewise.steps import sha256_of
+from basewise.steps import replacing, sha256_of
 
-__all__ = ["git_state", "input_table", "software_table", "times_table"]
+__all__ = [
+    "MADE",
+    "input_table",
+    "software_table",
+    "times_table",
+    "write_config",
+]
 
-CODE = Path(__file__).parent
+MADE = "results/demo/"
+"""Inputs that the workflow makes itself."""
 TIME_COLUMNS = {"s": "wall_seconds", "cpu_time": "cpu_seconds", "max_rss": "max_rss_mb"}
 """Keys of Snakemake's benchmark records to columns of `times_table`."""
 
 
-def input_table(files: Iterable[tuple[str, str]]) -> pd.DataFrame:
+def input_table(files: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Size and checksum of the files that datasets are made from; each is read once.
 
     Parameters
     ----------
     files
-        Dataset and path of each, which may hold environment variables and ``~``.
+        Dataset of each, its path as the configuration has it, and where it lies; paths may hold
+        environment variables and ``~``.
 
     Returns
     -------
     DataFrame
-        dataset, file (the path as given), bytes, sha256.
+        dataset, file (the path as in the configuration), bytes, sha256.
     """
     known: dict[str, tuple[int, str]] = {}
     rows = []
-    for dataset, written in files:
-        path = os.path.realpath(os.path.expanduser(os.path.expandvars(written)))
+    for dataset, written, place in files:
+        path = os.path.realpath(os.path.expanduser(os.path.expandvars(place)))
         if path not in known:
             known[path] = os.path.getsize(path), sha256_of(path)
         rows.append((dataset, written, *known[path]))
@@ -52,7 +60,7 @@ def software_table(
     records: Sequence[str | Path],
     *,
     snakemake: str,
-    folder: str | Path = CODE,
+    checkout: str | Path = CHECKOUT,
 ) -> pd.DataFrame:
     """Versions of the software of a run, the machine it ended on, and the state of the code.
 
@@ -65,8 +73,8 @@ def software_table(
         in another environment.
     snakemake
         The version that runs the workflow; the environment of a step may have none.
-    folder
-        See `git_state`.
+    checkout
+        See `checkout.git_state`.
 
     Returns
     -------
@@ -82,24 +90,7 @@ def software_table(
     named |= {name: ", ".join(sorted(used)) for name, used in found.items()}
     first = {name: named.pop(name) for name in ("basewise", "python", "snakemake")}
     rows = [*first.items(), *sorted(named.items()), ("platform", platform.platform())]
-    return pd.DataFrame([*rows, *git_state(folder).items()], columns=["package", "version"])
-
-
-def git_state(folder: str | Path = CODE) -> dict[str, str]:
-    """Commit and branch of the checkout that a folder lies in, and whether its files are changed.
-
-    Returns
-    -------
-    ``git commit``, ``git branch`` (left out where none is checked out) and ``git state``, which is
-    clean or changed. Nothing where there is no checkout or no git.
-    """
-    commit = _git(folder, "rev-parse", "HEAD")
-    changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    if not commit or changed is None:
-        return {}
-    branch = _git(folder, "branch", "--show-current")
-    state = "changed since this commit" if changed else "clean"
-    return {"git commit": commit, **({"git branch": branch} if branch else {}), "git state": state}
+    return pd.DataFrame([*rows, *git_state(checkout).items()], columns=["package", "version"])
 
 
 def times_table(folder: str | Path) -> pd.DataFrame:
@@ -129,6 +120,13 @@ def times_table(folder: str | Path) -> pd.DataFrame:
     return summed.join(rules["max_rss_mb"].max()).round(1).reset_index()
 
 
+def write_config(config: Mapping[str, Any], path: str | Path) -> None:
+    """Write a configuration as YAML, whole or not at all."""
+    with replacing(path) as unfinished:
+        text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
+        unfinished.write_text(text, encoding="utf-8")
+
+
 def _numbers(record: Mapping[str, Any]) -> dict[str, float]:
     """The numbers of a benchmark record; what was not measured is NA or null in it."""
     values = {column: record.get(key) for key, column in TIME_COLUMNS.items()}
@@ -141,13 +139,3 @@ def _is_installed(package: str) -> bool:
     except PackageNotFoundError:
         return False
     return True
-
-
-def _git(folder: str | Path, *arguments: str) -> str | None:
-    """What git prints, None if it fails."""
-    program = shutil.which("git")
-    if program is None:
-        return None
-    command = [program, "--no-optional-locks", "-C", str(folder), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603 fixed words
-    return done.stdout.strip() if done.returncode == 0 else None

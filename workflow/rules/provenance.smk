@@ -1,12 +1,13 @@
 # What a run was made from and how, to publish with its results.
 #
-# Output: provenance/  input files, software, times of the rules, the methods as text
+# Output: provenance/  input files, software, times of the rules, the methods as text, checksums of
+#                      outputs, the configuration and the code; all of it as a Workflow Run RO-Crate
 #         multiqc/     tables that MultiQC shows beside those of other tools
 
 
 rule record_run:
     input:
-        sources=sorted({expanded(path) for _, path in source_files()}),
+        sources=[user_file(path) for path in sorted({expanded(at) for _, _, at in source_files()})],
         runs=run_files("run.json"),
         metrics="results/metrics.tsv",
     output:
@@ -22,7 +23,7 @@ rule record_run:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=30,
+        runtime=scaled(30),
     params:
         files=source_files(),
         packages=required_packages(),
@@ -53,7 +54,7 @@ rule write_methods:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         datasets=described_datasets(),
         runs={dataset: models_of(dataset) for dataset in DATASETS},
@@ -66,6 +67,39 @@ rule write_methods:
         "Writing the methods as text"
     script:
         "../../scripts/write_methods.py"
+
+
+rule write_crate:
+    input:
+        outputs=promised_files(),
+        runs=run_files("run.json"),
+        tables=expand(
+            "results/provenance/{file}",
+            file=["inputs.tsv", "software.tsv", "times.tsv", "methods.md"],
+        ),
+    output:
+        config="results/provenance/config.yaml",
+        outputs="results/provenance/outputs.tsv",
+        workflow="results/provenance/Snakefile",
+        source="results/provenance/source.zip",
+        crate="results/provenance/ro-crate-metadata.json",
+    log:
+        "results/logs/write_crate.log",
+    benchmark:
+        "results/benchmarks/write_crate.jsonl"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(30),
+    params:
+        config=asked_config(),
+        code=code_digest("checksums", "crate", "provenance", "source_archive", "tables"),
+    message:
+        "Recording configuration, code and checksums of the outputs, as a Workflow Run RO-Crate"
+    script:
+        "../../scripts/write_crate.py"
 
 
 rule write_multiqc:
@@ -88,7 +122,7 @@ rule write_multiqc:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         tasks={dataset: config["datasets"][dataset]["task"] for dataset in DATASETS},
         measured=measured(),

@@ -1,6 +1,7 @@
 # What a run leaves on record beside its results: helper functions for provenance.smk.
 
 import csv
+import re
 import shlex
 from datetime import datetime, timezone
 
@@ -10,9 +11,9 @@ COMMANDS = Path("results/provenance/commands.tsv")
 
 
 def source_files():
-    """(dataset, path as written) of every file of the user's, motifs of its models included."""
+    """(dataset, path as written, where it lies) of every file of the user's, with models' motifs."""
     return [
-        (dataset, path)
+        (dataset, path, str(user_file(path)))
         for dataset in DATASETS
         for path in dict.fromkeys(
             [
@@ -29,11 +30,49 @@ def motifs_written(dataset):
     return [path for member in members for path in named_motifs(config["models"][member])]
 
 
+def promised_files():
+    """Input function: what every run of a configuration makes byte for byte."""
+    named = [path for dataset in DATASETS for _, path in named_files(dataset)]
+    return [
+        *dict.fromkeys(path for path in named if path.startswith("results/demo/")),
+        *files_of(DATASETS, "extract", "dropped.tsv"),
+        *files_of(DATASETS, "examples", "examples.parquet", "dropped.tsv"),
+        *files_of(DATASETS, "tensors", ""),
+        *fold_files("splits", ".tsv"),
+        *fold_files("leakage", ".tsv"),
+        *run_files("scores.parquet"),
+        *files_of(measured(), "evaluation", "comparison.tsv", "paired.tsv"),
+        "results/comparison/models.tsv",
+        "results/metrics.tsv",
+    ]
+
+
+def asked_config():
+    """Params: the configuration before defaults were filled in, and what computes if it is silent."""
+    if "KERAS_BACKEND" not in os.environ:
+        return ASKED
+    return {**ASKED, "training": {"backend": BACKEND, **ASKED.get("training", {})}}
+
+
 def required_packages():
     """Names of the packages that the steps are built on."""
-    environments = [load_yaml(ROOT / "envs" / f"{name}.yaml") for name in ("analysis", "keras")]
-    pins = [pin for content in environments for pin in content["dependencies"][-1]["pip"]]
-    return sorted({pin.partition("==")[0] for pin in pins})
+    lists = [ROOT / "envs" / f"{name}.in" for name in ("analysis", "keras")]
+    return sorted({name for file in lists for name in file.read_text(encoding="utf-8").split()})
+
+
+def published(words):
+    """A command line without values of secrets, and with ~ for one's home."""
+    shown, is_value = [], False
+    for word in words:
+        name, equals, _ = word.partition("=")
+        is_secret = re.search("key|secret|token|password", name, re.IGNORECASE)
+        is_option = word.startswith("-")
+        is_value = is_value and not is_option
+        hidden = "***" if is_value else f"{name}=***" if is_secret and equals else word
+        shown.append(hidden)
+        is_value = is_value or bool(is_secret and is_option and not equals)
+    home = re.escape(os.path.expanduser("~").rstrip(os.sep)) or "(?!)"
+    return re.sub(rf"(?<![^\s=:,'\"]){home}(?=[/\s:,'\"]|$)", "~", shlex.join(shown))
 
 
 def record_command():
@@ -41,7 +80,7 @@ def record_command():
     is_new = not COMMANDS.exists()
     COMMANDS.parent.mkdir(parents=True, exist_ok=True)
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-    command = shlex.join(["snakemake", *sys.argv[1:]])
+    command = published(["snakemake", *sys.argv[1:]])
     with open(COMMANDS, "a", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
         if is_new:
