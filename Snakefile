@@ -14,6 +14,7 @@ if not workflow.configfiles:
     configfile: "config/config.yaml"
 
 
+include: "workflow/rules/checkout.smk"
 include: "workflow/rules/config.smk"
 include: "workflow/rules/fits.smk"
 include: "workflow/rules/datasets.smk"
@@ -40,11 +41,11 @@ report: "workflow/report/workflow.rst"
 
 
 rule all:
-    default_target: True
     input:
         "results/report.html",
         "results/metrics.tsv",
         "results/multiqc/basewise_models_mqc.tsv",
+        "results/provenance/ro-crate-metadata.json",
 
 
 rule tensors:

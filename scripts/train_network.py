@@ -2,7 +2,7 @@ from basewise import device
 from basewise.steps import announce, logged
 
 run, params, memory_mb = snakemake.wildcards, snakemake.params, snakemake.resources.mem_mb
-job = {"gpu": snakemake.resources.get("gpu", 0), "memory_mb": memory_mb}
+job = {"gpu": device.granted(snakemake.resources), "memory_mb": memory_mb}
 with logged(snakemake.log.text, run.dataset), device.prepare(**job, **params.device) as used:
     from basewise.networks import train_and_save
 

@@ -4,7 +4,7 @@ from basewise.steps import logged
 resources, params, wildcards = snakemake.resources, snakemake.params, snakemake.wildcards
 with (
     logged(snakemake.log[0], wildcards.dataset),
-    device.prepare(gpu=resources.get("gpu", 0), memory_mb=resources.mem_mb, **params.device),
+    device.prepare(gpu=device.granted(resources), memory_mb=resources.mem_mb, **params.device),
 ):
     from basewise.tuning import Plan, tune_and_save
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from basewise.multiqc import write_multiqc
 from basewise.steps import logged
 
@@ -5,7 +7,7 @@ with logged(snakemake.log[0]):
     write_multiqc(
         snakemake.output.models,
         snakemake.output.data,
-        results="results",
+        results=Path(snakemake.output.models).parents[1],
         tasks=snakemake.params.tasks,
         measured=snakemake.params.measured,
         folds=snakemake.params.folds,

@@ -1,10 +1,12 @@
+from pathlib import Path
+
 from basewise.report import write_report
 from basewise.steps import logged
 
 with logged(snakemake.log[0]):
     write_report(
         snakemake.output.report,
-        results="results",
+        results=Path(snakemake.output.report).parent,
         models=snakemake.params.models,
         titles=snakemake.params.titles,
         folds=snakemake.params.folds,

@@ -6,7 +6,8 @@ The one module that knows what stands behind Keras.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.metadata import version
 from typing import Any
@@ -14,10 +15,10 @@ from typing import Any
 from basewise import lease
 from basewise.errors import InputError
 
-__all__ = ["over_devices", "prepare"]
+__all__ = ["granted", "over_devices", "prepare"]
 
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
-GPU_BUILDS = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda13]"}
+GPU_BUILDS = {"tensorflow": "tensorflow[and-cuda]", "jax": "jax[cuda12]"}
 
 
 @contextmanager
@@ -55,7 +56,7 @@ def prepare(
     require_gpu
         Whether the CPU will not do.
     cards
-        Cards that share each batch, where the job was given any.
+        Cards that share each batch, where the job was given any; with 0 it computes on the CPU.
 
     Yields
     ------
@@ -79,13 +80,34 @@ def prepare(
         if seen < len(leased):
             blind = f"{TITLES[backend]} sees {seen} of {_counted(len(leased), 'GPU')}"
             if require_gpu or seen:
-                raise InputError(f"{blind}; install `{GPU_BUILDS[backend]}`")
+                raise InputError(f"{blind}; `make gpu` installs `{GPU_BUILDS[backend]}`")
             print(f"Device: CPU, {blind}", flush=True)
             used = used.replace(device, f"CPU ({blind})", 1)
         _set_precision(precision)
         if seen > 1:
             held.enter_context(over_devices())
         yield used
+
+
+def granted(resources: Mapping[str, Any]) -> int:
+    """GPUs that the scheduler gave a job.
+
+    Parameters
+    ----------
+    resources
+        The job's: `gpu`, a number; or, where that is 0, `gres` as SLURM has it, with a number:
+        ``gpu:2`` or ``gpu:a100:2``.
+
+    Raises
+    ------
+    InputError
+        When `gres` asks for GPUs without a number.
+    """
+    gres = resources.get("gres", "")
+    asked = re.fullmatch(r"gpu:(?:[\w.]+:)?(\d+)", gres)
+    if asked is None and gres.partition(":")[0] == "gpu":
+        raise InputError(f"`gres: {gres}` says no number of GPUs; write {gres}:1")
+    return resources.get("gpu", 0) or (int(asked[1]) if asked else 0)
 
 
 def over_devices(devices: list[str] | None = None) -> AbstractContextManager[Any]:
@@ -107,7 +129,7 @@ def over_devices(devices: list[str] | None = None) -> AbstractContextManager[Any
 
 def _leased(held: ExitStack, gpu: int, cards: int) -> tuple[list[lease.Card], str]:
     """Cards taken until `held` closes, and what the job computes on."""
-    if gpu == 0:
+    if gpu == 0 or cards == 0:
         return [], "CPU"
     os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     if not lease.cards():

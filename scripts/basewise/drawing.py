@@ -81,7 +81,7 @@ def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> N
         unfinished.write_text(text, encoding="utf-8")
     if png is not None:
         with replacing(png) as unfinished:
-            unfinished.write_bytes(vl_convert.vegalite_to_png(spec, scale=SHARPNESS))
+            unfinished.write_bytes(vl_convert.svg_to_png(image, scale=SHARPNESS))
 
 
 def by_output(table: pd.DataFrame, draw: Callable[[Any], Any]) -> Any:

@@ -13,9 +13,17 @@ def module_file(name):
     return next((file for file in candidates if file.is_file()), None)
 
 
+def statements(node):
+    """A node and all statements below it; expressions hold none."""
+    yield node
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for inner in getattr(node, block, ()):
+            yield from statements(inner)
+
+
 def without_docstrings(tree):
     """Drop docstrings and other bare strings; comments are not in the tree."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(getattr(node, "body", None), list):
             code = [line for line in node.body if not is_text(line)]
             node.body = code or [ast.Pass()]
@@ -31,7 +39,7 @@ def is_text(statement):
 
 def imported(tree):
     """Names that a module imports from the library: modules, and what it takes from them."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "basewise":
             inner = node.module.partition(".")[2]
             yield inner
@@ -48,6 +56,7 @@ def read_code(name):
     return ast.unparse(tree), list(imported(tree))
 
 
+@functools.cache
 def code_digest(*modules, files=()):
     """Digest of library modules, all they import from the library, and files beside them."""
     pending, seen = list(modules), {}

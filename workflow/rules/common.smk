@@ -163,7 +163,8 @@ def report_evaluations(datasets, models, *files):
 
 def report_templates():
     """Files beside the library that the report is made of."""
-    return sorted(f"templates/{path.name}" for path in (LIBRARY / "templates").iterdir())
+    names = sorted(path.name for path in (LIBRARY / "templates").iterdir())
+    return tuple(f"templates/{name}" for name in names)
 
 
 # Constraints and resources.
@@ -174,13 +175,18 @@ def any_of(names):
     return "|".join(names) or "(?!)"
 
 
-def scaled(mem_mb):
-    """Resource function: memory that grows with each attempt."""
+def scaled(amount):
+    """Resource function: memory or minutes that grow with each attempt."""
 
     def grown(wildcards, attempt):
-        return mem_mb * attempt
+        return amount * attempt
 
     return grown
+
+
+# `resources: gpu` of a profile limits the trainings of one machine, not those that a cluster runs.
+resource_scopes:
+    gpu="local",
 
 
 wildcard_constraints:

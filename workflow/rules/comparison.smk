@@ -30,7 +30,7 @@ rule compare_datasets:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         tasks={dataset: config["datasets"][dataset]["task"] for dataset in measured()},
         code=code_digest("comparison_figures", "comparisons", "drawing", "ranks"),

@@ -1,25 +1,25 @@
 # Reads the configuration and refuses a wrong one before any job starts: one line a mistake, with
 # its file, line, value and remedy.
 
+import copy
 import difflib
-import os
-import sys
-from pathlib import Path
+import functools
 
 import yaml
 from jsonschema import Draft202012Validator
 
-ROOT = Path(str(workflow.current_basedir)).parents[1]
-LIBRARY = ROOT / "scripts" / "basewise"
-
 # Example configurations name their files below $BASEWISE_DATA.
 os.environ.setdefault("BASEWISE_DATA", "resources")
 # Steps run the library of this checkout, even where another one is installed.
-os.environ.update(PYTHONPATH=str(ROOT / "scripts"))
+inherited = os.environ.get("PYTHONPATH", "") if IS_MODULE else ""
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "scripts"), inherited])))
+# What is filled in below is not for the workflow that this one is a module of, nor its other modules.
+ASKED = config
+config = copy.deepcopy(config)
 
 
 def load_yaml(path):
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    return yaml.load(Path(path).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def load_schema(name):
@@ -66,11 +66,17 @@ def line_of(node, keys):
     return line
 
 
+@functools.cache
+def nodes_of(file):
+    """Nodes of a YAML file, which know their lines."""
+    return yaml.compose(Path(file).read_text(encoding="utf-8"))
+
+
 def located(keys):
     """`FILE:LINE: keys` of a place in the configuration, in the last file that sets it."""
     place = ".".join(map(str, keys)) or "the configuration"
     for file in reversed(workflow.configfiles):
-        line = line_of(yaml.compose(Path(file).read_text(encoding="utf-8")), keys)
+        line = line_of(nodes_of(file), keys)
         if line:
             return f"{os.path.relpath(file)}:{line}: {place}"
     return place
@@ -207,7 +213,7 @@ def refuse(mistakes):
 
 
 for file in workflow.configfiles:
-    refuse(list(repeated_keys(yaml.compose(Path(file).read_text(encoding="utf-8")))))
+    refuse(list(repeated_keys(nodes_of(file))))
 refuse(list(schema_mistakes(config, SCHEMA)))
 refuse([line for name, model in config["models"].items() for line in model_mistakes(name, model)])
 config["models"] |= {

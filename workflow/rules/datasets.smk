@@ -220,7 +220,7 @@ def missing_files(name):
     for keys, path in dataset_files(name):
         if set("{}") & set(path):
             yield name, keys, f"{path!r} has braces in its name; rename the file"
-        elif not path.startswith("results/") and not Path(path).is_file():
+        elif not (IS_MODULE or path.startswith("results/") or Path(path).is_file()):
             yield name, keys, f"no such file: {path}; {where_to_get(path)}"
 
 

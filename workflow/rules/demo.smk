@@ -16,7 +16,7 @@ rule simulate_promoters:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         code=code_digest("simulate"),
     message:
@@ -39,7 +39,7 @@ rule simulate_peaks:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         root_seed=config["root_seed"],
         code=code_digest("simulate", "seeds", "sequences"),

@@ -20,7 +20,7 @@ rule average_scores:
     threads: 1
     resources:
         mem_mb=scaled(2000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         code=code_digest("ensembles"),
     message:

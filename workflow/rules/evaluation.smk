@@ -39,7 +39,7 @@ rule describe_examples:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         task=setting("task"),
         code=code_digest("balance", "data_figures", "distributions", "parts", "split_picture"),
@@ -118,7 +118,7 @@ rule evaluate_classifier:
     threads: 1
     resources:
         mem_mb=scaled(4000),
-        runtime=60,
+        runtime=scaled(60),
     params:
         runs=runs,
         task=setting("task"),
@@ -174,7 +174,7 @@ rule evaluate_regression:
     threads: 1
     resources:
         mem_mb=scaled(2000),
-        runtime=60,
+        runtime=scaled(60),
     params:
         runs=runs,
         task=setting("task"),
@@ -213,7 +213,7 @@ rule plot_learning:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         runs=runs,
         code=code_digest("histories", "figures"),
@@ -244,7 +244,7 @@ rule plot_embedding:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         code=code_digest("data_figures"),
     message:
@@ -272,7 +272,7 @@ rule evaluate_ceiling:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         root_seed=config["root_seed"],
         sha256=checksums,
@@ -314,7 +314,7 @@ rule compare_models:
     threads: 1
     resources:
         mem_mb=scaled(2000),
-        runtime=30,
+        runtime=scaled(30),
     params:
         task=setting("task"),
         kinds=kinds,

@@ -77,6 +77,6 @@ def motif_files(model):
 def missing_motifs(name):
     """Files of motifs that a model names and that are not there."""
     for path in motif_files(config["models"][name]):
-        if not Path(path).is_file():
+        if not (IS_MODULE or Path(path).is_file()):
             place = located(["models", name, "motifs"])
             yield f"{place}: no such file: {path}; {where_to_get(path)}"

@@ -27,7 +27,7 @@ rule extract_genotypes:
     threads: 1
     resources:
         mem_mb=scaled(8000),
-        runtime=60,
+        runtime=scaled(60),
     params:
         individuals=setting("individuals"),
         filters=setting("filters"),
@@ -60,7 +60,7 @@ rule rank_markers:
     threads: training_threads
     resources:
         mem_mb=scaled(4000),
-        runtime=120,
+        runtime=scaled(120),
     params:
         device=cpu_settings,
         code=code_digest("marker_effects", "device"),
@@ -93,7 +93,7 @@ rule plot_markers:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         code=code_digest("marker_figures", "tables"),
     message:

@@ -6,7 +6,7 @@ def source(*keys):
 
     def files(wildcards):
         named = dataset_files(wildcards.dataset)
-        return [path for at, path in named if at[: len(keys)] == keys]
+        return [user_file(path) for at, path in named if at[: len(keys)] == keys]
 
     return files
 

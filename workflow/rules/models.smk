@@ -36,7 +36,7 @@ def reference_of(wildcards):
 
 def motifs_of(wildcards):
     """Input function: the files of motifs that a model names."""
-    return motif_files(config["models"][wildcards.model])
+    return [user_file(path) for path in motif_files(config["models"][wildcards.model])]
 
 
 def baseline_of(wildcards):
@@ -85,12 +85,15 @@ def training_cards(wildcards):
 
 
 def card_mistakes(name):
-    """Several cards under JAX; Keras does not divide a last batch that is uneven there."""
+    """Several cards under JAX, where Keras divides no uneven last batch; none, and one required."""
     asked = asked_training(name) if "architecture" in config["models"][name] else {}
-    if asked.get("cards", 1) > 1 and asked["backend"] == "jax":
-        own = "cards" in config["models"][name].get("training", {})
-        place = located([*["models", name] * own, "training", "cards"])
-        yield f"{place}: {asked['cards']} cards need `backend: tensorflow`, {name!r} has jax"
+    cards = asked.get("cards", 1)
+    own = "cards" in config["models"][name].get("training", {})
+    place = located([*["models", name] * own, "training", "cards"])
+    if cards > 1 and asked["backend"] == "jax":
+        yield f"{place}: {cards} cards need `backend: tensorflow`, {name!r} has jax"
+    if cards == 0 and asked["require_gpu"]:
+        yield f"{place}: 0 cards, and {name!r} has `require_gpu: true`; take one of them out"
 
 
 def warmup_mistakes(name):

@@ -15,7 +15,7 @@ rule collect_metrics:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         code=code_digest("tables"),
     message:
@@ -78,7 +78,7 @@ rule write_report:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         config=config,
         models={dataset: models_of(dataset) for dataset in DATASETS},

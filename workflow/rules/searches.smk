@@ -15,6 +15,12 @@ NOT_SEARCHED = {
 }
 
 
+def searched_architectures():
+    """Entries of the architectures that a model with `tune` has."""
+    names = {config["models"][model].get("architecture") for model in TUNED}
+    return {name: entry for name, entry in ARCHITECTURES.items() if name in names}
+
+
 def searchable(model):
     """Schemas of what can be searched for a model: settings, and how it is trained."""
     settings = ARCHITECTURES[model["architecture"]]["settings"]

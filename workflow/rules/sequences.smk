@@ -27,7 +27,7 @@ rule extract_regions:
     threads: 1
     resources:
         mem_mb=scaled(4000),
-        runtime=60,
+        runtime=scaled(60),
     params:
         cutting=settings_of("window", "center", "shift", "task", "feature", "keep"),
         classes=names_of("regions"),
@@ -60,7 +60,7 @@ rule extract_sequences:
     threads: 1
     resources:
         mem_mb=scaled(4000),
-        runtime=60,
+        runtime=scaled(60),
     params:
         form=sequence_form,
         names=sequence_names,
@@ -94,7 +94,7 @@ rule join_labels:
     threads: 1
     resources:
         mem_mb=scaled(4000),
-        runtime=30,
+        runtime=scaled(30),
     params:
         task=setting("task"),
         form=sequence_form,
@@ -130,7 +130,7 @@ rule label_positions:
     threads: 1
     resources:
         mem_mb=scaled(4000),
-        runtime=30,
+        runtime=scaled(30),
     params:
         classes=setting("features", "classes"),
         none=setting("features", "none"),

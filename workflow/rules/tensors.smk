@@ -22,7 +22,7 @@ rule encode_tensors:
     threads: 1
     resources:
         mem_mb=scaled(4000),
-        runtime=60,
+        runtime=scaled(60),
     params:
         task=setting("task"),
         alphabet=setting("alphabet"),
@@ -50,7 +50,7 @@ rule split_examples:
     threads: 1
     resources:
         mem_mb=scaled(8000),
-        runtime=30,
+        runtime=scaled(30),
     params:
         split=setting("split"),
         task=setting("task"),
@@ -83,7 +83,7 @@ rule audit_leakage:
     threads: 1
     resources:
         mem_mb=scaled(8000),
-        runtime=60,
+        runtime=scaled(60),
     params:
         alphabet=setting("alphabet"),
         near=setting("near"),

@@ -37,7 +37,7 @@ for architecture, needs in ARCHITECTURES.items():
         threads: training_threads
         resources:
             mem_mb=scaled(needs["mem_mb"]),
-            runtime=needs["runtime"],
+            runtime=scaled(needs["runtime"]),
             gpu=training_cards,
         params:
             architecture=architecture,
@@ -72,7 +72,7 @@ rule embed_examples:
     threads: training_threads
     resources:
         mem_mb=scaled(2000),
-        runtime=30,
+        runtime=scaled(30),
     params:
         device=cpu_settings,
         code=code_digest("embedding", "device"),
@@ -103,7 +103,7 @@ rule fit_baseline:
     threads: 1
     resources:
         mem_mb=scaled(4000),
-        runtime=120,
+        runtime=scaled(120),
     params:
         baseline=baseline_of,
         settings=model_settings,

@@ -3,7 +3,7 @@
 # One or more jobs (tune_<architecture>) add trials to one journal, which Snakemake does not know of:
 # it outlives jobs that are killed. Then the tables are written from it, and the figures.
 
-for architecture, needs in ARCHITECTURES.items():
+for architecture, needs in searched_architectures().items():
 
     rule:
         name:
@@ -21,16 +21,14 @@ for architecture, needs in ARCHITECTURES.items():
         benchmark:
             f"results/benchmarks/tune_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/{{job}}.jsonl"
         wildcard_constraints:
-            model=any_of(
-                [model for model in models_with("architecture", architecture) if model in TUNED]
-            ),
+            model=any_of(sorted({*models_with("architecture", architecture)} & {*TUNED})),
             job=r"\d+",
         conda:
             "../../envs/keras.yaml"
         threads: training_threads
         resources:
             mem_mb=scaled(needs["mem_mb"]),
-            runtime=needs["runtime"],
+            runtime=scaled(needs["runtime"]),
             gpu=training_cards,
         params:
             architecture=architecture,
@@ -67,7 +65,7 @@ rule collect_trials:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         search=search_of,
         trials=trials_of,
@@ -111,7 +109,7 @@ rule plot_tuning:
     threads: 1
     resources:
         mem_mb=scaled(1000),
-        runtime=10,
+        runtime=scaled(10),
     params:
         code=code_digest("tuning_figures", "figures", "tables"),
     message:
