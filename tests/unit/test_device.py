@@ -34,6 +34,16 @@ POOLS = {
 }
 """Code that prints how many threads a backend has."""
 
+GRANTS = [
+    ({}, 0),
+    ({"gpu": 0}, 0),
+    ({"gpu": 2}, 2),
+    ({"gpu": 0, "gres": "gpu:2"}, 2),
+    ({"gpu": 0, "gres": "gpu:a100:2"}, 2),
+    ({"gpu": 0, "gres": "gpu:nvidia_a100_1g.5gb:1"}, 1),
+    ({"gpu": 0, "gres": "lscratch:200"}, 0),
+]
+
 TWO_DEVICES = """
     import contextlib, tensorflow as tf
     cpu = tf.config.list_physical_devices("CPU")[0]
@@ -105,17 +115,22 @@ def test_two_devices_learn_what_one_does():
 
 
 @pytest.mark.parametrize(
-    ("visible", "gpu", "used"),
+    ("visible", "asked", "used"),
     [
-        ("0", 0, "CPU, 3 threads, float32, JAX"),
-        ("-1", 1, "CPU (the rule asks for a GPU and none is there), 3 threads, float32, JAX"),
+        ("0", {"gpu": 0}, "CPU, 3 threads, float32, JAX"),
+        ("0", {"gpu": 1, "cards": 0}, "CPU, 3 threads, float32, JAX"),
+        (
+            "-1",
+            {"gpu": 1},
+            "CPU (the rule asks for a GPU and none is there), 3 threads, float32, JAX",
+        ),
     ],
 )
 def test_the_cpu_is_named_with_the_reason(
-    two_cards, backends, monkeypatch, visible, gpu, used, capsys
+    two_cards, backends, monkeypatch, visible, asked, used, capsys
 ):
     os.environ["CUDA_VISIBLE_DEVICES"] = visible
-    with device.prepare(gpu=gpu, backend="jax", **JOB) as said:
+    with device.prepare(**asked, backend="jax", **JOB) as said:
         assert said.startswith(used)
         assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
     assert capsys.readouterr().out == f"Device: {said}; 2,000 MB of memory\n"
@@ -129,7 +144,7 @@ def test_the_cpu_is_named_with_the_reason(
         ("0,1", {"gpu": 1, "cards": 2}, "`cards: 2`, and the job was given 1 GPU; raise"),
         ("0,1", {"gpu": 3, "cards": 3}, "3 GPUs are asked for, there are 2"),
         ("0,1", {"gpu": 2, "cards": 2, "backend": "jax"}, "needs `backend: tensorflow`"),
-        ("0,1", {"gpu": 1, "require_gpu": True}, "TensorFlow sees 0 of 1 GPU; install `tensorflow"),
+        ("0,1", {"gpu": 1, "require_gpu": True}, "TensorFlow sees 0 of 1 GPU; `make gpu` installs"),
     ],
 )
 def test_what_cannot_be_had_is_refused(two_cards, backends, visible, asked, message):
@@ -159,3 +174,14 @@ def test_mixed_precision_keeps_weights_and_scores_in_32_bits(mixed, tmp_path):
         model.save(tmp_path / "model.keras")
         loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
         np.testing.assert_array_equal(loaded.predict(onehot, verbose=0), scores, err_msg=name)
+
+
+@pytest.mark.parametrize(("resources", "cards"), GRANTS)
+def test_cards_are_asked_for_by_number_or_as_slurm_writes_them(resources, cards):
+    assert device.granted(resources) == cards
+
+
+@pytest.mark.parametrize("gres", ["gpu", "gpu:a100"])
+def test_cards_without_a_number_are_refused(gres):
+    with pytest.raises(InputError, match=f"`gres: {gres}` .* write {gres}:1"):
+        device.granted({"gpu": 0, "gres": gres})

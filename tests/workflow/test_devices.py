@@ -1,10 +1,10 @@
 """What the configuration and the environment say of devices reaches the jobs."""
 
 import json
-import shutil
+import re
 
 import pytest
-from support import Workflow, small_config
+from support import small_config
 
 from basewise.steps import sha256_of
 
@@ -12,10 +12,11 @@ FOLDER = "results/lines/models/conv1d/fold0/seed1"
 
 
 @pytest.fixture
-def again(finished, tmp_path):
-    """A finished working copy that may run on."""
-    shutil.copytree(finished.folder, tmp_path / "copy")
-    return Workflow(tmp_path / "copy")
+def again(workflow):
+    """A working copy in which one network is trained."""
+    workflow.write_config(small_config())
+    trained(workflow)
+    return workflow
 
 
 def config_with(**training):
@@ -61,6 +62,16 @@ def test_more_cores_are_no_more_threads(again):
     assert made[0] == made[1]
 
 
+def test_without_cards_no_gpu_is_asked_for(workflow):
+    rules = workflow.folder / "workflow/rules/training.smk"
+    # A dry run says what a rule asks for only where the rule has no message.
+    rules.write_text(re.sub(r" +message:\n.*\n", "", rules.read_text()))
+    workflow.write_config(config_with(cards=0))
+    done = workflow.snakemake("-n", "--configfile", "test.yaml", "--resources", "gpu=1")
+    asked = re.findall(r"^rule train_(\w+):.*?gpu=(\d)", done.stdout + done.stderr, re.M | re.S)
+    assert set(asked) == {("conv1d", "0"), ("multiscale_attention", "1")}
+
+
 @pytest.mark.parametrize(
     ("config", "environment", "line"),
     [
@@ -68,6 +79,11 @@ def test_more_cores_are_no_more_threads(again):
             config_with(cards=2, backend="jax"),
             {},
             "test.yaml:31: models.conv1d.training.cards: 2 cards need `backend: tensorflow`",
+        ),
+        (
+            config_with(cards=0, require_gpu=True),
+            {},
+            "test.yaml:31: models.conv1d.training.cards: 0 cards, and 'conv1d' has `require_gpu",
         ),
         (small_config(), {"KERAS_BACKEND": "torch"}, "KERAS_BACKEND is 'torch'; unset it"),
     ],
