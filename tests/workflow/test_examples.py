@@ -42,7 +42,7 @@ def test_primer(workflow, data):
 
 
 def test_yeast_peaks(workflow, data):
-    metrics = by_model(run(workflow, data, "yeast_peaks", seeds=[1]))
+    metrics = by_model(run(workflow, data, "yeast_peaks", seeds=[1], training={"epochs": 16}))
     assert metrics.drop("kmers")["auroc"].max() >= metrics.loc["kmers", "auroc"]
     assert (examples_of(workflow, "reb1")["target.label"] == 1).sum() == 1078
     split = pd.read_csv(workflow.folder / "results/reb1/splits/fold0.tsv", sep="\t")

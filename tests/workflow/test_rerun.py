@@ -12,6 +12,7 @@ SCORING = {
     "compare_datasets",
     "collect_metrics",
     "record_run",
+    "write_crate",
     "write_methods",
     "write_multiqc",
     "write_report",
@@ -52,7 +53,7 @@ def test_a_second_run_does_nothing(finished):
         (("models", "conv1d", "training"), {"learning_rate": 0.01}, {"train_conv1d", *NETWORK}),
         (("models", "attention", "unknown"), "zeros", {"train_multiscale_attention", *NETWORK}),
         (("models", "kmers", "largest_k"), 2, {"fit_baseline", *SCORING}),
-        (("datasets", "peaks", "description"), "new words", {"write_report"}),
+        (("datasets", "peaks", "description"), "new words", {"write_crate", "write_report"}),
         (("evaluation", "precision"), 0.8, SCORING),
         (
             ("datasets", "lines", "split", "validation"),
