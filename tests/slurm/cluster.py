@@ -114,7 +114,7 @@ class Cluster:
         `profile` is the option that names the profile.
         """
         table = ("--slurm-partition-config", str(self.folder / "partitions.yaml"))
-        looks = ("--slurm-init-seconds-before-status-checks", "2")
+        looks = ("--slurm-init-seconds-before-status-checks", "5")
         program = (sys.executable, "-m", "snakemake", profile, "profiles/slurm")
         return [*program, *table, *looks, *arguments]
 

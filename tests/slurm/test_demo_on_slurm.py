@@ -1,6 +1,5 @@
 """The demo through profiles/slurm, against the scheduler's own record and a run without it."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -99,11 +98,8 @@ def test_the_bytes_are_those_of_a_run_without_slurm(demo, local):
     runs = sorted(made.folder.glob("results/*/models/*/fold*/seed*"))
     assert len(runs) == 6
     for run in [path.relative_to(made.folder) for path in runs]:
-        files = [file for file in FILES if (made.folder / run / file).exists()]
-        for file in files:
+        for file in FILES[:1] if "kmers" in run.parts else FILES:
             one, other = (copy.folder / run / file for copy in (made, local))
             assert one.read_bytes() == other.read_bytes(), (run, file)
-        record = json.loads((made.folder / run / "run.json").read_text())
-        assert ("device" in record) == (len(files) == 2)
     one, other = (copy.folder / "results/metrics.tsv" for copy in (made, local))
     assert one.read_bytes() == other.read_bytes()
