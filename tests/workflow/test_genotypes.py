@@ -224,7 +224,7 @@ def test_paired_tests_and_marker_effects_are_in_the_report(panel):
 
 REPORTING = {
     *("compare_models", "compare_datasets", "collect_metrics", "record_run"),
-    *("write_methods", "write_multiqc", "write_report"),
+    *("write_crate", "write_methods", "write_multiqc", "write_report"),
 }
 
 
