@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from basewise.architectures import build, full_settings, registry
+from basewise.architectures import build, full_settings, look_up, registry
 from basewise.batches import Batches, StagedBatches
 from basewise.errors import InputError
 from basewise.features import fit_features, split_stage
@@ -73,8 +72,7 @@ def build_network(recipe: Recipe, *parts: str) -> keras.Model:
     rows = recipe.rows(*parts)
     if "features" in entry:
         settings = full_settings(recipe.architecture, recipe.settings)
-        stage = import_module(f"basewise.{entry['features']}")
-        return network(features=stage.fit_features(tensors, rows, settings))
+        return network(features=look_up(entry["features"])(tensors, rows, settings))
     model = network()
     if tensors.task == "per_position" and model.output_shape[1] != tensors.length:
         raise InputError(
@@ -93,7 +91,7 @@ def learn(recipe: Recipe, model: keras.Model, traces: Traces = NO_TRACES) -> Lea
     errors = None
     entry = registry()[recipe.architecture]
     if "pretraining" in entry:
-        errors = import_module(f"basewise.{entry['pretraining']}").pretrain(
+        errors = look_up(entry["pretraining"])(
             model,
             shown,
             held_out,

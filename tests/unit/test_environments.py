@@ -20,11 +20,10 @@ ENVS = ROOT / "envs"
 LIBRARY = ROOT / "scripts" / "basewise"
 ENVIRONMENTS = ["analysis", "keras"]
 
-# Files that import modules by name: the registry and its keys that hold the names.
+# Files that import modules by name: the registry, and its keys that hold the names.
 BY_NAME = {
-    "basewise/architectures/__init__.py": [("architectures", ("module",))],
-    "basewise/baselines/__init__.py": [("baselines", ("module",))],
-    "basewise/learning.py": [("architectures", ("features", "pretraining"))],
+    "basewise/architectures/__init__.py": ("architectures", ("module", "features", "pretraining")),
+    "basewise/baselines/__init__.py": ("baselines", ("module",)),
 }
 ASKED_BY = {"TensorBoard": "tensorboard"}
 """Packages that Keras imports when it is asked for this."""
@@ -48,36 +47,40 @@ def named(environment: str) -> set[str]:
 
 
 @cache
-def workflow_functions() -> dict:
-    functions = {"LIBRARY": LIBRARY}
-    exec((ROOT / "workflow/rules/code_digest.smk").read_text(), functions)  # noqa: S102
-    return functions
-
-
-@cache
 def registered(file: Path) -> list[str]:
     """Modules that a file imports by the names in the registries."""
-    found = []
-    for kind, keys in BY_NAME.get(str(file.relative_to(ROOT / "scripts")), []):
-        entries = yaml.safe_load((LIBRARY / kind / "registry.yaml").read_text()).values()
-        prefix = f"{kind}." if keys == ("module",) else ""
-        found += sorted({prefix + entry[key] for entry in entries for key in keys if key in entry})
-    return found
+    kind, keys = BY_NAME.get(str(file.relative_to(ROOT / "scripts")), ("", ()))
+    entries = yaml.safe_load((LIBRARY / kind / "registry.yaml").read_text()) if kind else {}
+    named = {(key, entry[key]) for entry in entries.values() for key in keys if key in entry}
+    return sorted(
+        f"basewise.{kind}.{name}" if key == "module" else f"basewise.{name.partition(':')[0]}"
+        for key, name in named
+    )
 
 
 @cache
 def imports(file: Path) -> tuple[set[str], list[str]]:
     """Packages that a file imports, inside functions too, and modules of the library."""
-    packages, tree, found = distributions(), ast.parse(file.read_text()), set()
-    for node in ast.walk(tree):
+    packages, modules = set(), []
+    for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
-            found.update(alias.name.partition(".")[0] for alias in node.names)
+            packages.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] == "basewise":
+            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.ImportFrom):
-            found.add(node.module.partition(".")[0])
+            packages.add(node.module.partition(".")[0])
         elif isinstance(node, ast.Attribute) and node.attr in ASKED_BY:
-            found.add(ASKED_BY[node.attr])
-    found -= {*sys.stdlib_module_names, "basewise"}
-    return {packages[name] for name in found}, list(workflow_functions()["imported"](tree))
+            packages.add(ASKED_BY[node.attr])
+    packages -= sys.stdlib_module_names
+    return {distributions()[name] for name in packages}, modules
+
+
+def module_file(name: str) -> Path | None:
+    """File of a module of the library, None for anything else."""
+    base = (ROOT / "scripts").joinpath(*name.split("."))
+    return next(
+        (file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()), None
+    )
 
 
 @cache
@@ -96,8 +99,7 @@ def packages_of(step: str) -> set[str]:
         seen.add(file)
         found, modules = imports(file)
         packages |= found
-        reached = [*filter(None, modules), *registered(file)]
-        pending += filter(None, map(workflow_functions()["module_file"], reached))
+        pending += filter(None, map(module_file, [*modules, *registered(file)]))
     return packages
 
 
@@ -126,7 +128,7 @@ def test_an_environment_names_what_its_steps_import_and_nothing_else(environment
 
 
 def test_files_that_import_by_name_are_known():
-    files = [file for file in LIBRARY.rglob("*.py") if "import_module(" in file.read_text()]
+    files = [file for file in LIBRARY.rglob("*.py") if " import_module\n" in file.read_text()]
     assert {str(file.relative_to(ROOT / "scripts")) for file in files} == set(BY_NAME)
     assert all(registered(file) for file in files)
 

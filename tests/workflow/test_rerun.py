@@ -101,7 +101,7 @@ def library(finished, tmp_path_factory):
         ("alphabet.py", "def pack(", "# a comment\ndef pack(", set()),
         ("alphabet.py", '"""Pack one-hot rows to bits:', '"""Pack:', set()),
         (
-            # training imports shards, which imports alphabet
+            # three imports below the training
             "alphabet.py",
             "np.packbits(onehot.reshape(len(onehot), -1), axis=1)",
             "np.packbits(onehot.reshape(len(onehot), -1), axis=-1)",
@@ -112,6 +112,24 @@ def library(finished, tmp_path_factory):
             "layers.Dropout(0.2)",
             "layers.Dropout(0.1)",
             {"train_multiscale_attention", *NETWORK},
+        ),
+        (
+            "architectures/multiscale_attention.py",
+            "def multi",
+            "def other(): pass\n\n\ndef multi",
+            set(),
+        ),
+        (
+            "architectures/registry.yaml",
+            "default: [3, 7, 15, 25]",
+            "default: [3, 7, 15]",
+            {"train_multiscale_attention", *NETWORK},
+        ),
+        (
+            "architectures/ends.py",
+            "axis=1",
+            "axis=-1",
+            {"train_conv1d", "train_multiscale_attention", *NETWORK},
         ),
         ("baselines/logistic.py", "max_iter=1000", "max_iter=999", {"fit_baseline", *SCORING}),
         ("negatives.py", "GC_BIN = 0.02", "GC_BIN = 0.04", OF_REGIONS),

@@ -1,70 +1,47 @@
-# The code that a step runs, as a digest for its params: Snakemake does not see an edit of an
-# imported module. Comments and docstrings do not count.
+# The code that a step runs, as a digest for its params: Snakemake does not see an edit of an imported
+# module. It is worked out when a job of the rule is planned, from what the script reaches.
 
-import ast
-import functools
-import hashlib
+import importlib.util
 
 
-def module_file(name):
-    """File of a module of the library, None for anything else."""
-    base = LIBRARY.joinpath(*name.split("."))
-    candidates = (base.with_suffix(".py"), base / "__init__.py")
-    return next((file for file in candidates if file.is_file()), None)
+def load_code():
+    """The module of the library that reads code, of this checkout even where another one is installed."""
+    name = f"basewise_code_{abs(hash(LIBRARY))}"
+    spec = importlib.util.spec_from_file_location(name, LIBRARY / "config" / "code.py")
+    loaded = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
 
 
-def statements(node):
-    """A node and all statements below it; expressions hold none."""
-    yield node
-    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
-        for inner in getattr(node, block, ()):
-            yield from statements(inner)
+CODE = load_code().Code(ROOT / "scripts")
 
 
-def without_docstrings(tree):
-    """Drop docstrings and other bare strings; comments are not in the tree."""
-    for node in statements(tree):
-        if isinstance(getattr(node, "body", None), list):
-            code = [line for line in node.body if not is_text(line)]
-            node.body = code or [ast.Pass()]
-    return tree
+def step_code(step, files=()):
+    """Params function: digest of the code that a step reaches, and of files beside the library."""
+
+    def code(wildcards):
+        return CODE.digest(step, files=files)
+
+    return code
 
 
-def is_text(statement):
-    """Whether a statement is nothing but a string."""
-    value = getattr(statement, "value", None)
-    is_constant = isinstance(statement, ast.Expr) and isinstance(value, ast.Constant)
-    return is_constant and isinstance(value.value, str)
+def network_code(step, needs):
+    """Params function: the same for a step that builds an architecture of the registry."""
+    own = f"architectures.{needs['module']}:{needs['function']}"
+    entries = filter(None, [own, needs.get("features"), needs.get("pretraining")])
+    defaults = {key: schema["default"] for key, schema in needs["settings"].items()}
+    entries, settings = list(entries), (needs.get("steps"), defaults)
+
+    def code(wildcards):
+        return CODE.digest(step, *entries, settings=settings)
+
+    return code
 
 
-def imported(tree):
-    """Names that a module imports from the library: modules, and what it takes from them."""
-    for node in statements(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "basewise":
-            inner = node.module.partition(".")[2]
-            yield inner
-            yield from (f"{inner}.{alias.name}".lstrip(".") for alias in node.names)
-
-
-@functools.cache
-def read_code(name):
-    """Code of a module and the names it imports from the library; None where it is no module."""
-    file = module_file(name) if name else None
-    if file is None:
-        return None
-    tree = without_docstrings(ast.parse(file.read_text(encoding="utf-8")))
-    return ast.unparse(tree), list(imported(tree))
-
-
-@functools.cache
-def code_digest(*modules, files=()):
-    """Digest of library modules, all they import from the library, and files beside them."""
-    pending, seen = list(modules), {}
-    while pending:
-        name = pending.pop()
-        found = None if name in seen else read_code(name)
-        if found:
-            seen[name], imports = found
-            pending += imports
-    texts = [(LIBRARY / file).read_text(encoding="utf-8") for file in files]
-    return hashlib.sha256(repr((sorted(seen.items()), texts)).encode()).hexdigest()[:16]
+def baseline_code(wildcards):
+    """Params function: digest of the code of a model's baseline."""
+    needs = BASELINES[baseline_of(wildcards)]
+    functions = dict.fromkeys([needs["function"], *needs.get("functions", {}).values()])
+    entries = [f"baselines.{needs['module']}:{function}" for function in functions]
+    defaults = {key: schema["default"] for key, schema in needs["settings"].items()}
+    return CODE.digest("fit_baseline", *entries, settings=defaults)

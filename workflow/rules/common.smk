@@ -44,7 +44,7 @@ def fold_files(stage, file):
 AUTOENCODERS = [
     name
     for name, model in config["models"].items()
-    if ARCHITECTURES.get(model.get("architecture"), {}).get("pretraining") == "reconstruction"
+    if ARCHITECTURES.get(model.get("architecture"), {}).get("pretraining")
 ]
 
 
@@ -164,7 +164,7 @@ def report_evaluations(datasets, models, *files):
 def report_templates():
     """Files beside the library that the report is made of."""
     names = sorted(path.name for path in (LIBRARY / "templates").iterdir())
-    return tuple(f"templates/{name}" for name in names)
+    return tuple(LIBRARY / "templates" / name for name in names)
 
 
 # Constraints and resources.

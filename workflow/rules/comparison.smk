@@ -33,7 +33,7 @@ rule compare_datasets:
         runtime=scaled(10),
     params:
         tasks={dataset: config["datasets"][dataset]["task"] for dataset in measured()},
-        code=code_digest("comparison_figures", "comparisons", "drawing", "ranks"),
+        code=step_code("compare_datasets"),
     message:
         "Comparing the models of all datasets"
     script:

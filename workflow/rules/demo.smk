@@ -18,7 +18,7 @@ rule simulate_promoters:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        code=code_digest("simulate"),
+        code=step_code("simulate_promoters"),
     message:
         "Simulating 10,000 promoters and backgrounds of 200 bp, and their Bayes ceiling"
     script:
@@ -42,7 +42,7 @@ rule simulate_peaks:
         runtime=scaled(10),
     params:
         root_seed=config["root_seed"],
-        code=code_digest("simulate", "seeds", "sequences"),
+        code=step_code("simulate_peaks"),
     message:
         "Simulating a genome of 1 Mb with peaks, half of them around a planted motif"
     script:

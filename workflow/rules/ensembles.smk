@@ -22,7 +22,7 @@ rule average_scores:
         mem_mb=scaled(2000),
         runtime=scaled(10),
     params:
-        code=code_digest("ensembles"),
+        code=step_code("average_scores"),
     message:
         "Averaging the members of {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}"
     script:

@@ -42,7 +42,7 @@ rule describe_examples:
         runtime=scaled(10),
     params:
         task=setting("task"),
-        code=code_digest("balance", "data_figures", "distributions", "parts", "split_picture"),
+        code=step_code("describe_examples"),
     message:
         "Counting and drawing the examples of {wildcards.dataset}"
     script:
@@ -124,9 +124,7 @@ rule evaluate_classifier:
         task=setting("task"),
         evaluation=config["evaluation"],
         root_seed=config["root_seed"],
-        code=code_digest(
-            "evaluation", "evaluation_inputs", "class_tables", "curves", "worst_errors", "figures"
-        ),
+        code=step_code("evaluate_classifier"),
     message:
         "Measuring {wildcards.model} on {wildcards.dataset}"
     script:
@@ -180,9 +178,7 @@ rule evaluate_regression:
         task=setting("task"),
         evaluation=config["evaluation"],
         root_seed=config["root_seed"],
-        code=code_digest(
-            "evaluation", "evaluation_inputs", "value_tables", "worst_errors", "figures"
-        ),
+        code=step_code("evaluate_regression"),
     message:
         "Measuring {wildcards.model} on {wildcards.dataset}"
     script:
@@ -216,7 +212,7 @@ rule plot_learning:
         runtime=scaled(10),
     params:
         runs=runs,
-        code=code_digest("histories", "figures"),
+        code=step_code("plot_learning"),
     message:
         "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"
     script:
@@ -246,7 +242,7 @@ rule plot_embedding:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        code=code_digest("data_figures"),
+        code=step_code("plot_embedding"),
     message:
         "Drawing the latent space of {wildcards.model} on {wildcards.dataset}"
     script:
@@ -278,7 +274,7 @@ rule evaluate_ceiling:
         sha256=checksums,
         scores_schema=load_schema("ceiling"),
         population_schema=load_schema("population"),
-        code=code_digest("ceiling", "parts", "user_tables"),
+        code=step_code("evaluate_ceiling"),
     message:
         "Measuring the best possible classifier of {wildcards.dataset}, fold {wildcards.fold}"
     script:
@@ -320,14 +316,7 @@ rule compare_models:
         kinds=kinds,
         runs=matched_runs,
         reference=reference_of,
-        code=code_digest(
-            "comparison_figures",
-            "comparisons",
-            "drawing",
-            "evaluation_inputs",
-            "matched",
-            "paired",
-        ),
+        code=step_code("compare_models"),
     message:
         "Comparing the models of {wildcards.dataset}"
     script:

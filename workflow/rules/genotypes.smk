@@ -32,7 +32,7 @@ rule extract_genotypes:
         individuals=setting("individuals"),
         filters=setting("filters"),
         sha256=checksums,
-        code=code_digest("from_genotypes", "genotype_extraction"),
+        code=step_code("extract_genotypes"),
     message:
         "Reading and filtering the genotypes of {wildcards.dataset}"
     script:
@@ -63,7 +63,7 @@ rule rank_markers:
         runtime=scaled(120),
     params:
         device=cpu_settings,
-        code=code_digest("marker_effects", "device"),
+        code=step_code("rank_markers"),
     message:
         "Substituting each marker of {wildcards.dataset} in what {wildcards.model} reads"
     script:
@@ -95,7 +95,7 @@ rule plot_markers:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        code=code_digest("marker_figures", "tables"),
+        code=step_code("plot_markers"),
     message:
         "Drawing the markers of {wildcards.dataset} that {wildcards.model} reacts to"
     script:

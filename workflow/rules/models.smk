@@ -44,11 +44,6 @@ def baseline_of(wildcards):
     return config["models"][wildcards.model]["baseline"]
 
 
-def baseline_code(wildcards):
-    """Params function: digest of the code of a model's baseline."""
-    return code_digest("baselines", f"baselines.{BASELINES[baseline_of(wildcards)]['module']}")
-
-
 def asked_training(model):
     """How to train a network, and on what; what the user asks for beats what was published."""
     entry = registry_entry(model)
@@ -106,17 +101,6 @@ def warmup_mistakes(name):
         yield f"{place}: goes with `schedule: cosine` or `constant`, not {schedule}"
     elif warm and warm >= asked["epochs"]:
         yield f"{place}: {warm} epochs of warm-up leave none of the {asked['epochs']} epochs"
-
-
-def network_modules(needs):
-    """Modules of an architecture: its own, and what comes before it."""
-    own = [f"architectures.{needs['module']}", needs.get("pretraining"), needs.get("features")]
-    return list(filter(None, own))
-
-
-def network_code(needs):
-    """Digest of the code of an architecture: its training and its modules."""
-    return code_digest("networks", "device", *network_modules(needs))
 
 
 def titles():

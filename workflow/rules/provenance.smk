@@ -28,7 +28,7 @@ rule record_run:
         files=source_files(),
         packages=required_packages(),
         snakemake=SNAKEMAKE,
-        code=code_digest("provenance", "tables"),
+        code=step_code("record_run"),
     message:
         "Recording input files, software and times"
     script:
@@ -62,7 +62,7 @@ rule write_methods:
         folds={dataset: len(folds_of(dataset)) for dataset in DATASETS},
         seeds=SEEDS,
         root_seed=config["root_seed"],
-        code=code_digest("methods"),
+        code=step_code("write_methods"),
     message:
         "Writing the methods as text"
     script:
@@ -95,7 +95,7 @@ rule write_crate:
         runtime=scaled(30),
     params:
         config=asked_config(),
-        code=code_digest("checksums", "crate", "provenance", "source_archive", "tables"),
+        code=step_code("write_crate"),
     message:
         "Recording configuration, code and checksums of the outputs, as a Workflow Run RO-Crate"
     script:
@@ -127,7 +127,7 @@ rule write_multiqc:
         tasks={dataset: config["datasets"][dataset]["task"] for dataset in DATASETS},
         measured=measured(),
         folds={dataset: len(folds_of(dataset)) for dataset in DATASETS},
-        code=code_digest("multiqc"),
+        code=step_code("write_multiqc"),
     message:
         "Writing tables for MultiQC"
     script:

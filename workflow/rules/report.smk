@@ -17,7 +17,7 @@ rule collect_metrics:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        code=code_digest("tables"),
+        code=step_code("collect_metrics"),
     message:
         "Collecting the measures of all datasets"
     script:
@@ -85,7 +85,7 @@ rule write_report:
         titles=titles(),
         folds={dataset: folds_of(dataset) for dataset in DATASETS},
         seeds=SEEDS,
-        code=code_digest("report", files=report_templates()),
+        code=step_code("write_report", files=report_templates()),
     message:
         "Writing the report"
     script:

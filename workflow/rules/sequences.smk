@@ -35,7 +35,7 @@ rule extract_regions:
         negatives=setting("negatives"),
         root_seed=config["root_seed"],
         sha256=checksums,
-        code=code_digest("from_regions", "extraction", "seeds", "shuffling"),
+        code=step_code("extract_regions"),
     message:
         "Cutting windows around the regions of {wildcards.dataset}"
     script:
@@ -68,7 +68,7 @@ rule extract_sequences:
         negatives=setting("negatives"),
         root_seed=config["root_seed"],
         sha256=checksums,
-        code=code_digest("from_sequences", "extraction", "seeds", "shuffling"),
+        code=step_code("extract_sequences"),
     message:
         "Reading the sequences of {wildcards.dataset}"
     script:
@@ -104,7 +104,7 @@ rule join_labels:
         reading=label_reading,
         sha256=checksums,
         schema=load_schema("labels"),
-        code=code_digest("labels", "overlap", "tables"),
+        code=step_code("join_labels"),
     message:
         "Joining the sequences of {wildcards.dataset} with their labels"
     script:
@@ -136,7 +136,7 @@ rule label_positions:
         none=setting("features", "none"),
         strand=setting("features", "strand"),
         sha256=checksums,
-        code=code_digest("positions"),
+        code=step_code("label_positions"),
     message:
         "Giving each base of {wildcards.dataset} its class"
     script:

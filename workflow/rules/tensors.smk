@@ -27,7 +27,7 @@ rule encode_tensors:
         task=setting("task"),
         alphabet=setting("alphabet"),
         classes=position_classes,
-        code=code_digest("encoding", "shards", "targets"),
+        code=step_code("encode_tensors"),
     message:
         "One-hot encoding {wildcards.dataset} into packed shards"
     script:
@@ -59,7 +59,7 @@ rule split_examples:
         sha256=checksums,
         root_seed=config["root_seed"],
         schema=load_schema("split"),
-        code=code_digest("encoding", "splits", "parts", "seeds", "similarity", "user_tables"),
+        code=step_code("split_examples"),
     message:
         "Dividing the examples of {wildcards.dataset} into train, validation and test"
     script:
@@ -89,7 +89,7 @@ rule audit_leakage:
         near=setting("near"),
         grouped=has_groups,
         fail=setting("fail_on_leakage"),
-        code=code_digest("leakage", "encoding", "parts", "tables"),
+        code=step_code("audit_leakage"),
     message:
         "Looking for examples of {wildcards.dataset} that stand in two parts of fold {wildcards.fold}"
     script:

@@ -47,7 +47,7 @@ for architecture, needs in ARCHITECTURES.items():
             transform=setting("transform"),
             device=device_settings,
             root_seed=config["root_seed"],
-            code=network_code(needs),
+            code=network_code("train_network", needs),
         message:
             f"Training {needs['title']} ({{wildcards.model}}) on {{wildcards.dataset}}, fold {{wildcards.fold}}, seed {{wildcards.seed}}"
         script:
@@ -75,7 +75,7 @@ rule embed_examples:
         runtime=scaled(30),
     params:
         device=cpu_settings,
-        code=code_digest("embedding", "device"),
+        code=step_code("embed_examples"),
     message:
         "Placing examples of {wildcards.dataset} in the latent space of {wildcards.model}"
     script:

@@ -40,7 +40,7 @@ for architecture, needs in searched_architectures().items():
             plan=tuning_plan,
             root_seed=config["root_seed"],
             seed=SEEDS[0],
-            code=code_digest("tuning", "device", *network_modules(needs)),
+            code=network_code("tune_model", needs),
         message:
             f"Tuning {needs['title']} ({{wildcards.model}}) on the training examples of {{wildcards.dataset}}, fold {{wildcards.fold}}, job {{wildcards.job}}"
         script:
@@ -70,7 +70,7 @@ rule collect_trials:
         search=search_of,
         trials=trials_of,
         root_seed=config["root_seed"],
-        code=code_digest("tuning_results"),
+        code=step_code("collect_trials"),
     message:
         "Ranking the trials of {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}"
     script:
@@ -111,7 +111,7 @@ rule plot_tuning:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        code=code_digest("tuning_figures", "figures", "tables"),
+        code=step_code("plot_tuning"),
     message:
         "Drawing the trials of {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}"
     script:

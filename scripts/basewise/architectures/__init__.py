@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-__all__ = ["adapt_settings", "build", "full_settings", "names", "registry"]
+__all__ = ["adapt_settings", "build", "full_settings", "look_up", "names", "registry"]
 
 CHANNELS = {"dna": 4, "rna": 4, "protein": 20, "genotype": 4}
 
@@ -37,6 +37,16 @@ def registry() -> dict[str, dict[str, Any]]:
     text = files("basewise.architectures").joinpath("registry.yaml").read_text(encoding="utf-8")
     entries: dict[str, dict[str, Any]] = yaml.safe_load(text)
     return entries
+
+
+def look_up(place: str) -> Any:
+    """A function of the library as a registry names it, ``module:function``.
+
+    Only here are names followed at run time, so that the digest of a step's code can cover what
+    the registry names, see `config.code`.
+    """
+    module, _, function = place.partition(":")
+    return getattr(import_module(f"basewise.{module}"), function)
 
 
 def names() -> list[str]:
@@ -119,14 +129,14 @@ def build(
     changed = adapt_settings(name, length, outputs, task, adapt, settings)
     if features is not None:
         changed["features"] = features
-    module = import_module(f"basewise.architectures.{entry['module']}")
-    network: keras.Model = getattr(module, entry["function"])(
+    network: keras.Model = look_up(f"architectures.{entry['module']}:{entry['function']}")(
         length=length, channels=channels, outputs=outputs, task=task, **{**settings, **changed}
     )
     if reverse_complement != "average":
         return network
-    both_strands: keras.Model = import_module("basewise.architectures.ends").both_strands(network)
-    return both_strands
+    from basewise.architectures.ends import both_strands
+
+    return both_strands(network)
 
 
 def adapt_settings(
