@@ -254,7 +254,7 @@ class Source:
     stars
         Modules of the library whose public names are all imported.
     effects
-        Statements that bind no name, such as a call or an entry of a table.
+        Statements that bind no name and change none of the module's values, such as a call.
     """
 
     def __init__(self, module: str, file: Path) -> None:
@@ -279,7 +279,8 @@ class Source:
             if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
                 self.stars.append(self.absolute(statement))
         if not _only_binds(node):
-            self.effects.append(node)
+            changed = self.definitions.get(_root(node))
+            (self.effects if changed is None else changed).append(node)
 
     def targets(self, node: ast.stmt) -> Iterator[tuple[str, tuple[str, str | None]]]:
         """Names that an import binds, with module and name in it."""
@@ -577,6 +578,20 @@ def _only_binds(node: ast.stmt) -> bool:
     if isinstance(node, ast.If):
         return all(_only_binds(line) for line in (*node.body, *node.orelse))
     return False
+
+
+def _root(node: ast.stmt) -> str:
+    """The name whose value a statement changes, as in `TABLE[key] = 1` or `TABLE.update(more)`."""
+    part: ast.AST | None = None
+    if isinstance(node, ast.Assign):
+        part = node.targets[0]
+    elif isinstance(node, (ast.AugAssign, ast.AnnAssign)):
+        part = node.target
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        part = node.value.func
+    while isinstance(part, (ast.Attribute, ast.Subscript)):
+        part = part.value
+    return part.id if isinstance(part, ast.Name) else ""
 
 
 def _is_text(node: ast.AST) -> bool:

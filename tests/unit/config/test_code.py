@@ -276,6 +276,17 @@ def test_a_name_that_means_something_else_is_not_followed(tmp_path, text):
     assert first == other
 
 
+@pytest.mark.parametrize(
+    "change", ["T['a'] = {}", "T.update(a={})", "T |= {{'a': {}}}", "T['a'] = T['b'] = {}"]
+)
+def test_what_changes_a_value_belongs_to_it(tmp_path, change):
+    text = f"T = {{{{}}}}\n{change}\ndef f(): return %s"
+    first, other = digests_of(tmp_path / "used", *[(text % "T").format(value) for value in (1, 2)])
+    assert first != other
+    first, other = digests_of(tmp_path / "not", *[(text % "0").format(value) for value in (1, 2)])
+    assert first == other
+
+
 def test_two_helpers_of_one_name_are_told_apart(tmp_path):
     helpers = "def one(): return 1\ndef two(): return 2\n"
     first, other = digests_of(
