@@ -17,7 +17,7 @@ demo: .venv/ready
 # Builds results anew from their own record and compares every checksum: RESULTS=folder, by default
 # results; INTO=new folder; ARGS="what snakemake shall be told".
 reanalyse: .venv/ready
-	$(BIN)/python -m basewise.reanalysis $(if $(INTO),--into "$(INTO)") "$(or $(RESULTS),results)" $(ARGS)
+	$(BIN)/python -m basewise.provenance.reanalysis $(if $(INTO),--into "$(INTO)") "$(or $(RESULTS),results)" $(ARGS)
 
 # The default test suite; tests on real data need BASEWISE_DATA, see resources/README.md.
 test: .venv/ready

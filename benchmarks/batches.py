@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 import h5py
 import numpy as np
 
-from basewise.alphabet import encode
-from basewise.batches import Batches
-from basewise.shards import cut_pieces, open_tensors, write_tensors
+from basewise.sequences.alphabet import encode
+from basewise.store.shards import cut_pieces, open_tensors, write_tensors
+from basewise.training.batches import Batches
 
 BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
 ROWS, LENGTH, BATCH = 300_000, 500, 64

@@ -29,7 +29,7 @@ from sklearn.metrics import (
 from sklearn.model_selection import train_test_split
 
 from basewise.architectures import build
-from basewise.simulate import simulate_promoters
+from basewise.examples.simulation import simulate_promoters
 
 BASES = "ACGT"
 RESAMPLES = 1000

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from basewise.bounds import degrees_of_freedom, measure_bounds
-from basewise.differences import bootstrap_test
-from basewise.metrics import areas, weighted_binary_metrics
-from basewise.statistics import draw_weights, interval_over_runs, replicate
-from basewise.value_metrics import weighted_value_metrics
+from basewise.evaluation.binary import areas, weighted_binary_metrics
+from basewise.evaluation.bootstrap import draw_weights, interval_over_runs, replicate
+from basewise.evaluation.bounds import degrees_of_freedom, measure_bounds
+from basewise.evaluation.paired_tests import bootstrap_test
+from basewise.evaluation.values import weighted_value_metrics
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

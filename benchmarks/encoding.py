@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from basewise.alphabet import pack_letters
+from basewise.sequences.alphabet import pack_letters
 
 BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
 ROWS, LENGTH = 100_000, 500

@@ -54,13 +54,13 @@ def basewise(genome: Path, bed: Path) -> Steps:
     """Run what the rules extract_regions, join_labels and encode_tensors run."""
     import pandas as pd
 
-    from basewise.encoding import example_pieces, target_array
-    from basewise.extraction import write_extraction
-    from basewise.from_regions import extract_regions
-    from basewise.labels import join_labels, write_examples
-    from basewise.shards import write_tensors
-    from basewise.steps import replacing
-    from basewise.targets import output_names
+    from basewise.core.files import replacing
+    from basewise.examples.candidates import write_extraction
+    from basewise.examples.encoding import example_pieces, target_array
+    from basewise.examples.from_regions import extract_regions
+    from basewise.examples.labels import join_labels, write_examples
+    from basewise.examples.targets import output_names
+    from basewise.store.shards import write_tensors
 
     folder = genome.parent / RESULTS
     fasta, candidates, examples = (

@@ -23,10 +23,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from basewise.alphabet import encode
 from basewise.architectures import build
-from basewise.batches import Batches
-from basewise.shards import cut_pieces, open_tensors, write_tensors
+from basewise.sequences.alphabet import encode
+from basewise.store.shards import cut_pieces, open_tensors, write_tensors
+from basewise.training.batches import Batches
 
 BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
 BATCH, ROUNDS = 64, 7

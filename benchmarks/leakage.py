@@ -23,8 +23,8 @@ import pandas as pd
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 from numpy.typing import NDArray
 
-from basewise.leakage import audit, summarise
-from basewise.similarity import clusters
+from basewise.splits.leakage import audit, summarise
+from basewise.splits.similarity import clusters
 
 WINDOW = 200
 GENOME = "yeast_chipexo/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"

@@ -21,11 +21,11 @@ import numpy as np
 import pandas as pd
 from bed_reader import to_bed
 
-from basewise.encoding import example_pieces
-from basewise.from_genotypes import read_genotypes
-from basewise.genotype_extraction import extract, write_extracted
-from basewise.parts import write_split
-from basewise.shards import write_tensors
+from basewise.examples.encoding import example_pieces
+from basewise.examples.from_genotypes import extract, write_extracted
+from basewise.genotypes.reading import read_genotypes
+from basewise.store.parts import write_split
+from basewise.store.shards import write_tensors
 
 EXTRACTED = ("genotypes.npy", "candidates.parquet", "dropped.tsv", "markers.tsv")
 EXTRACTED += ("dropped_markers.tsv", "filters.tsv")
@@ -84,10 +84,10 @@ def fit(folder: Path, name: str) -> None:
 
 def train(folder: Path, name: str, **settings: Any) -> None:
     """Train a network as its rule does."""
-    from basewise import device
+    from basewise.training import device
 
     used = device.prepare(threads=1, gpu=0)
-    from basewise.networks import train_and_save
+    from basewise.training.run import train_and_save
 
     files = {"model": "keras", "history": "tsv", "scores": "parquet", "run": "json"}
     train_and_save(

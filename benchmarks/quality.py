@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from basewise.evaluation import Evaluation, evaluate
-from basewise.headlines import HEADLINES, summary_output
-from basewise.runs import read_runs
+from basewise.evaluation.evaluate import Evaluation, evaluate
+from basewise.evaluation.headlines import HEADLINES, summary_output
+from basewise.store.scores import read_runs
 
 SHOWN = {"binary": ("auroc", "mcc", "accuracy"), "multilabel": ("auroc", "auprc")}
 SHOWN |= {"multiclass": ("accuracy", "macro_f1"), "regression": ("pearson",)}

@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.from_genotypes import read_genotypes
-from basewise.genotypes import MISSING
-from basewise.tables import read_table, write_table
+from basewise.genotypes.calls import MISSING
+from basewise.genotypes.reading import read_genotypes
+from basewise.store.tables import read_table, write_table
 
 TRAITS, CAUSAL, TOP, NEAR = 5, 10, 31, 5
 

@@ -16,8 +16,8 @@ import keras
 import numpy as np
 
 from basewise.architectures import build
-from basewise.batches import Batches
-from basewise.shards import SHARD_ROWS, Piece, open_tensors, write_tensors
+from basewise.store.shards import SHARD_ROWS, Piece, open_tensors, write_tensors
+from basewise.training.batches import Batches
 
 BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
 LENGTH, BATCH = 200, 2048

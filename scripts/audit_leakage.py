@@ -1,10 +1,10 @@
 import pandas as pd
 
-from basewise.encoding import example_letters
-from basewise.leakage import audit, check_leakage, summarise
-from basewise.parts import read_split
-from basewise.steps import logged
-from basewise.tables import write_table
+from basewise.core.jobs import logged
+from basewise.examples.encoding import example_letters
+from basewise.splits.leakage import audit, check_leakage, summarise
+from basewise.store.parts import read_split
+from basewise.store.tables import write_table
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     examples = pd.read_parquet(snakemake.input.examples)

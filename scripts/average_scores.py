@@ -1,5 +1,5 @@
-from basewise.ensembles import average_runs
-from basewise.steps import logged
+from basewise.core.jobs import logged
+from basewise.training.ensembles import average_runs
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     average_runs(

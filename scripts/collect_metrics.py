@@ -1,7 +1,7 @@
 import pandas as pd
 
-from basewise.steps import logged
-from basewise.tables import METRIC_COLUMNS, read_tables, write_table
+from basewise.core.jobs import logged
+from basewise.store.tables import METRIC_COLUMNS, read_tables, write_table
 
 with logged(snakemake.log[0]):
     nothing = pd.DataFrame(columns=METRIC_COLUMNS)

@@ -1,6 +1,6 @@
-from basewise.seeds import derive_seed
-from basewise.steps import logged
-from basewise.tuning_results import write_results
+from basewise.core.jobs import logged
+from basewise.core.seeds import derive_seed
+from basewise.training.search_results import write_results
 
 names = snakemake.wildcards.dataset, snakemake.wildcards.model, snakemake.wildcards.fold
 with logged(snakemake.log[0], snakemake.wildcards.dataset):

@@ -1,9 +1,8 @@
-from basewise.comparison_figures import forest_figure, ranks_figure
-from basewise.comparisons import collect_models
-from basewise.drawing import save_figure
-from basewise.ranks import rank_models
-from basewise.steps import logged
-from basewise.tables import read_table, write_table
+from basewise.core.jobs import logged
+from basewise.evaluation.comparisons import collect_models, rank_models
+from basewise.figures.comparisons import forest_figure, ranks_figure
+from basewise.figures.drawing import save_figure
+from basewise.store.tables import read_table, write_table
 
 with logged(snakemake.log[0]):
     tasks, out = snakemake.params.tasks, snakemake.output

@@ -1,13 +1,13 @@
 import pandas as pd
 
-from basewise.comparison_figures import comparison_figure
-from basewise.comparisons import compare_models
-from basewise.drawing import save_figure
-from basewise.evaluation_inputs import read_groups
-from basewise.matched import read_matched
-from basewise.paired import paired_tests
-from basewise.steps import logged
-from basewise.tables import CEILING, read_tables, write_table
+from basewise.core.jobs import logged
+from basewise.evaluation.comparisons import compare_models
+from basewise.evaluation.matched import read_matched
+from basewise.evaluation.paired import paired_tests
+from basewise.figures.comparisons import comparison_figure
+from basewise.figures.drawing import save_figure
+from basewise.store.parts import read_groups
+from basewise.store.tables import CEILING, read_tables, write_table
 
 with logged(snakemake.log[0]):
     task, kinds, out = snakemake.params.task, snakemake.params.kinds, snakemake.output

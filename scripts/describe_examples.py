@@ -1,13 +1,11 @@
 import pandas as pd
 
-from basewise.balance import class_balance
-from basewise.data_figures import distributions_figure, split_figure
-from basewise.distributions import distributions
-from basewise.drawing import save_figure
-from basewise.parts import read_split
-from basewise.split_picture import split_counts
-from basewise.steps import logged
-from basewise.tables import read_table, write_table
+from basewise.core.jobs import logged
+from basewise.examples.description import class_balance, distributions, split_counts
+from basewise.figures.drawing import save_figure
+from basewise.figures.examples import distributions_figure, split_figure
+from basewise.store.parts import read_split
+from basewise.store.tables import read_table, write_table
 
 with logged(snakemake.log[0]):
     name, task, out = snakemake.wildcards.dataset, snakemake.params.task, snakemake.output

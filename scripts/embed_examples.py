@@ -1,11 +1,11 @@
-from basewise import device
-from basewise.steps import logged
+from basewise.core.jobs import logged
+from basewise.training import device
 
 with (
     logged(snakemake.log[0], snakemake.wildcards.dataset),
     device.prepare(gpu=0, memory_mb=snakemake.resources.mem_mb, **snakemake.params.device),
 ):
-    from basewise.embedding import embed_and_save
+    from basewise.training.autoencoder import embed_and_save
 
     embed_and_save(
         snakemake.input.tensors,

@@ -1,10 +1,11 @@
 import numpy as np
 import pandas as pd
 
-from basewise.encoding import example_pieces, target_array
-from basewise.shards import write_tensors
-from basewise.steps import logged, replacing
-from basewise.targets import output_names
+from basewise.core.files import replacing
+from basewise.core.jobs import logged
+from basewise.examples.encoding import example_pieces, target_array
+from basewise.examples.targets import output_names
+from basewise.store.shards import write_tensors
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     examples = pd.read_parquet(snakemake.input.examples)

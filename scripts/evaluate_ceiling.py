@@ -1,10 +1,10 @@
 import pandas as pd
 
-from basewise.ceiling import measure_ceiling
-from basewise.parts import read_split
-from basewise.steps import check_sha256, logged
-from basewise.tables import write_table
-from basewise.user_tables import read_user_table
+from basewise.core.jobs import check_sha256, logged
+from basewise.core.user_tables import read_user_table
+from basewise.evaluation.ceiling import measure_ceiling
+from basewise.store.parts import read_split
+from basewise.store.tables import write_table
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)

@@ -1,14 +1,15 @@
 import pandas as pd
 
-from basewise.class_tables import confusion_counts, score_histogram
-from basewise.curves import curve_points
-from basewise.evaluation import evaluate
-from basewise.evaluation_inputs import read_groups, read_leaking
-from basewise.figures import write_figures
-from basewise.runs import read_runs
-from basewise.steps import logged
-from basewise.tables import write_parquet, write_table
-from basewise.worst_errors import worst_errors
+from basewise.core.jobs import logged
+from basewise.evaluation.curves import curve_points
+from basewise.evaluation.evaluate import evaluate
+from basewise.evaluation.figure_tables import confusion_counts, score_histogram
+from basewise.evaluation.worst_errors import worst_errors
+from basewise.figures.writing import write_figures
+from basewise.splits.leakage import read_leaking
+from basewise.store.parts import read_groups
+from basewise.store.scores import read_runs
+from basewise.store.tables import write_parquet, write_table
 
 with logged(snakemake.log[0]):
     params, source, out = snakemake.params, snakemake.input, snakemake.output

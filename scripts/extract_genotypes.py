@@ -1,6 +1,6 @@
-from basewise.from_genotypes import read_genotypes
-from basewise.genotype_extraction import extract, write_extracted
-from basewise.steps import check_sha256, logged
+from basewise.core.jobs import check_sha256, logged
+from basewise.examples.from_genotypes import extract, write_extracted
+from basewise.genotypes.reading import read_genotypes
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256([*snakemake.input], snakemake.params.sha256)

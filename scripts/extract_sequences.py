@@ -1,8 +1,7 @@
-from basewise.extraction import write_extraction
-from basewise.from_sequences import extract_sequences
-from basewise.seeds import generator
-from basewise.shuffling import add_shuffled
-from basewise.steps import check_sha256, logged, one_or_named
+from basewise.core.jobs import check_sha256, logged, one_or_named
+from basewise.core.seeds import generator
+from basewise.examples.candidates import add_shuffled, write_extraction
+from basewise.examples.from_sequences import extract_sequences
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)

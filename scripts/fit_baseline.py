@@ -1,5 +1,5 @@
 from basewise.baselines import fit_and_save
-from basewise.steps import logged
+from basewise.core.jobs import logged
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     fit_and_save(

@@ -1,10 +1,10 @@
 import pandas as pd
 
-from basewise.chromosomes import read_aliases
-from basewise.labels import join_labels, read_label_lines, read_label_table, write_examples
-from basewise.overlap import read_overlaps
-from basewise.steps import check_sha256, logged, one_or_named
-from basewise.tables import read_table
+from basewise.core.jobs import check_sha256, logged, one_or_named
+from basewise.examples.annotations import read_overlaps
+from basewise.examples.labels import join_labels, read_label_lines, read_label_table, write_examples
+from basewise.sequences.genome import read_aliases
+from basewise.store.tables import read_table
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)

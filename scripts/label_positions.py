@@ -1,8 +1,8 @@
 import pandas as pd
 
-from basewise.chromosomes import read_aliases
-from basewise.positions import label_positions, read_features, write_positions
-from basewise.steps import check_sha256, logged
+from basewise.core.jobs import check_sha256, logged
+from basewise.examples.annotations import label_positions, read_features, write_positions
+from basewise.sequences.genome import read_aliases
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)

@@ -1,7 +1,7 @@
-from basewise.data_figures import embedding_figure
-from basewise.drawing import save_figure
-from basewise.steps import logged
-from basewise.tables import read_table
+from basewise.core.jobs import logged
+from basewise.figures.drawing import save_figure
+from basewise.figures.examples import embedding_figure
+from basewise.store.tables import read_table
 
 with logged(snakemake.log[0]):
     table, out = read_table(snakemake.input.embedding), snakemake.output

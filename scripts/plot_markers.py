@@ -1,7 +1,7 @@
-from basewise.drawing import save_figure
-from basewise.marker_figures import markers_figure
-from basewise.steps import logged
-from basewise.tables import read_table
+from basewise.core.jobs import logged
+from basewise.figures.drawing import save_figure
+from basewise.figures.markers import markers_figure
+from basewise.store.tables import read_table
 
 with logged(snakemake.log[0]):
     table, out, names = read_table(snakemake.input.effects), snakemake.output, snakemake.wildcards

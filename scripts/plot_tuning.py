@@ -1,7 +1,7 @@
-from basewise.drawing import save_figure
-from basewise.steps import logged
-from basewise.tables import read_table
-from basewise.tuning_figures import importance_figure, search_figure
+from basewise.core.jobs import logged
+from basewise.figures.drawing import save_figure
+from basewise.figures.training import importance_figure, search_figure
+from basewise.store.tables import read_table
 
 with logged(snakemake.log[0]):
     out = snakemake.output

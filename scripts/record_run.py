@@ -1,8 +1,8 @@
 from pathlib import Path
 
-from basewise.provenance import input_table, software_table, times_table
-from basewise.steps import logged
-from basewise.tables import write_table
+from basewise.core.jobs import logged
+from basewise.provenance.record import input_table, software_table, times_table
+from basewise.store.tables import write_table
 
 files, params = snakemake.output, snakemake.params
 with logged(snakemake.log[0]):

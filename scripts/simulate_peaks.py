@@ -1,7 +1,8 @@
-from basewise.seeds import generator
-from basewise.sequences import write_genome
-from basewise.simulate import simulate_peaks
-from basewise.steps import logged, replacing
+from basewise.core.files import replacing
+from basewise.core.jobs import logged
+from basewise.core.seeds import generator
+from basewise.examples.simulation import simulate_peaks
+from basewise.sequences.fasta import write_genome
 
 with logged(snakemake.log[0]):
     peaks = simulate_peaks(generator(snakemake.params.root_seed, "simulate_peaks"))

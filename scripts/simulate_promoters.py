@@ -1,7 +1,8 @@
 import pandas as pd
 
-from basewise.simulate import likelihood_ratio, population_ceiling, simulate_promoters
-from basewise.steps import logged, replacing
+from basewise.core.files import replacing
+from basewise.core.jobs import logged
+from basewise.examples.simulation import likelihood_ratio, population_ceiling, simulate_promoters
 
 with logged(snakemake.log[0]):
     promoters = simulate_promoters()

@@ -1,12 +1,12 @@
 import pandas as pd
 
-from basewise.encoding import example_letters
-from basewise.parts import write_split
-from basewise.seeds import derive_seed
-from basewise.similarity import clusters
-from basewise.splits import split_examples
-from basewise.steps import check_sha256, logged
-from basewise.user_tables import read_user_table
+from basewise.core.jobs import check_sha256, logged
+from basewise.core.seeds import derive_seed
+from basewise.core.user_tables import read_user_table
+from basewise.examples.encoding import example_letters
+from basewise.splits.similarity import clusters
+from basewise.splits.splitting import split_examples
+from basewise.store.parts import write_split
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input.table, snakemake.params.sha256)

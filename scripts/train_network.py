@@ -1,10 +1,10 @@
-from basewise import device
-from basewise.steps import announce, logged
+from basewise.core.jobs import announce, logged
+from basewise.training import device
 
 run, params, memory_mb = snakemake.wildcards, snakemake.params, snakemake.resources.mem_mb
 job = {"gpu": device.granted(snakemake.resources), "memory_mb": memory_mb}
 with logged(snakemake.log.text, run.dataset), device.prepare(**job, **params.device) as used:
-    from basewise.networks import train_and_save
+    from basewise.training.run import train_and_save
 
     announce(f"{run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}: {used}")
     train_and_save(

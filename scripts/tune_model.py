@@ -1,12 +1,12 @@
-from basewise import device
-from basewise.steps import logged
+from basewise.core.jobs import logged
+from basewise.training import device
 
 resources, params, wildcards = snakemake.resources, snakemake.params, snakemake.wildcards
 with (
     logged(snakemake.log[0], wildcards.dataset),
     device.prepare(gpu=device.granted(resources), memory_mb=resources.mem_mb, **params.device),
 ):
-    from basewise.tuning import Plan, tune_and_save
+    from basewise.training.search import Plan, tune_and_save
 
     tune_and_save(
         snakemake.input.tensors,

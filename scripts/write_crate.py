@@ -1,13 +1,12 @@
 import shutil
 from pathlib import Path
 
-from basewise.checkout import CHECKOUT
-from basewise.checksums import last_change, output_table
-from basewise.crate import write_crate
-from basewise.provenance import write_config
-from basewise.source_archive import write_source
-from basewise.steps import logged
-from basewise.tables import write_table
+from basewise.core.jobs import logged
+from basewise.provenance.checkout import CHECKOUT, write_source
+from basewise.provenance.checksums import last_change, output_table
+from basewise.provenance.crate import write_crate
+from basewise.provenance.record import write_config
+from basewise.store.tables import write_table
 
 files, outputs = snakemake.output, snakemake.input.outputs
 folder = Path(files.crate).parent

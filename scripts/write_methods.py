@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from basewise.methods import write_methods
-from basewise.steps import logged
+from basewise.core.jobs import logged
+from basewise.report.methods import write_methods
 
 with logged(snakemake.log[0]):
     params = {key: value for key, value in snakemake.params.items() if key != "code"}

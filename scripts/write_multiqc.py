@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from basewise.multiqc import write_multiqc
-from basewise.steps import logged
+from basewise.core.jobs import logged
+from basewise.report.multiqc import write_multiqc
 
 with logged(snakemake.log[0]):
     write_multiqc(

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from basewise.report import write_report
-from basewise.steps import logged
+from basewise.core.jobs import logged
+from basewise.report.writing import write_report
 
 with logged(snakemake.log[0]):
     write_report(

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from basewise.headlines import HEADLINES
-from basewise.tables import write_table
+from basewise.evaluation.headlines import HEADLINES
+from basewise.store.tables import write_table
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "per_position")
 OUTPUTS = {

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from basewise.sequences import write_genome
-from basewise.simulate import simulate_peaks, simulate_promoters
+from basewise.examples.simulation import simulate_peaks, simulate_promoters
+from basewise.sequences.fasta import write_genome
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("workflow", "config", "envs", "profiles", "scripts")
@@ -112,3 +112,13 @@ def write_inputs(folder: Path) -> None:
         for kind, first, last in features
     ]
     (folder / "genes.gtf").write_text("".join(lines))
+
+
+def refused(workflow: Workflow, config: dict, *arguments: str) -> list[str]:
+    """Lines with which a configuration is refused."""
+    configfile = workflow.write_config(config)
+    done = workflow.snakemake(*arguments, "--configfile", configfile)
+    assert done.returncode != 0
+    output = done.stdout + done.stderr
+    assert "Traceback" not in output
+    return [line for line in output.splitlines() if line.startswith("Error: ")]

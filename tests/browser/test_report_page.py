@@ -11,7 +11,7 @@ from browser.conftest import look
 from made_results import OUTPUTS, TASKS, make_results
 from sklearn import metrics as sk
 
-from basewise.report import write_report
+from basewise.report.writing import write_report
 
 BINARY, MULTICLASS = '[id="d.binary.model00"]', '[id="d.multiclass.model00"]'
 MOVE = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"

@@ -6,7 +6,7 @@ import re
 import pytest
 from support import small_config
 
-from basewise.steps import sha256_of
+from basewise.core.files import sha256_of
 
 FOLDER = "results/lines/models/conv1d/fold0/seed1"
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from support import ROOT, Workflow, small_config
 
-from basewise.report import write_report
-from basewise.shards import open_tensors
+from basewise.report.writing import write_report
+from basewise.store.shards import open_tensors
 
 RUN = "models/conv1d/fold0/seed1"
 
@@ -120,7 +120,7 @@ def test_the_trained_network_loads_in_plain_keras_and_gives_its_scores(finished,
 
 def test_a_copy_runs_its_own_library(workflow):
     """Not the one that is installed in the environment."""
-    path = workflow.folder / "scripts/basewise/from_lines.py"
+    path = workflow.folder / "scripts/basewise/examples/readers.py"
     path.write_text(path.read_text().replace('f"line{number}"', 'f"row{number}"'))
     configfile = workflow.write_config(small_config())
     target = "results/lines/extract/sequences.fa"

@@ -6,8 +6,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from support import Workflow, small_config
-from test_mistakes import refused
+from support import Workflow, refused, small_config
 
 MODELS = {
     "mixed": {"ensemble": ["conv1d", "kmers"]},

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from basewise.shards import open_tensors
+from basewise.store.shards import open_tensors
 
 pytestmark = pytest.mark.slow
 

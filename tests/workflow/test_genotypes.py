@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from bed_reader import to_bed
-from support import Workflow
-from test_mistakes import refused
+from support import Workflow, refused
 
-from basewise.alphabet import encode
-from basewise.shards import open_tensors
+from basewise.sequences.alphabet import encode
+from basewise.store.shards import open_tensors
 
 INDIVIDUALS, MARKERS = 60, 40
 ALLELES = "AC"

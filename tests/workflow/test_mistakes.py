@@ -4,16 +4,7 @@ import gzip
 
 import numpy as np
 import pytest
-from support import small_config
-
-
-def refused(workflow, config, *arguments):
-    configfile = workflow.write_config(config)
-    done = workflow.snakemake(*arguments, "--configfile", configfile)
-    assert done.returncode != 0
-    output = done.stdout + done.stderr
-    assert "Traceback" not in output
-    return [line for line in output.splitlines() if line.startswith("Error: ")]
+from support import refused, small_config
 
 
 def changed(*keys, value):

@@ -10,7 +10,7 @@ import yaml
 from crates import broken_rules
 from support import Workflow, small_config
 
-from basewise.reanalysis import main
+from basewise.provenance.reanalysis import main
 
 
 def test_the_recorded_configuration_is_the_one_that_ran(finished):

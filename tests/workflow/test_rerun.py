@@ -98,11 +98,11 @@ def library(finished, tmp_path_factory):
 @pytest.mark.parametrize(
     ("module", "before", "after", "rules"),
     [
-        ("alphabet.py", "def pack(", "# a comment\ndef pack(", set()),
-        ("alphabet.py", '"""Pack one-hot rows to bits:', '"""Pack:', set()),
+        ("sequences/alphabet.py", "def pack(", "# a comment\ndef pack(", set()),
+        ("sequences/alphabet.py", '"""Pack one-hot rows to bits:', '"""Pack:', set()),
         (
             # three imports below the training; what compares sequences does not pack
-            "alphabet.py",
+            "sequences/alphabet.py",
             "np.packbits(onehot.reshape(len(onehot), -1), axis=1)",
             "np.packbits(onehot.reshape(len(onehot), -1), axis=-1)",
             {"encode_tensors", *FITTING},
@@ -131,11 +131,11 @@ def library(finished, tmp_path_factory):
             "axis=-1",
             {"train_conv1d", "train_multiscale_attention", *NETWORK},
         ),
-        ("baselines/logistic.py", "max_iter=1000", "max_iter=999", {"fit_baseline", *SCORING}),
-        ("negatives.py", "GC_BIN = 0.02", "GC_BIN = 0.04", OF_REGIONS),
-        ("report_figures.py", '"Score less true value"', '"Residuals"', {"write_report"}),
-        ("templates/report.html", "<h1>", "<h1 >", {"write_report"}),
-        ("statistics.py", "0.025", "0.05", SCORING),
+        ("baselines/linear.py", "max_iter=1000", "max_iter=999", {"fit_baseline", *SCORING}),
+        ("sequences/background.py", "GC_BIN = 0.02", "GC_BIN = 0.04", OF_REGIONS),
+        ("report/figures.py", '"Score less true value"', '"Residuals"', {"write_report"}),
+        ("report/templates/report.html", "<h1>", "<h1 >", {"write_report"}),
+        ("evaluation/bootstrap.py", "0.025", "0.05", SCORING),
     ],
     ids=lambda value: value if isinstance(value, str) and "." in value else None,
 )

@@ -9,9 +9,9 @@ import pytest
 from sklearn import metrics as sk
 from support import Workflow, write_inputs
 
-from basewise.headlines import HEADLINES
-from basewise.report import write_report
-from basewise.shards import open_tensors
+from basewise.evaluation.headlines import HEADLINES
+from basewise.report.writing import write_report
+from basewise.store.shards import open_tensors
 
 GENES = {
     "genome": "input/genome.fa",

@@ -163,8 +163,8 @@ def report_evaluations(datasets, models, *files):
 
 def report_templates():
     """Files beside the library that the report is made of."""
-    names = sorted(path.name for path in (LIBRARY / "templates").iterdir())
-    return tuple(LIBRARY / "templates" / name for name in names)
+    names = sorted(path.name for path in (LIBRARY / "report" / "templates").iterdir())
+    return tuple(LIBRARY / "report" / "templates" / name for name in names)
 
 
 # Constraints and resources.

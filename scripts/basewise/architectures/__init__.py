@@ -20,13 +20,12 @@ from basewise.architectures.adaptation import (
     shortest_length,
     steps_left,
 )
-from basewise.errors import InputError
+from basewise.core.errors import InputError
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-__all__ = ["adapt_settings", "build", "full_settings", "look_up", "names", "registry"]
 
 CHANNELS = {"dna": 4, "rna": 4, "protein": 20, "genotype": 4}
 
@@ -88,7 +87,7 @@ def build(
     reverse_complement
         ``average``: the network, then named ``network`` inside the model, reads both strands with
         the same weights and the model gives the mean of the two. ``none`` or ``augment``: the
-        network alone; what augments is the training, see `training.fit_network`.
+        network alone; what augments is the training, see `network.fit_network`.
     adapt
         For a sequence that is too short, ``error`` raises and ``auto`` scales the settings, see
         `adapt_settings`.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["adapted_settings", "shortest_length", "steps_left"]
-
 SMALLEST_DENSE = 32
 DENSE_PER_OUTPUT = 16
 

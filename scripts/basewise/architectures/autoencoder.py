@@ -10,8 +10,6 @@ from keras import layers
 
 from basewise.architectures.ends import head, onehot_input
 
-__all__ = ["autoencoder", "decoder", "encoder"]
-
 
 def autoencoder(
     *,

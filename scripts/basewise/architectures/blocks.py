@@ -6,8 +6,6 @@ from typing import Any
 
 from keras import constraints, layers
 
-__all__ = ["bidirectional", "convolution_block"]
-
 CELLS = {"simple": layers.SimpleRNN, "gru": layers.GRU, "lstm": layers.LSTM}
 
 

@@ -8,8 +8,6 @@ from keras import layers
 from basewise.architectures.blocks import bidirectional
 from basewise.architectures.ends import head, onehot_input
 
-__all__ = ["conv_birnn"]
-
 
 def conv_birnn(
     *,

@@ -11,10 +11,8 @@ from keras import layers
 
 from basewise.architectures.blocks import bidirectional
 from basewise.architectures.ends import head, onehot_input
-from basewise.errors import InputError
-from basewise.motifs import read_motifs
-
-__all__ = ["danq", "danq_jaspar"]
+from basewise.core.errors import InputError
+from basewise.sequences.motifs import read_motifs
 
 MARGIN = 3
 """Positions on each side of a filter that a motif keeps off."""

@@ -9,8 +9,6 @@ from keras import layers, regularizers
 
 from basewise.architectures.ends import head, onehot_input
 
-__all__ = ["deepcpg"]
-
 
 def deepcpg(
     *,

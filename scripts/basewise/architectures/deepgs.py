@@ -14,8 +14,6 @@ from basewise.architectures.blocks import convolution_block
 from basewise.architectures.ends import head
 from basewise.architectures.markers import behind_markers
 
-__all__ = ["deepgs"]
-
 
 def deepgs(
     *,

@@ -10,8 +10,6 @@ from keras import constraints, layers
 from basewise.architectures.blocks import convolution_block
 from basewise.architectures.ends import head, onehot_input
 
-__all__ = ["deepsea"]
-
 
 def deepsea(
     *,

@@ -9,8 +9,6 @@ from keras import initializers, layers, ops, regularizers
 
 from basewise.architectures.ends import head, onehot_input
 
-__all__ = ["dlgwas"]
-
 
 def dlgwas(
     *,

@@ -10,13 +10,11 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from basewise.alphabet import encode
 from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.features import standardised
 from basewise.architectures.kmer_counts import kmer_frequencies
-from basewise.features import standardised
-from basewise.motifs import read_motifs
-
-__all__ = ["PROMOTER_ELEMENTS", "dnn_kmer", "dnn_pwm", "log_odds", "promoter_elements"]
+from basewise.sequences.alphabet import encode
+from basewise.sequences.motifs import read_motifs
 
 PROMOTER_ELEMENTS = {
     "TATA box": "TATAWAAR",

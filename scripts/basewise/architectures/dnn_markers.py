@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from basewise.architectures.ends import head
 from basewise.architectures.markers import behind_markers
 
-__all__ = ["dnn_markers"]
-
 
 def dnn_markers(
     *,

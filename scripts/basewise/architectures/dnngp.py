@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from basewise.architectures.ends import head
 from basewise.architectures.markers import behind_markers
 
-__all__ = ["dnngp"]
-
 PENALTIES = ((0.01, 0.1), (0.001, 1e-5), (0.001, 1e-4))
 """L2 penalty of the kernel and of the bias of each convolution."""
 

@@ -7,8 +7,6 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-__all__ = ["both_strands", "head", "onehot_input"]
-
 
 def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[Any, Any]:
     """Open a model on the stored one-hot bits and cast them to float.

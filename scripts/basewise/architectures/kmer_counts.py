@@ -7,8 +7,6 @@ from typing import Any
 
 from keras import ops
 
-__all__ = ["kmer_counts", "kmer_frequencies", "kmer_onehot", "padded_to"]
-
 
 def padded_to(signal: Any, length: int) -> Any:
     """Append padding (zeros) to a signal, shape (batch, length, channels), that is shorter."""

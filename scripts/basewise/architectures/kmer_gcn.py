@@ -11,8 +11,6 @@ from keras import layers, ops
 from basewise.architectures.ends import head, onehot_input
 from basewise.architectures.kmer_counts import kmer_onehot, padded_to
 
-__all__ = ["kmer_gcn", "normalised_adjacency"]
-
 EMBEDDING = 16
 """Trainable features of each k-mer, beside its count."""
 

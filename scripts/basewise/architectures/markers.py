@@ -9,8 +9,6 @@ import keras
 from keras import layers, ops
 from numpy.typing import NDArray
 
-__all__ = ["behind_markers"]
-
 
 def behind_markers(
     network: Callable[[int], keras.Model],

@@ -11,8 +11,6 @@ from keras import layers, ops
 
 from basewise.architectures.ends import head, onehot_input
 
-__all__ = ["multiscale_attention_v2"]
-
 FAR_BELOW = 1e3
 """What padding loses of its score: it gets no weight."""
 

@@ -7,8 +7,6 @@ from keras import layers
 
 from basewise.architectures.ends import head, onehot_input
 
-__all__ = ["primer_cnn"]
-
 
 def primer_cnn(
     *,

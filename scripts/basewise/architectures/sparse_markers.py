@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from basewise.architectures.markers import behind_markers
 
-__all__ = ["sparse_markers"]
-
 LIMIT = 3.0
 """Standard deviations beyond which a genotype counts as if it were there."""
 

@@ -16,18 +16,16 @@ import yaml
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from basewise.control import fitted_parts, shuffle_labels
-from basewise.errors import InputError
-from basewise.fixed_effects import fixed_effects, read_covariates
-from basewise.memory import peak_memory_mb
-from basewise.parts import read_split
-from basewise.scoring import score_rows, scored_rows, write_run, write_scores
-from basewise.seeds import derive_seed
-from basewise.shards import open_tensors
-from basewise.steps import replacing
-from basewise.transforms import fit_transform
-
-__all__ = ["Baseline", "fit", "fit_and_save", "names", "registry"]
+from basewise.core.errors import InputError
+from basewise.core.files import replacing
+from basewise.core.seeds import derive_seed
+from basewise.examples.control import fitted_parts, shuffle_labels
+from basewise.examples.scales import fit_transform, fixed_effects, read_covariates
+from basewise.store.memory import peak_memory_mb
+from basewise.store.parts import read_split
+from basewise.store.run_records import write_run
+from basewise.store.scores import score_rows, scored_rows, write_scores
+from basewise.store.shards import open_tensors
 
 
 class Baseline(NamedTuple):
@@ -148,10 +146,10 @@ def fit_and_save(
     baseline, settings
         As for `fit`.
     transform
-        Scale on which the targets of a regression are learnt, see `transforms.fit_transform`; the
+        Scale on which the targets of a regression are learnt, see `scales.fit_transform`; the
         scores are in their own unit.
     covariates
-        The file of examples, where they have covariates, see `fixed_effects.read_covariates`.
+        The file of examples, where they have covariates, see `scales.read_covariates`.
     control
         The model whose negative control this is; it learns shuffled labels, see `control`.
     root_seed, run

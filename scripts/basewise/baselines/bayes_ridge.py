@@ -13,8 +13,6 @@ from basewise.baselines.kernels import Dual, Related, coordinates, genomic, rela
 from basewise.baselines.stages import fit_stages, known_rows, stages
 from basewise.baselines.stored import stored_ridge
 
-__all__ = ["bayes_ridge"]
-
 
 def bayes_ridge(
     onehot: NDArray[np.uint8],

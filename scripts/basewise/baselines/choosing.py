@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
 
-__all__ = ["Classifier", "best_penalty", "class_probabilities", "fit_outputs", "fitted"]
-
 SMALLEST = 1e-15
 """What a probability of 0 counts as in the log loss."""
 

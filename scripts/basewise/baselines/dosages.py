@@ -7,8 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["centred_blocks", "centred_dosages", "dosages", "marker_means"]
-
 MARKERS_AT_ONCE = 4096
 
 

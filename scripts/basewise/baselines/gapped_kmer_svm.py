@@ -13,10 +13,8 @@ from sklearn.svm import LinearSVC
 
 from basewise.baselines import Baseline
 from basewise.baselines.choosing import Classifier, best_penalty, fit_outputs, fitted
-from basewise.errors import InputError
-from basewise.kmers import gapped_kmer_counts
-
-__all__ = ["gapped_kmer_svm", "platt_scaling"]
+from basewise.core.errors import InputError
+from basewise.sequences.kmers import gapped_kmer_counts
 
 STRENGTHS = (0.01, 0.1, 1.0)
 

@@ -12,9 +12,7 @@ from basewise.baselines import Baseline
 from basewise.baselines.choosing import Classifier, class_probabilities, fit_outputs
 from basewise.baselines.dosages import dosages
 from basewise.baselines.stages import Stage, fit_stages, known_rows, stages
-from basewise.kmers import kmer_frequencies
-
-__all__ = ["TRUSTED", "gradient_boosting", "gradient_boosting_of_genotypes"]
+from basewise.sequences.kmers import kmer_frequencies
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
 """What `skops.io.load` has to be told to trust in this baseline: scikit-learn's trees."""

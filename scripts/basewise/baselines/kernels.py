@@ -13,19 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from basewise.baselines.dosages import centred_blocks, marker_means
+from basewise.baselines.mixed_model import MixedModel, best_models
 from basewise.baselines.stages import Stage, known_rows
-from basewise.mixed_model import MixedModel, best_models
-
-__all__ = [
-    "Dual",
-    "Related",
-    "coordinates",
-    "gaussian",
-    "gaussian_scores",
-    "genomic",
-    "relate",
-    "reml_dual",
-]
 
 SMALLEST = 1e-10
 """Eigenvalues of a kernel below this share of the largest count as 0."""

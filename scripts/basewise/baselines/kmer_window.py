@@ -7,12 +7,10 @@ from numpy.typing import NDArray
 
 from basewise.baselines import Baseline
 from basewise.baselines.choosing import class_probabilities
-from basewise.baselines.logistic import logistic
-from basewise.errors import InputError
-from basewise.kmers import window_frequencies
-from basewise.scoring import scored_rows
-
-__all__ = ["kmer_window"]
+from basewise.baselines.linear import logistic
+from basewise.core.errors import InputError
+from basewise.sequences.kmers import window_frequencies
+from basewise.store.scores import scored_rows
 
 K = 3
 TRAIN_POSITIONS, VALIDATION_POSITIONS = 100_000, 50_000
@@ -32,7 +30,7 @@ def kmer_window(
     """Fit on the frequencies of 3-mers in a window around each base, strand as given.
 
     Of the train part 100,000 positions are drawn, of the validation part 50,000; padding is none of
-    them. See `logistic.logistic`. Rows of the train part are not scored.
+    them. See `linear.logistic`. Rows of the train part are not scored.
 
     Raises
     ------

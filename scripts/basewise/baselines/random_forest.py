@@ -12,8 +12,6 @@ from basewise.baselines import Baseline
 from basewise.baselines.dosages import dosages
 from basewise.baselines.stages import Stage, fit_stages, known_rows, stages
 
-__all__ = ["TRUSTED", "random_forest"]
-
 TRUSTED = ["sklearn.tree._tree.Tree"]
 """What `skops.io.load` has to be told to trust in this baseline: scikit-learn's trees."""
 

@@ -16,9 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from basewise.errors import InputError
-
-__all__ = ["Stage", "fit_stages", "known_rows", "stages"]
+from basewise.core.errors import InputError
 
 FEWEST = 3
 """Known values that a fit needs."""

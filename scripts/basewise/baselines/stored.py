@@ -17,8 +17,6 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from basewise.baselines.dosages import centred_blocks, centred_dosages
 from basewise.baselines.kernels import Dual, Related
 
-__all__ = ["stored_logistic", "stored_machines", "stored_ridge"]
-
 
 def stored_ridge(
     onehot: NDArray[np.uint8],

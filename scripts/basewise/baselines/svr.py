@@ -14,8 +14,6 @@ from basewise.baselines.kernels import Dual, Related, gaussian, gaussian_scores,
 from basewise.baselines.stages import fit_stages, known_rows, stages
 from basewise.baselines.stored import stored_machines
 
-__all__ = ["svr"]
-
 BANDWIDTHS = (0.2, 0.5, 1.0, 2.0)
 COSTS = (0.1, 0.3, 1.0, 3.0, 10.0)
 TUBE = 0.1
@@ -40,7 +38,7 @@ def svr(
 ) -> Baseline:
     """Fit a machine for each output, in two fits, see `stages`.
 
-    The kernel is that of `gaussian_kernel.gaussian_kernel`. Bandwidth and C of each output are
+    The kernel is that of `kernel_models.gaussian_kernel`. Bandwidth and C of each output are
     those with the lowest squared error on validation.
     """
     related = [relate(onehot, stage) for stage in stages(part)]

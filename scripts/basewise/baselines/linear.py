@@ -1,0 +1,214 @@
+"""Logistic and ridge regression on k-mer frequencies, or on the letter at each position.
+
+The strength of the L2 penalty is chosen on the validation part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from basewise.baselines import Baseline
+from basewise.baselines.choosing import (
+    Classifier,
+    best_penalty,
+    class_probabilities,
+    fit_outputs,
+    fitted,
+)
+from basewise.sequences.kmers import kmer_frequencies
+
+
+def letters_by_position(onehot: NDArray[np.uint8]) -> sparse.csr_matrix:
+    """One column a position and letter; an ambiguous letter is shared among the possible ones.
+
+    Parameters
+    ----------
+    onehot
+        uint8, shape (n, length, channels).
+
+    Returns
+    -------
+    float32 CSR matrix, shape (n, length * channels)
+        1 for a known letter, 0.25 each for N, nothing for padding.
+    """
+    possible = onehot.sum(axis=2, dtype=np.uint8)
+    letters = sparse.csr_matrix(onehot.reshape(len(onehot), -1), dtype=np.float32)
+    letters.data = 1 / np.repeat(possible.ravel(), possible.ravel()).astype(np.float32)
+    return letters
+
+
+STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
+
+
+def logistic(
+    features: Any,
+    target: NDArray[Any],
+    part: NDArray[np.str_],
+    *,
+    seed: int,
+    task: str,
+    outputs: int,
+    standardise: bool,
+) -> Baseline:
+    """Fit a logistic regression for all classes, or for each label.
+
+    Parameters
+    ----------
+    features
+        Dense or CSR, shape (n, columns).
+    target, part, seed, task, outputs
+        As for `baselines.fit`.
+    standardise
+        Divide each column by its standard deviation in the train part.
+    """
+
+    def fit_one(labels: NDArray[np.int64]) -> Classifier:
+        classes = outputs if task == "multiclass" else 2
+        return fit_labels(features, labels, part, classes, seed=seed, standardise=standardise)
+
+    estimator, score = fit_outputs(fit_one, target, part, task, outputs)
+    return Baseline(estimator, score, parameters=outputs * (features.shape[1] + 1))
+
+
+def fit_labels(
+    features: Any,
+    labels: NDArray[np.int64],
+    part: NDArray[np.str_],
+    classes: int,
+    *,
+    seed: int,
+    standardise: bool,
+) -> Classifier:
+    """Fit one logistic regression on the class of each example, shape (n,)."""
+    train = part == "train"
+    scaler = StandardScaler(with_mean=False, with_std=standardise)
+    scaled = scaler.fit(features[train]).transform(features)
+    shown, known = scaled[train], labels[train]
+
+    def fit_strength(strength: float) -> Classifier:
+        model = LogisticRegression(C=strength, max_iter=1000, random_state=seed)
+        fitted(model, shown, known)
+        probability = class_probabilities(model, scaled, classes)
+        return Classifier(make_pipeline(scaler, model), probability)
+
+    return best_penalty(fit_strength, STRENGTHS, labels, part)
+
+
+def ridge(
+    features: sparse.csr_matrix,
+    target: NDArray[np.float32],
+    part: NDArray[np.str_],
+    penalties: Sequence[float],
+) -> Baseline:
+    """Fit one ridge regression for each penalty and output, and keep the best of each output.
+
+    Parameters
+    ----------
+    features
+        Shape (n, columns).
+    target, part
+        As for `baselines.fit`.
+    penalties
+        scikit-learn's alpha; that with the lowest squared error on the validation part wins.
+    """
+    fitted = [_ridge(features, values, part, penalties) for values in target.T]
+    score = np.column_stack([model.predict(features) for model in fitted]).astype(np.float32)
+    estimator = fitted if len(fitted) > 1 else fitted[0]
+    return Baseline(estimator, score, parameters=target.shape[1] * (features.shape[1] + 1))
+
+
+def _ridge(
+    features: sparse.csr_matrix,
+    values: NDArray[np.float32],
+    part: NDArray[np.str_],
+    penalties: Sequence[float],
+) -> Ridge:
+    """The best ridge regression of one output, on its known values."""
+    known = np.isfinite(values)
+    train, validation = known & (part == "train"), known & (part == "validation")
+    tried = [
+        Ridge(alpha=penalty, solver="lsqr", tol=1e-6).fit(features[train], values[train])
+        for penalty in penalties
+    ]
+    errors = [
+        float(np.square(model.predict(features[validation]) - values[validation]).mean())
+        for model in tried
+    ]
+    best = int(np.argmin(errors))
+    print(f"Penalty: alpha = {penalties[best]:g}, squared error on validation {errors[best]:.4g}")
+    return tried[best]
+
+
+def kmer_logistic(
+    onehot: NDArray[np.uint8],
+    target: NDArray[Any],
+    part: NDArray[np.str_],
+    *,
+    seed: int,
+    task: str,
+    outputs: int,
+    largest_k: int = 6,
+) -> Baseline:
+    """Fit on the frequencies of 1- to k-mers, both strands as one, see `linear.logistic`."""
+    features = kmer_frequencies(onehot, range(1, largest_k + 1))
+    return logistic(features, target, part, seed=seed, task=task, outputs=outputs, standardise=True)
+
+
+SMALLEST_K = 3
+
+KMER_PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
+
+
+def kmer_ridge(
+    onehot: NDArray[np.uint8],
+    target: NDArray[np.float32],
+    part: NDArray[np.str_],
+    *,
+    seed: int,
+    task: str,
+    outputs: int,
+    largest_k: int = 6,
+) -> Baseline:
+    """Fit on the frequencies of 3- to k-mers, both strands as one, see `linear.ridge`."""
+    features = kmer_frequencies(onehot, range(SMALLEST_K, largest_k + 1))
+    return ridge(features, target, part, KMER_PENALTIES)
+
+
+def onehot_logistic(
+    onehot: NDArray[np.uint8],
+    target: NDArray[Any],
+    part: NDArray[np.str_],
+    *,
+    seed: int,
+    task: str,
+    outputs: int,
+) -> Baseline:
+    """Fit on one column a position and letter, see `linear.logistic`."""
+    features = letters_by_position(onehot)
+    return logistic(
+        features, target, part, seed=seed, task=task, outputs=outputs, standardise=False
+    )
+
+
+LETTER_PENALTIES = (0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
+
+
+def onehot_ridge(
+    onehot: NDArray[np.uint8],
+    target: NDArray[np.float32],
+    part: NDArray[np.str_],
+    *,
+    seed: int,
+    task: str,
+    outputs: int,
+) -> Baseline:
+    """Fit on one column a position and letter, see `linear.ridge`."""
+    return ridge(letters_by_position(onehot), target, part, LETTER_PENALTIES)

@@ -1,0 +1,217 @@
+"""The mixed model of quantitative genetics, y = mean + g + e, its variances by REML.
+
+g is normal with covariance kernel * genetic variance, e with identity * error variance. In the
+eigenvectors of the centred kernel the restricted likelihood depends on one number alone, the ratio
+of error to genetic variance (Kang et al., Genetics 178:1709 (2008), doi
+10.1534/genetics.107.080101; Endelman, Plant Genome 4:250 (2011), doi
+10.3835/plantgenome2011.08.0024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import eigh
+from scipy.optimize import minimize_scalar
+
+LARGEST_RATIO = 1e5
+"""Error variance over genetic variance of one individual, at most; its inverse is the least."""
+
+RATIOS = 101
+"""Ratios tried, evenly spaced on a logarithmic scale, before the best of them is refined."""
+
+
+class Spectrum(NamedTuple):
+    """Eigenvalues and eigenvectors of a centred kernel, but for the vector of ones.
+
+    Attributes
+    ----------
+    values
+        Ascending, none below 0, shape (n - 1,).
+    vectors
+        In columns, shape (n, n - 1).
+    """
+
+    values: NDArray[np.float64]
+    vectors: NDArray[np.float64]
+
+
+class MixedModel(NamedTuple):
+    """A fitted model; its prediction is ``mean + kernel_to_fitted @ weights``.
+
+    Attributes
+    ----------
+    kernel
+        Number of the kernel it was fitted with, from 0.
+    genetic_variance, error_variance
+        In the square of the response's unit; `genetic_variance` belongs to a kernel of 1.
+    ratio
+        Error variance / genetic variance.
+    heritability
+        Share of the genetic variance among these individuals in that of the response, 0 to 1.
+    log_likelihood
+        Restricted, natural logarithm; infinite for a response that is the same in all.
+    mean
+        Generalised least squares estimate.
+    weights
+        (kernel + ratio * identity)^-1 (response - mean), shape (n,).
+    """
+
+    kernel: int
+    genetic_variance: float
+    error_variance: float
+    ratio: float
+    heritability: float
+    log_likelihood: float
+    mean: float
+    weights: NDArray[np.float64]
+
+
+def decompose(kernel: NDArray[np.float64]) -> Spectrum:
+    """Decompose a kernel with rows and columns centred; it may lack rank.
+
+    Parameters
+    ----------
+    kernel
+        Symmetric, no negative eigenvalue, shape (n, n), n at least 2.
+    """
+    means = kernel.mean(axis=0)
+    centred = kernel - means - means[:, None] + means.mean()
+    shift = np.trace(centred) / (len(kernel) - 1)
+    shift = shift if shift > 0 else 1.0
+    # lifts every direction but the ones, so that no null space of the kernel mixes with them
+    centred += shift * (np.eye(len(kernel)) - 1 / len(kernel))
+    values, vectors = eigh(centred, overwrite_a=True)
+    return Spectrum(np.maximum(values[1:] - shift, 0), vectors[:, 1:])
+
+
+def log_likelihood(
+    spectrum: Spectrum, response: NDArray[np.float64], ratios: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Restricted log-likelihood at each ratio, the genetic variance being the best there.
+
+    It is the density of the n - 1 contrasts of the response, so that its values can be compared
+    between kernels.
+
+    Parameters
+    ----------
+    spectrum
+        Of the kernel, n individuals.
+    response
+        Shape (n,).
+    ratios
+        Error variance / genetic variance, above 0, shape (r,).
+
+    Returns
+    -------
+    Shape (r,)
+    """
+    squares = np.square(_contrasts(spectrum, response))
+    variances = spectrum.values + ratios[:, None]
+    genetic = (squares / variances).mean(axis=1)
+    likelihood: NDArray[np.float64] = -0.5 * (
+        len(squares) * (np.log(2 * np.pi * genetic) + 1) + np.log(variances).sum(axis=1)
+    )
+    return likelihood
+
+
+def fit_reml(
+    kernel: NDArray[np.float64],
+    response: NDArray[np.float64],
+    spectrum: Spectrum | None = None,
+    number: int = 0,
+) -> MixedModel:
+    """Fit the model by restricted maximum likelihood.
+
+    Parameters
+    ----------
+    kernel
+        Covariance of the individuals up to a factor, shape (n, n), n at least 3.
+    response
+        One value an individual, none missing, shape (n,).
+    spectrum
+        That of the kernel, where it is known already.
+    number
+        What `MixedModel.kernel` shall say.
+    """
+    spectrum = decompose(kernel) if spectrum is None else spectrum
+    spread = float(spectrum.values.mean()) or 1.0
+    if np.ptp(response) == 0:
+        ratio, likelihood = spread * LARGEST_RATIO, np.inf
+    else:
+        ratio, likelihood = _best_ratio(spectrum, response, spread)
+    contrasts = _contrasts(spectrum, response)
+    scaled = contrasts / (spectrum.values + ratio)
+    genetic = float(np.mean(contrasts * scaled))
+    weights: NDArray[np.float64] = spectrum.vectors @ scaled
+    return MixedModel(
+        kernel=number,
+        genetic_variance=genetic,
+        error_variance=genetic * ratio,
+        ratio=ratio,
+        heritability=float(spectrum.values.mean() / (spectrum.values.mean() + ratio)),
+        log_likelihood=likelihood,
+        mean=float(response.mean() - (kernel @ weights).mean()),
+        weights=weights,
+    )
+
+
+def best_models(
+    kernels: Iterable[NDArray[np.float64]], responses: NDArray[np.float64]
+) -> list[MixedModel]:
+    """Fit each of several responses with each kernel; keep that of the highest likelihood.
+
+    Parameters
+    ----------
+    kernels
+        Each of shape (n, n).
+    responses
+        Shape (n, outputs); nan where a value is missing, at least three known in each column. Each
+        column is fitted on the individuals whose value is known; the others have the weight 0.
+
+    Returns
+    -------
+    One model a column, the first of equals
+    """
+    outputs = responses.shape[1]
+    best: list[MixedModel | None] = [None] * outputs
+    patterns, pattern_of = np.unique(~np.isnan(responses), axis=1, return_inverse=True)
+    for number, kernel in enumerate(kernels):
+        for pattern, known in enumerate(patterns.T):
+            among = kernel[np.ix_(known, known)]
+            spectrum = decompose(among)
+            for output in np.flatnonzero(pattern_of == pattern):
+                found = fit_reml(among, responses[known, output], spectrum, number)
+                before = best[output]
+                if before is None or found.log_likelihood > before.log_likelihood:
+                    weights = np.zeros(len(known))
+                    weights[known] = found.weights
+                    best[output] = found._replace(weights=weights)
+    return [model for model in best if model is not None]
+
+
+def _contrasts(spectrum: Spectrum, response: NDArray[np.float64]) -> NDArray[np.float64]:
+    contrasts: NDArray[np.float64] = (response - response.mean()) @ spectrum.vectors
+    return contrasts
+
+
+def _best_ratio(
+    spectrum: Spectrum, response: NDArray[np.float64], spread: float
+) -> tuple[float, float]:
+    """The ratio of the highest likelihood, within the bounds, and that likelihood."""
+    middle, width = np.log(spread), np.log(LARGEST_RATIO)
+    grid = np.linspace(middle - width, middle + width, RATIOS)
+    likelihoods = log_likelihood(spectrum, response, np.exp(grid))
+    best = int(likelihoods.argmax())
+    refined = minimize_scalar(
+        lambda point: -log_likelihood(spectrum, response, np.exp([point]))[0],
+        bounds=(grid[max(best - 1, 0)], grid[min(best + 1, RATIOS - 1)]),
+        method="bounded",
+        options={"xatol": 1e-9},
+    )
+    if -refined.fun > likelihoods[best]:
+        return float(np.exp(refined.x)), float(-refined.fun)
+    return float(np.exp(grid[best])), float(likelihoods[best])

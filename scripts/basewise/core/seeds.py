@@ -1,0 +1,30 @@
+"""Every random choice of a run, derived from one root seed."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+
+def derive_seed(root: int, *purpose: str | int) -> int:
+    """Seed of one random choice: the root seed and the names that say what it is for.
+
+    Parameters
+    ----------
+    root
+        The root seed of the configuration.
+    *purpose
+        For example the dataset, the model, the fold and the replicate.
+
+    Returns
+    -------
+    An integer in [0, 2**32), the same on every machine.
+    """
+    text = "\x1f".join([str(root), *map(str, purpose)])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
+
+
+def generator(root: int, *purpose: str | int) -> np.random.Generator:
+    """A NumPy generator on `derive_seed`."""
+    return np.random.default_rng(derive_seed(root, *purpose))

@@ -1,0 +1,36 @@
+"""Numbers, lists and names as a reader expects them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pandas as pd
+
+
+def listed(items: Iterable[object], word: str = "and") -> str:
+    """Items as a sentence names them: one, two and three."""
+    texts = [str(item) for item in items]
+    return f" {word} ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def counted(number: int, one: str) -> str:
+    """A number with its noun: 1 fold, 2,000 folds."""
+    return f"{number:,} {one}{'s' * (number != 1)}"
+
+
+def numbered(items: Iterable[str]) -> dict[str, int]:
+    """A number for each item, from 1, in the order in which they come first."""
+    return {item: number for number, item in enumerate(dict.fromkeys(items), start=1)}
+
+
+def natural_order(name: str) -> list[str | int]:
+    """Sorting key of a name: its numbers as numbers, what is between them as text."""
+    pieces = re.split(r"(\d+)", name)
+    return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)]
+
+
+def number_repeats(names: pd.Series) -> pd.Series:
+    """Tell names apart that repeat: the second ``S10`` becomes ``S10#2``, the third ``S10#3``."""
+    nth = names.groupby(names).cumcount() + 1
+    return names.where(nth == 1, names + "#" + nth.astype("str"))

@@ -1,0 +1,1 @@
+"""From scores to measures, intervals, curves, and comparisons of models."""

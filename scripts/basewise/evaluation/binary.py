@@ -1,0 +1,173 @@
+"""Measures of a binary classifier: their values by scikit-learn, and many resamples at once.
+
+The second form takes a weight for each example and resample; it is what the bootstrap needs, and a
+test holds it to scikit-learn's values.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import metrics as sk
+
+from basewise.evaluation.probabilities import (
+    probability_metrics,
+    sum_scores,
+    weighted_probability_metrics,
+)
+
+Floats = NDArray[np.float64]
+
+
+class Calls(NamedTuple):
+    """True and false positives, false and true negatives, arrays of one shape."""
+
+    tp: Floats
+    fp: Floats
+    fn: Floats
+    tn: Floats
+
+
+def binary_metrics(
+    target: NDArray[np.int64], score: Floats, threshold: float = 0.5
+) -> dict[str, float]:
+    """Every measure on one set of examples.
+
+    Parameters
+    ----------
+    target
+        0 or 1, shape (n,), both present.
+    score
+        Probability of class 1, shape (n,).
+    threshold
+        A score above it is a prediction of class 1.
+
+    Returns
+    -------
+    accuracy, balanced_accuracy, precision, recall, specificity, f1, mcc (at the threshold; 0 where
+    undefined), auroc, auprc (average precision), brier, log_loss, ece
+    """
+    predicted = (score > threshold).astype(np.int64)
+    return {
+        "accuracy": float(sk.accuracy_score(target, predicted)),
+        "balanced_accuracy": float(sk.balanced_accuracy_score(target, predicted)),
+        "precision": float(sk.precision_score(target, predicted, zero_division=0)),
+        "recall": float(sk.recall_score(target, predicted)),
+        "specificity": float(sk.recall_score(target, predicted, pos_label=0)),
+        "f1": float(sk.f1_score(target, predicted, zero_division=0)),
+        "mcc": float(sk.matthews_corrcoef(target, predicted)),
+        "auroc": float(sk.roc_auc_score(target, score)),
+        "auprc": float(sk.average_precision_score(target, score)),
+        **probability_metrics(sum_scores(target, score)),
+        "brier": float(sk.brier_score_loss(target, score)),
+        "log_loss": float(sk.log_loss(target, score)),
+    }
+
+
+def weighted_binary_metrics(
+    target: NDArray[np.int64], score: Floats, weight: Floats, threshold: float = 0.5
+) -> dict[str, Floats]:
+    """The measures of `binary_metrics` for r weightings of the same n examples.
+
+    Parameters
+    ----------
+    target, score
+        Shape (n,).
+    weight
+        How often each example counts, shape (r, n).
+
+    Returns
+    -------
+    The same names, each an array of shape (r,).
+    """
+    positive = target == 1
+    auroc, auprc = areas(score, positive, weight)
+    return {
+        **call_metrics(count_calls(positive, score > threshold, weight)),
+        "auroc": auroc,
+        "auprc": auprc,
+        **weighted_probability_metrics(sum_scores(target, score), weight),
+    }
+
+
+def count_calls(positive: NDArray[np.bool_], called: NDArray[np.bool_], weight: Floats) -> Calls:
+    """Weights of right and wrong predictions.
+
+    Parameters
+    ----------
+    positive
+        Whether an example is in the class, shape (n,).
+    called
+        Whether it is said to be, shape (n,), or (n, k) for k ways to say so.
+    weight
+        Shape (r, n).
+
+    Returns
+    -------
+    Arrays of shape (r,), or (r, k).
+    """
+    own = positive if called.ndim == 1 else positive[:, None]
+    tp, fp = weight @ (own & called).astype(float), weight @ (~own & called).astype(float)
+    total = weight @ np.stack([positive, ~positive], axis=1).astype(float)
+    positives, negatives = total.T if called.ndim == 1 else total.T[:, :, None]
+    return Calls(tp, fp, positives - tp, negatives - fp)
+
+
+def call_metrics(calls: Calls) -> dict[str, Floats]:
+    """Measures of predictions: accuracy to mcc of `binary_metrics`, in the shape of the counts."""
+    tp, fp, fn, tn = calls
+    recall, specificity = ratio(tp, tp + fn), ratio(tn, tn + fp)
+    return {
+        "accuracy": ratio(tp + tn, tp + fp + fn + tn),
+        "balanced_accuracy": (recall + specificity) / 2,
+        "precision": ratio(tp, tp + fp),
+        "recall": recall,
+        "specificity": specificity,
+        "f1": ratio(2 * tp, 2 * tp + fp + fn),
+        "mcc": ratio(
+            tp * tn - fp * fn,
+            np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn),
+        ),
+    }
+
+
+def areas(score: Floats, positive: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
+    """Area under the ROC curve and average precision of r weightings.
+
+    Parameters
+    ----------
+    score, positive
+        Score of each example, and whether it is in the class; shape (n,).
+    weight
+        How often each example counts, shape (r, n).
+
+    Returns
+    -------
+    Two arrays of shape (r,), NaN where nothing is in the class, or all is.
+    """
+    order = np.argsort(-score, kind="stable")
+    last_of_tie = np.append(np.diff(score[order]) != 0, True)
+    sorted_weight = weight[:, order]
+    true = np.cumsum(sorted_weight * positive[order], axis=1)[:, last_of_tie]
+    called = np.cumsum(sorted_weight, axis=1)[:, last_of_tie]
+    return areas_of_steps(true, called - true)
+
+
+def areas_of_steps(true: Floats, false: Floats) -> tuple[Floats, Floats]:
+    """The areas of `areas`, from the weights at and above each score, highest first: (r, steps)."""
+    gained = np.diff(true, axis=1, prepend=0)
+    precision = ratio(true, true + false)
+    average_precision = ratio((gained * precision).sum(axis=1), true[:, -1], np.nan)
+    beaten = false[:, -1:] - false + np.diff(false, axis=1, prepend=0) / 2
+    pairs = true[:, -1] * false[:, -1]
+    average_precision[pairs == 0] = np.nan
+    return ratio((gained * beaten).sum(axis=1), pairs, np.nan), average_precision
+
+
+def ratio(numerator: Floats, denominator: Floats, undefined: float = 0.0) -> Floats:
+    """Divide, with `undefined` where the denominator is 0."""
+    quotient = np.full_like(numerator, undefined, dtype=np.float64)
+    np.divide(numerator, denominator, out=quotient, where=denominator != 0)
+    return quotient

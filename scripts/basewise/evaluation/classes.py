@@ -1,0 +1,190 @@
+"""Measures of a classifier with several classes: of one set of examples, and of many resamples.
+
+A measure has the name (output, metric): the output `tables.OUTPUT` for all classes together, the
+name of a class for its own, against the others. Classes that no example has are left out, of the
+averages too. Each average stands once: what would be ``macro_recall`` is balanced_accuracy;
+``weighted_recall`` and all of ``micro_precision``, ``micro_recall`` and ``micro_f1`` are accuracy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn import metrics as sk
+
+from basewise.evaluation.binary import Calls, areas, call_metrics, ratio
+from basewise.evaluation.probabilities import (
+    probability_metrics,
+    sum_classes,
+    sum_scores,
+    weighted_probability_metrics,
+)
+from basewise.store.tables import OUTPUT
+
+Floats = NDArray[np.float64]
+
+Integers = NDArray[np.int64]
+
+Key = tuple[str, str]
+
+Value = TypeVar("Value")
+
+OF_CALLS = ("precision", "recall", "specificity", "f1", "mcc")
+"""Measures of a class that its predictions give."""
+
+AVERAGED = ("precision", "specificity", "f1")
+"""Those of which averages over the classes are no other measure."""
+
+
+def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> dict[Key, float]:
+    """Every measure on one set of examples.
+
+    Parameters
+    ----------
+    target
+        Place of the true class, shape (n,).
+    score
+        Probability of each class, shape (n, classes); the highest is the prediction, the first of
+        equals.
+    classes
+        Their names.
+
+    Returns
+    -------
+    Of all: accuracy, balanced_accuracy, mcc, macro_ and weighted_ precision, specificity, f1, auroc
+    and auprc (means over the classes, plain or by their examples), brier (summed over the classes),
+    log_loss, ece (of the highest probability). Of a class: precision, recall, specificity, f1, mcc
+    (0 where undefined), auroc, auprc, brier, log_loss, ece. Without the areas where all examples
+    are of one class.
+    """
+    present = {place: classes[place] for place in np.unique(target).tolist()}
+    confusion = sk.confusion_matrix(target, score.argmax(axis=1), labels=range(len(classes)))
+    own = {
+        name: tuple(
+            np.array([area(target == place, score[:, place])])
+            for area in (sk.roc_auc_score, sk.average_precision_score)
+        )
+        for place, name in present.items()
+        if len(present) > 1
+    }
+    once = {
+        **confusion_metrics(confusion[None].astype(float), present),
+        **area_metrics(own, confusion.sum(axis=1)[None, list(present)]),
+    }
+    values = {key: float(found[0]) for key, found in once.items()}
+    values |= named(OUTPUT, probability_metrics(sum_classes(target, score)))
+    for place, name in present.items():
+        sums = sum_scores((target == place).astype(np.int64), score[:, place])
+        values |= named(name, probability_metrics(sums))
+    return values
+
+
+def weighted_class_metrics(
+    target: Integers, score: Floats, classes: Sequence[str], weight: Floats
+) -> dict[Key, Floats]:
+    """The measures of `class_metrics` for r weightings of the same n examples.
+
+    Parameters
+    ----------
+    target, score, classes
+        As for `class_metrics`.
+    weight
+        How often each example counts, shape (r, n).
+
+    Returns
+    -------
+    The same names, each an array of shape (r,).
+    """
+    number = len(classes)
+    cell = target * number + score.argmax(axis=1)
+    cells = sparse.csr_array(
+        (np.ones(len(cell)), (cell, np.arange(len(cell)))), shape=(number**2, len(cell))
+    )
+    confusion = (cells @ weight.T).T.reshape(-1, number, number)
+    present = {place: classes[place] for place in np.unique(target).tolist()}
+    own = {name: areas(score[:, place], target == place, weight) for place, name in present.items()}
+    found = {
+        **confusion_metrics(confusion, present),
+        **area_metrics(own, confusion.sum(axis=2)[:, list(present)]),
+        **named(OUTPUT, weighted_probability_metrics(sum_classes(target, score), weight)),
+    }
+    for place, name in present.items():
+        sums = sum_scores((target == place).astype(np.int64), score[:, place])
+        found |= named(name, weighted_probability_metrics(sums, weight))
+    return found
+
+
+def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key, Floats]:
+    """Measures of r confusion matrices.
+
+    Parameters
+    ----------
+    confusion
+        Shape (r, true class, predicted class).
+    present
+        Place and name of the classes to measure; NaN in a matrix where nothing is of the class.
+    """
+    hits = np.diagonal(confusion, axis1=1, axis2=2)
+    true, called = confusion.sum(axis=2), confusion.sum(axis=1)
+    total = true.sum(axis=1)
+    calls = Calls(hits, called - hits, true - hits, total[:, None] - true - called + hits)
+    by_class = call_metrics(calls)
+    of_class = {name: np.where(true > 0, by_class[name], np.nan) for name in OF_CALLS}
+    found = {
+        (OUTPUT, "accuracy"): hits.sum(axis=1) / total,
+        (OUTPUT, "balanced_accuracy"): mean_defined(of_class["recall"]),
+        (OUTPUT, "mcc"): _mcc(hits.sum(axis=1), true, called, total),
+    }
+    found |= {(OUTPUT, f"macro_{name}"): mean_defined(of_class[name]) for name in AVERAGED}
+    found |= {(OUTPUT, f"weighted_{name}"): mean_defined(of_class[name], true) for name in AVERAGED}
+    return found | {
+        (output, name): values[:, place]
+        for name, values in of_class.items()
+        for place, output in present.items()
+    }
+
+
+def area_metrics(own: Mapping[str, tuple[Floats, ...]], true: Floats) -> dict[Key, Floats]:
+    """Name the areas of each class, and their averages; none where there is one class.
+
+    Parameters
+    ----------
+    own
+        Class to its areas under the ROC and the precision-recall curve, shape (r,).
+    true
+        Examples of each of these classes, shape (r, classes).
+    """
+    if len(own) < 2:
+        return {}
+    found: dict[Key, Floats] = {}
+    for place, name in enumerate(("auroc", "auprc")):
+        of_classes = np.stack([pair[place] for pair in own.values()], axis=1)
+        found[OUTPUT, f"macro_{name}"] = mean_defined(of_classes)
+        found[OUTPUT, f"weighted_{name}"] = mean_defined(of_classes, true)
+        found |= {(output, name): of_classes[:, column] for column, output in enumerate(own)}
+    return found
+
+
+def named(output: str, found: Mapping[str, Value]) -> dict[Key, Value]:
+    """The measures of an output with its name."""
+    return {(output, metric): value for metric, value in found.items()}
+
+
+def mean_defined(values: Floats, weight: Floats | None = None) -> Floats:
+    """Mean over the last axis, weighted or not, without what is NaN; NaN where all is."""
+    share = (~np.isnan(values)).astype(float)
+    if weight is not None:
+        share *= weight
+    return ratio((np.nan_to_num(values) * share).sum(axis=-1), share.sum(axis=-1), np.nan)
+
+
+def _mcc(hits: Floats, true: Floats, called: Floats, total: Floats) -> Floats:
+    """Matthews correlation of several classes (Gorodkin 2004); 0 where undefined."""
+    covariance = hits * total - (true * called).sum(axis=1)
+    spread = np.sqrt(total**2 - (true**2).sum(axis=1))
+    spread_called = np.sqrt(total**2 - (called**2).sum(axis=1))
+    return ratio(covariance, spread * spread_called)

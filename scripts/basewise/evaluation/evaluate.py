@@ -1,0 +1,216 @@
+"""From the score files of a model to its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from basewise.core.seeds import generator
+from basewise.evaluation.bootstrap import RESAMPLES
+from basewise.evaluation.bounds import FEWEST_UNITS
+from basewise.evaluation.figure_tables import reliability_table
+from basewise.evaluation.headlines import HEADLINES, summary_output
+from basewise.evaluation.measures import MeasuredRun, measure, summarise_runs
+from basewise.evaluation.validation import Validated, validate
+from basewise.store.scores import Run
+from basewise.store.tables import METRIC_COLUMNS, OUTPUT
+
+TEST, VALIDATION = "test", "validation"
+
+CLEAN = "test_clean"
+"""The test part without the rows that leak into train or validation."""
+
+REPLICATE_COLUMNS = ["fold", "seed", "output", "metric", "units"]
+
+THRESHOLD_COLUMNS = ["fold", "seed", "output", "rule", "threshold"]
+
+REACHED = 0.9
+
+Groups = Mapping[int, pd.Series | None]
+
+
+class Study(NamedTuple):
+    """What the resamples of all models share."""
+
+    dataset: str
+    task: str
+    root_seed: int
+
+
+class Evaluation(NamedTuple):
+    """The numbers of a model.
+
+    Attributes
+    ----------
+    metrics
+        Every measure of every run and part: `tables.METRIC_COLUMNS`.
+    summary
+        The same over the runs, for test and `CLEAN`: `tables.SUMMARY_COLUMNS`.
+    replicates
+        Headline measures of the resamples of test: fold, seed, output, metric, units (number of
+        examples, groups or sequences of the rarest kind), and a column a resample, named by its
+        number from 0. The same number is the same draw of examples for every model and seed of a
+        fold.
+    thresholds
+        `THRESHOLD_COLUMNS`, chosen on validation.
+    calibration
+        `figure_tables.CALIBRATION_COLUMNS`, of test.
+    """
+
+    metrics: pd.DataFrame
+    summary: pd.DataFrame
+    replicates: pd.DataFrame
+    thresholds: pd.DataFrame
+    calibration: pd.DataFrame
+
+
+def evaluate(
+    runs: Sequence[Run],
+    *,
+    dataset: str,
+    model: str,
+    task: str,
+    root_seed: int,
+    groups: Groups,
+    leaking: Mapping[int, set[str]],
+    precision: float = REACHED,
+    recall: float = REACHED,
+) -> Evaluation:
+    """Measure every run of a model, and all of them together.
+
+    Parameters
+    ----------
+    runs
+        Folds and seeds with their scores, in the order of the dataset.
+    dataset, model, task
+        Their names; the task as in the configuration.
+    root_seed
+        Resamples derive from it, the dataset, the fold and the part, not from model and seed.
+    groups
+        Fold to the group of each id, null for none; None where nothing is grouped.
+    leaking
+        Fold to the ids of test that leak into train or validation. Where one has some, all folds
+        are measured without theirs, too; not those in which a class would be gone, or all but a few
+        of the numbers of a regression.
+    precision, recall
+        What the thresholds ``fixed_precision`` and ``fixed_recall`` are to reach on validation.
+    """
+    study = Study(dataset, task, root_seed)
+    chosen = [validate(_rows(run, VALIDATION), task, precision, recall) for run in runs]
+    parts: dict[str, list[MeasuredRun]] = {TEST: [], VALIDATION: [], CLEAN: []}
+    for run, validated in zip(runs, chosen, strict=True):
+        own = groups.get(run.fold)
+        parts[VALIDATION].append(_measured(study, run, _rows(run, VALIDATION), VALIDATION, own))
+        parts[TEST].append(_measured(study, run, _rows(run, TEST), TEST, own, validated))
+        if any(leaking.values()):
+            rows, whole = _rows(run, TEST), parts[TEST][-1]
+            kept = rows[~rows["id"].isin(leaking.get(run.fold, set()))]
+            if len(kept):
+                clean = _measured(study, run, kept, CLEAN, own, validated)
+                parts[CLEAN] += [clean] if _as_complete(clean, whole, task) else []
+    measured = {part: found for part, found in parts.items() if found}
+    summaries = [summarise_runs(parts[part], model, part) for part in (TEST, CLEAN) if parts[part]]
+    summary = pd.concat(summaries, ignore_index=True)
+    print(summary.to_string(index=False, max_rows=100))
+    return Evaluation(
+        _metrics(dataset, model, measured),
+        summary,
+        _replicates(parts[TEST], task),
+        _thresholds(runs, chosen),
+        reliability_table(
+            ((_rows(run, TEST), own) for run, own in zip(runs, chosen, strict=True)), task
+        ),
+    )
+
+
+def measure_runs(
+    runs: Iterable[Run], *, dataset: str, model: str, task: str = "binary", root_seed: int = 0
+) -> pd.DataFrame:
+    """Every measure of every run on validation and test, with bootstrap intervals of examples.
+
+    Returns
+    -------
+    DataFrame
+        `METRIC_COLUMNS`, long form.
+    """
+    study = Study(dataset, task, root_seed)
+    measured: dict[str, list[MeasuredRun]] = {TEST: [], VALIDATION: []}
+    for run in runs:
+        for part, found in measured.items():
+            rows = _rows(run, part)
+            found += [] if rows.empty else [_measured(study, run, rows, part, None)]
+    return _metrics(dataset, model, measured)
+
+
+def _rows(run: Run, part: str) -> pd.DataFrame:
+    return run.scores[run.scores["part"] == part].reset_index(drop=True)
+
+
+def _measured(
+    study: Study,
+    run: Run,
+    scores: pd.DataFrame,
+    part: str,
+    groups: pd.Series | None,
+    validated: Mapping[str, Validated] | None = None,
+) -> MeasuredRun:
+    """Measures of some rows of a run; draws have the name of the part."""
+    draws = generator(study.root_seed, "bootstrap", study.dataset, run.fold, part)
+    found = measure(scores, study.task, draws, groups=groups, validated=validated)
+    if found.left_out:
+        print(
+            f"Fold {run.fold}, seed {run.seed}: left out {', '.join(found.left_out)}, of which "
+            f"the {part} part lacks a class, or every value"
+        )
+    return MeasuredRun(run.fold, run.seed, found)
+
+
+def _as_complete(clean: MeasuredRun, whole: MeasuredRun, task: str) -> bool:
+    """Whether nothing is left out that the whole part has, and no number has too few values."""
+    units = [found.units for found in clean.measured.resampled.values()]
+    if task == "regression" and min(units, default=0) < FEWEST_UNITS:
+        return False
+    return set(clean.measured.left_out) <= set(whole.measured.left_out)
+
+
+def _metrics(
+    dataset: str, model: str, measured: Mapping[str, Sequence[MeasuredRun]]
+) -> pd.DataFrame:
+    rows = [
+        (dataset, model, run.fold, run.seed, part, *row)
+        for part, runs in measured.items()
+        for run in runs
+        for row in run.measured.rows
+    ]
+    return pd.DataFrame(rows, columns=METRIC_COLUMNS)
+
+
+def _replicates(runs: Sequence[MeasuredRun], task: str) -> pd.DataFrame:
+    """Replicates of the headline measures; a run that lacks one has no row of it."""
+    metrics = [headline.metric for headline in HEADLINES[task]]
+    labels, values = [], [np.empty((0, RESAMPLES))]
+    for run in runs:
+        found = run.measured.resampled
+        outputs = list(dict.fromkeys(output for output, _ in found))
+        whole = summary_output(task, outputs) if outputs else OUTPUT
+        for metric in metrics:
+            if (whole, metric) in found:
+                resampled = found[whole, metric]
+                labels.append((run.fold, run.seed, whole, metric, resampled.units))
+                values.append(resampled.replicates[None])
+    names = [str(number) for number in range(RESAMPLES)]
+    table = pd.DataFrame(labels, columns=REPLICATE_COLUMNS)
+    return pd.concat([table, pd.DataFrame(np.concatenate(values), columns=names)], axis=1)
+
+
+def _thresholds(runs: Sequence[Run], chosen: Sequence[Mapping[str, Validated]]) -> pd.DataFrame:
+    rows = [
+        (run.fold, run.seed, output, rule, threshold)
+        for run, by_output in zip(runs, chosen, strict=True)
+        for output, validated in by_output.items()
+        for rule, threshold in validated.thresholds.items()
+    ]
+    return pd.DataFrame(rows, columns=THRESHOLD_COLUMNS)

@@ -1,0 +1,82 @@
+"""What a task is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from basewise.store.tables import MACRO, OUTPUT
+
+
+class Headline(NamedTuple):
+    """A measure that the comparison of models shows.
+
+    Attributes
+    ----------
+    metric, title, lower_is_better
+        Its name in tables and in text, and its direction.
+    chance
+        Value of a model that knows nothing, whatever the classes; None where that depends on them.
+    """
+
+    metric: str
+    title: str
+    lower_is_better: bool = False
+    chance: float | None = None
+
+
+HEADLINES = {
+    "binary": (
+        Headline("auroc", "AUROC", chance=0.5),
+        Headline("auprc", "AUPRC"),
+        Headline("accuracy", "accuracy"),
+        Headline("balanced_accuracy", "balanced accuracy"),
+        Headline("mcc", "MCC", chance=0),
+        Headline("f1", "F1"),
+        Headline("brier", "Brier score", lower_is_better=True),
+    ),
+    "multilabel": (
+        Headline("auroc", "macro AUROC", chance=0.5),
+        Headline("auprc", "macro AUPRC"),
+        Headline("mcc", "macro MCC", chance=0),
+        Headline("f1", "macro F1"),
+        Headline("brier", "macro Brier score", lower_is_better=True),
+    ),
+    "multiclass": (
+        Headline("accuracy", "accuracy"),
+        Headline("macro_f1", "macro F1"),
+        Headline("mcc", "MCC", chance=0),
+        Headline("balanced_accuracy", "balanced accuracy"),
+        Headline("macro_auroc", "macro AUROC", chance=0.5),
+        Headline("log_loss", "log loss", lower_is_better=True),
+    ),
+    "regression": (
+        Headline("pearson", "Pearson r", chance=0),
+        Headline("spearman", "Spearman r", chance=0),
+        Headline("ndcg_10", "NDCG at 10 %"),
+        Headline("r2", "R²"),
+        Headline("rmse", "RMSE", lower_is_better=True),
+        Headline("mae", "MAE", lower_is_better=True),
+    ),
+    "per_position": (
+        Headline("macro_auroc", "macro AUROC", chance=0.5),
+        Headline("macro_auprc", "macro AUPRC"),
+        Headline("macro_f1", "macro F1"),
+        Headline("mcc", "MCC", chance=0),
+        Headline("accuracy", "accuracy"),
+        Headline("balanced_accuracy", "balanced accuracy"),
+    ),
+}
+"""Of each task, in the order of the columns; the first one ranks the models."""
+
+
+def chance_headline(task: str) -> Headline:
+    """The first headline of a task whose value by chance is known."""
+    return next(headline for headline in HEADLINES[task] if headline.chance is not None)
+
+
+def summary_output(task: str, outputs: Collection[str]) -> str:
+    """The output whose measures speak for the whole task, of those that were measured."""
+    if task == "multilabel" or (task == "regression" and len(outputs) > 1):
+        return MACRO
+    return OUTPUT if task != "regression" else next(iter(outputs))

@@ -1,0 +1,167 @@
+"""How much a network's score changes when one marker is changed: its effect by substitution."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.examples.scales import Transform
+from basewise.store.parts import read_split
+from basewise.store.shards import Tensors, open_tensors
+from basewise.store.tables import read_table, write_table
+
+BACKGROUND = 8
+"""Individuals of the test part, evenly spaced, in whose genotypes markers are substituted."""
+
+BUDGET = 2_000_000_000
+"""Genotypes that a network reads at most for the effects of all markers in one run."""
+
+GENOTYPES_AT_ONCE = 4_000_000
+
+AA, HETEROZYGOUS, TWICE, MISSING = range(4)
+
+
+def marker_effects(
+    model: keras.Model, onehot: NDArray[np.uint8], markers: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Score with genotype AA less score with aa, at one marker at a time, mean over individuals.
+
+    Unlike a gradient this never mixes in genotypes that an individual cannot have.
+
+    Parameters
+    ----------
+    model
+        From one-hot genotypes to scores (batch, outputs).
+    onehot
+        Individuals, shape (n, markers, 4).
+    markers
+        Columns to substitute, shape (m,).
+
+    Returns
+    -------
+    float64, shape (m, outputs)
+    """
+    effects = [
+        np.mean([_differences(model, individual, block) for individual in onehot], axis=0)
+        for block in _blocks(markers, onehot.shape[1])
+    ]
+    return np.concatenate(effects)
+
+
+def single_marker_correlations(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Correlation of each marker's dosage with each output among some individuals.
+
+    Known genotypes and targets only count.
+
+    Returns
+    -------
+    float64, shape (markers, outputs); 0 where marker or target does not vary.
+    """
+    target = tensors.target[rows].astype(np.float64)
+    if tensors.task == "multiclass":
+        target = (target == np.arange(len(tensors.outputs))).astype(np.float64)
+    known = np.isfinite(target).astype(np.float64)
+    centred = np.nan_to_num(target - np.nanmean(target, axis=0))
+    width = max(1, GENOTYPES_AT_ONCE // len(rows))
+    onehot = tensors.onehot(rows)
+    found = [
+        _correlations(onehot[:, start : start + width], centred, known)
+        for start in range(0, tensors.length, width)
+    ]
+    return np.concatenate(found)
+
+
+def effects_and_save(
+    tensors_folder: str | Path,
+    markers_path: str | Path,
+    runs: Sequence[tuple[str, str, str]],
+    path: str | Path,
+) -> None:
+    """Write the effects of all markers in the runs of a network, averaged.
+
+    Parameters
+    ----------
+    tensors_folder, markers_path
+        Output of `shards.write_tensors` and `from_genotypes.write_extracted`.
+    runs
+        Split, model and record of each run.
+    path
+        Where the table goes: the columns of `markers_path`, output, effect (mean over the runs of
+        `marker_effects`, in the trait's own unit), correlation (mean over the runs of
+        `single_marker_correlations` of training individuals). Where there are more markers than the
+        network can be asked about in reasonable time, only those that correlate most with an output
+        have an effect.
+    """
+    tensors = open_tensors(tensors_folder)
+    markers = read_table(markers_path)
+    found = [_of_run(tensors, *run) for run in runs]
+    effects = np.nanmean([effect for effect, _ in found], axis=0)
+    correlations = np.mean([correlation for _, correlation in found], axis=0)
+    tables = [
+        markers.assign(output=output, effect=effects[:, n], correlation=correlations[:, n])
+        for n, output in enumerate(tensors.outputs[: effects.shape[1]])
+    ]
+    write_table(pd.concat(tables, ignore_index=True), path)
+
+
+def _of_run(
+    tensors: Tensors, split_path: str, model_path: str, record_path: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Effects and correlations of all markers in one run, (markers, outputs); NaN: not asked."""
+    part = read_split(split_path, tensors.ids)
+    correlations = single_marker_correlations(tensors, np.flatnonzero(part == "train"))
+    test = np.flatnonzero(part == "test")
+    onehot = tensors.onehot(test[:: -(-len(test) // BACKGROUND)])
+    most = max(1, BUDGET // (2 * onehot.shape[0] * tensors.length))
+    asked = np.sort(np.argsort(-np.abs(correlations).max(axis=1), kind="stable")[:most])
+    model = keras.saving.load_model(model_path, safe_mode=True)
+    found = marker_effects(_in_own_unit(model, record_path), onehot, asked)
+    effects = np.full((tensors.length, found.shape[1]), np.nan)
+    effects[asked] = found
+    return effects, correlations
+
+
+def _in_own_unit(model: keras.Model, record_path: str) -> Any:
+    """What predicts in the unit of the trait, with the scale that the run has recorded."""
+    scale = json.loads(Path(record_path).read_text(encoding="utf-8"))["transform"]
+    transform = Transform(scale["name"], np.array(scale["mean"]), np.array(scale["scale"]))
+    return lambda onehot: transform.inverse(model.predict_on_batch(onehot))
+
+
+def _blocks(markers: NDArray[np.int64], length: int) -> list[NDArray[np.int64]]:
+    step = max(1, GENOTYPES_AT_ONCE // (2 * length))
+    return [markers[start : start + step] for start in range(0, len(markers), step)]
+
+
+def _differences(
+    model: Any, individual: NDArray[np.uint8], block: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    changed = np.repeat(individual[None], 2 * len(block), axis=0)
+    rows = np.arange(len(block))
+    changed[np.arange(2 * len(block)), np.tile(block, 2)] = 0
+    changed[rows, block, AA] = 1
+    changed[rows + len(block), block, TWICE] = 1
+    first, second = np.split(np.asarray(model(changed), dtype=np.float64), 2)
+    return first - second
+
+
+def _correlations(
+    onehot: NDArray[np.uint8], target: NDArray[np.float64], known: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    called = 1.0 - onehot[..., MISSING]
+    dosage = (onehot[..., HETEROZYGOUS] + 2.0 * onehot[..., TWICE]) * called
+    count = called.T @ known
+    x, xx = dosage.T @ known, (dosage**2).T @ known
+    y, yy, xy = called.T @ target, called.T @ target**2, dosage.T @ target
+    with np.errstate(invalid="ignore", divide="ignore"):
+        common = xy - x * y / count
+        spread = (xx - x**2 / count) * (yy - y**2 / count)
+        found = common / np.sqrt(spread)
+    return np.where(spread > 1e-12 * np.maximum(xx * yy, 1e-300), found, 0.0)

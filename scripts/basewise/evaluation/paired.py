@@ -1,0 +1,234 @@
+"""Is one model better than another? Every model of a dataset against the best ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.evaluation.headlines import HEADLINES, Headline, summary_output
+from basewise.evaluation.matched import FoldScores
+from basewise.evaluation.paired_tests import (
+    Difference,
+    bootstrap_test,
+    corrected_t_test,
+    delong_test,
+    mcnemar_test,
+)
+from basewise.store.tables import OUTPUT
+
+PAIRED_COLUMNS = [
+    *("model", "reference", "against", "test", "output", "metric"),
+    *("difference", "low", "high", "p", "p_holm", "folds", "decides"),
+]
+
+COMPARED = ("network", "baseline", "mixed")
+"""Kinds of models that are compared: not negative controls, not the ceiling."""
+
+FEWEST_FOLDS = 3
+"""From which on the variance between folds says how sure a difference is."""
+
+FAMILY = ["against", "test", "output", "metric"]
+
+
+class _Values(NamedTuple):
+    """A measure of a model's runs: (folds, seeds), of resamples (folds, seeds, resamples).
+
+    And the folds with their number of units of the rarest kind, 0 without resamples.
+    """
+
+    folds: list[int]
+    values: NDArray[np.float64]
+    replicates: NDArray[np.float64] | None
+    units: NDArray[np.int64]
+
+
+def paired_tests(
+    metrics: pd.DataFrame,
+    replicates: Mapping[str, pd.DataFrame],
+    scores: Mapping[str, Sequence[FoldScores]],
+    *,
+    task: str,
+    kinds: Mapping[str, str],
+    named: str | None = None,
+) -> pd.DataFrame:
+    """Compare every model with the best model, the best baseline and a named one.
+
+    With one or two folds by the paired bootstrap, with more by the corrected resampled t-test,
+    seeds averaged; beside it, where there are scores, by DeLong's test for the AUROC of two classes
+    whose examples are unrelated, and by McNemar's for the accuracy.
+
+    Parameters
+    ----------
+    metrics
+        `tables.METRIC_COLUMNS` of all models.
+    replicates
+        Model to `evaluate.Evaluation.replicates`; the resamples of a fold are the same for all
+        models.
+    scores
+        Model to its test scores; empty but for ``binary`` and ``multiclass``.
+    task
+        As in the configuration.
+    kinds
+        Model to what it is; those of no `COMPARED` kind are left out.
+    named
+        A model to compare with as well.
+
+    Returns
+    -------
+    DataFrame
+        `PAIRED_COLUMNS`: difference (model less reference) on test with its 95 % interval, the
+        two-sided p, the same after Holm's correction for the models compared in the same way, the
+        number of folds, and 1 in the one row of a pair that decides. Every headline of the task for
+        what speaks for the whole of it, and with three folds or more the first headline for each
+        output of a regression. Interval and p are empty where nothing varies (`differences`).
+
+    Notes
+    -----
+    S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Stat. 6:65, 1979.
+    The best are chosen by the same test examples, so that their lead is somewhat flattered.
+    """
+    test = metrics[(metrics["part"] == "test") & metrics["model"].map(kinds).isin(COMPARED)]
+    rows: list[tuple[object, ...]] = []
+    if len(test):
+        rows = list(_rows(test, replicates, scores, task, kinds, named))
+    table = pd.DataFrame(rows, columns=[name for name in PAIRED_COLUMNS if name != "p_holm"])
+    return table.assign(p_holm=table.groupby(FAMILY)["p"].transform(_holm))[PAIRED_COLUMNS]
+
+
+def choose_references(
+    means: Mapping[str, float], kinds: Mapping[str, str], headline: Headline, named: str | None
+) -> dict[str, str]:
+    """Models to compare the others with: ``best model``, ``best baseline``, and the named one.
+
+    A model that is several of these is the first of them only.
+
+    Parameters
+    ----------
+    means
+        Model to its value of the headline; of equals the first counts.
+    """
+    sign = -1 if headline.lower_is_better else 1
+    ranked = sorted(means, key=lambda model: -sign * means[model])
+    baselines = [model for model in ranked if kinds[model] == "baseline"]
+    found: dict[str, str] = {}
+    own = [named] if named is not None and named in means else []
+    wanted = (("best model", ranked), ("best baseline", baselines), (named, own))
+    for against, models in wanted:
+        if models and models[0] not in found.values():
+            found[str(against)] = models[0]
+    return found
+
+
+def _rows(
+    test: pd.DataFrame,
+    replicates: Mapping[str, pd.DataFrame],
+    scores: Mapping[str, Sequence[FoldScores]],
+    task: str,
+    kinds: Mapping[str, str],
+    named: str | None,
+) -> Iterator[tuple[object, ...]]:
+    outputs, headlines = test["output"].unique(), HEADLINES[task]
+    whole, first = summary_output(task, outputs), headlines[0].metric
+    asked = [(whole, headline.metric) for headline in headlines]
+    if task == "regression":
+        asked += [(output, first) for output in outputs if output != whole]
+    values = _values(test, replicates, asked)
+    models = [name for name in test["model"].unique() if (name, whole, first) in values]
+    means = {model: float(values[model, whole, first].values.mean()) for model in models}
+    for against, reference in choose_references(means, kinds, headlines[0], named).items():
+        for model in models:
+            if model == reference:
+                continue
+            names = (model, reference, against)
+            for output, metric in asked:
+                pair = [values.get((name, output, metric)) for name in names[:2]]
+                for test_name, found, folds in _over_runs(*pair):
+                    decides = int((output, metric) == (whole, first))
+                    yield *names, test_name, output, metric, *found, folds, decides
+            for test_name, metric, found, folds in _by_example(
+                scores.get(model, ()), scores.get(reference, ()), task
+            ):
+                yield *names, test_name, OUTPUT, metric, *found, folds, 0
+
+
+def _values(
+    test: pd.DataFrame, replicates: Mapping[str, pd.DataFrame], asked: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str, str], _Values]:
+    """Model, output and metric to the values of the runs."""
+    keys = ["model", "output", "metric"]
+    drawn = {
+        (model, *names): rows
+        for model, table in replicates.items()
+        for names, rows in table.groupby(["output", "metric"], sort=False)
+    }
+    known = pd.MultiIndex.from_frame(test[["output", "metric"]]).isin(asked)
+    found = {}
+    for key, rows in test[known].groupby(keys, sort=False):
+        of_runs = rows.pivot(index="fold", columns="seed", values="value")
+        own = drawn.get(key)
+        shape = (*of_runs.shape, -1)
+        found[key] = _Values(
+            of_runs.index.tolist(),
+            of_runs.to_numpy(dtype=np.float64),
+            None if own is None else _resamples(own).reshape(shape),
+            np.zeros(len(of_runs), dtype=np.int64)
+            if own is None
+            else own.groupby("fold")["units"].first().to_numpy(),
+        )
+    return found
+
+
+def _resamples(table: pd.DataFrame) -> NDArray[np.float64]:
+    ordered = table.sort_values(["fold", "seed"])
+    drawn = ordered.drop(columns=["fold", "seed", "output", "metric", "units"])
+    return np.asarray(drawn, dtype=np.float64)
+
+
+def _over_runs(one: _Values | None, other: _Values | None) -> Iterator[tuple[str, Difference, int]]:
+    """By the folds, or by the resamples of one or two; nothing where a measure is not defined."""
+    if one is None or other is None:
+        return
+    shared = [fold for fold in one.folds if fold in other.folds]
+    mine, its = _of_folds(one, shared), _of_folds(other, shared)
+    if len(shared) >= FEWEST_FOLDS:
+        apart = mine.values.mean(axis=1) - its.values.mean(axis=1)
+        yield "corrected t", corrected_t_test(apart), len(shared)
+    elif shared and mine.replicates is not None and its.replicates is not None:
+        apart, drawn = mine.values - its.values, mine.replicates - its.replicates
+        yield "bootstrap", bootstrap_test(apart, drawn, int(mine.units.sum())), len(shared)
+
+
+def _of_folds(found: _Values, folds: Sequence[int]) -> _Values:
+    rows = [found.folds.index(fold) for fold in folds]
+    drawn = None if found.replicates is None else found.replicates[rows]
+    return _Values(list(folds), found.values[rows], drawn, found.units[rows])
+
+
+def _by_example(
+    one: Sequence[FoldScores], other: Sequence[FoldScores], task: str
+) -> Iterator[tuple[str, str, Difference, int]]:
+    """DeLong's and McNemar's tests of two models that scored the same examples."""
+    if not one or not other:
+        return
+    pairs = list(zip(one, other, strict=True))
+    fewest = min(min((fold.target == 1).sum(), (fold.target == 0).sum()) for fold in one)
+    if task == "binary" and one[0].cluster is None and fewest > 1:
+        found = delong_test([(mine.target, mine.score, its.score) for mine, its in pairs])
+        yield "delong", "auroc", found, len(pairs)
+    apart = [mine.correct.mean(axis=0) - its.correct.mean(axis=0) for mine, its in pairs]
+    weight = np.concatenate([np.full(len(own), 1 / len(own) / len(pairs)) for own in apart])
+    clusters = [mine.cluster for mine in one if mine.cluster is not None]
+    cluster = np.concatenate(clusters) if clusters else None
+    found = mcnemar_test(np.concatenate(apart), weight, cluster)
+    yield "mcnemar", "accuracy", found, len(pairs)
+
+
+def _holm(p: pd.Series) -> pd.Series:
+    """Corrected p; one that is empty counts for nothing."""
+    ordered = p.dropna().sort_values(kind="stable")
+    stepped = (ordered * np.arange(len(ordered), 0, -1)).cummax()
+    return stepped.clip(upper=1).reindex(p.index)

@@ -1,0 +1,152 @@
+"""Measures of a class for each base, whose resamples draw whole sequences.
+
+Bases of one sequence are related, so the sequence is the unit. It is reduced to counts: its
+confusion matrix, sums of errors, and histograms of its scores, from which any resample is put
+together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from basewise.evaluation.binary import areas_of_steps
+from basewise.evaluation.classes import Key, area_metrics, confusion_metrics, named
+from basewise.evaluation.probabilities import (
+    ProbabilitySums,
+    sum_classes,
+    sum_scores,
+    weighted_probability_metrics,
+)
+from basewise.store.tables import OUTPUT
+
+Floats = NDArray[np.float64]
+
+Integers = NDArray[np.int64]
+
+BINS = 200
+"""Bins with equal numbers of the bases of a class; as many with equal numbers of the others."""
+
+
+class SequenceCounts(NamedTuple):
+    """What the measures need of each sequence.
+
+    Attributes
+    ----------
+    classes
+        Their names.
+    confusion
+        Bases by true and predicted class, sparse, shape (classes * classes, sequences).
+    sums
+        What the measures of probabilities need: of all classes, and of each one that a base has.
+    histograms
+        For the place of each class that a base has: bases of it and bases of others by score, the
+        highest bin first, sparse, shape (bins, sequences).
+    """
+
+    classes: Sequence[str]
+    confusion: Any
+    sums: dict[str, ProbabilitySums]
+    histograms: dict[int, tuple[Any, Any]]
+
+
+def count_sequences(
+    sequence: Integers, target: Integers, score: Floats, classes: Sequence[str]
+) -> SequenceCounts:
+    """Reduce bases to counts for each sequence.
+
+    Parameters
+    ----------
+    sequence
+        Number of the sequence that each base is of, shape (n,).
+    target, score, classes
+        Of each base, as for `classes.class_metrics`.
+    """
+    number = int(sequence.max()) + 1
+    histograms = {}
+    sums = {OUTPUT: sum_classes(target, score, sequence)}
+    for place in np.unique(target).tolist():
+        own = target == place
+        sums[classes[place]] = sum_scores(own.astype(np.int64), score[:, place], sequence)
+        histograms[place] = count_scores(sequence, own, score[:, place])
+    cell = target * len(classes) + score.argmax(axis=1)
+    everything = np.ones(len(cell), dtype=np.bool_)
+    confusion = _counts(cell, sequence, everything, (len(classes) ** 2, number))
+    return SequenceCounts(classes, confusion, sums, histograms)
+
+
+def count_scores(sequence: Integers, own: NDArray[np.bool_], score: Floats) -> tuple[Any, Any]:
+    """Histograms of the scores of each sequence: of what is in a class, and of what is not.
+
+    Parameters
+    ----------
+    sequence, own, score
+        Of each base: the number of its sequence, whether it is in the class, the class's score;
+        shape (n,).
+
+    Returns
+    -------
+    Two sparse arrays of shape (bins, sequences), the highest bin first.
+    """
+    edges = _edges(score, own)
+    bin_from_top = len(edges) - np.searchsorted(edges, score, side="right")
+    shape = (len(edges), int(sequence.max()) + 1)
+    return (
+        _counts(bin_from_top, sequence, own, shape),
+        _counts(bin_from_top, sequence, ~own, shape),
+    )
+
+
+def histogram_areas(histograms: tuple[Any, Any], weight: Floats) -> tuple[Floats, Floats]:
+    """The areas of `binary.areas` for weights of sequences, (r, sequences); bins are ties."""
+    of_class, others = ((counts @ weight.T).T for counts in histograms)
+    return areas_of_steps(np.cumsum(of_class, axis=1), np.cumsum(others, axis=1))
+
+
+def weighted_position_metrics(counts: SequenceCounts, weight: Floats) -> dict[Key, Floats]:
+    """The measures of `classes.class_metrics` over all bases, for r weightings.
+
+    The areas take scores within a bin for equal.
+
+    Parameters
+    ----------
+    weight
+        How often each sequence counts, shape (r, sequences).
+
+    Returns
+    -------
+    The same names, each an array of shape (r,).
+    """
+    number = len(counts.classes)
+    confusion = (counts.confusion @ weight.T).T.reshape(-1, number, number)
+    own = {
+        counts.classes[place]: histogram_areas(pair, weight)
+        for place, pair in counts.histograms.items()
+    }
+    present = {place: counts.classes[place] for place in counts.histograms}
+    found = {
+        **confusion_metrics(confusion, present),
+        **area_metrics(own, confusion.sum(axis=2)[:, list(present)]),
+    }
+    for output, sums in counts.sums.items():
+        found |= named(output, weighted_probability_metrics(sums, weight))
+    return found
+
+
+def _edges(score: Floats, own: NDArray[np.bool_]) -> Floats:
+    """Lower edges of bins that hold equal numbers of the class, and of the others."""
+    quantiles = np.linspace(0, 1, BINS + 1)
+    groups = [values for values in (score[own], score[~own]) if len(values)]
+    edges = [np.quantile(values, quantiles, method="lower") for values in groups]
+    return np.unique(np.concatenate(edges))
+
+
+def _counts(
+    row: Integers, sequence: Integers, chosen: NDArray[np.bool_], shape: tuple[int, int]
+) -> Any:
+    places = (row[chosen], sequence[chosen])
+    return sparse.csr_array((np.ones(len(places[0])), places), shape=shape)

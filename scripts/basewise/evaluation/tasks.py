@@ -1,0 +1,298 @@
+"""What there is to measure in the scores of a part, task by task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.evaluation.binary import binary_metrics, weighted_binary_metrics
+from basewise.evaluation.classes import Key, class_metrics, named, weighted_class_metrics
+from basewise.evaluation.labels import averaged, pooled_labels
+from basewise.evaluation.positions import count_sequences, weighted_position_metrics
+from basewise.evaluation.validation import (
+    Validated,
+    calibrated_sums,
+    threshold_metrics,
+    weighted_calibrated_metrics,
+)
+from basewise.evaluation.values import value_metrics, weighted_value_metrics
+from basewise.store.scores import (
+    THRESHOLD,
+    outputs_of,
+    truth_and_score,
+    truth_and_shares,
+    truth_and_value,
+)
+from basewise.store.tables import OUTPUT
+
+Floats = NDArray[np.float64]
+
+Integers = NDArray[np.int64]
+
+Mask = NDArray[np.bool_]
+
+
+class Plan(NamedTuple):
+    """Values, and how to have them of resamples.
+
+    Attributes
+    ----------
+    values
+        By output and metric.
+    settings
+        Thresholds and temperatures, which have no interval.
+    ids
+        Of the units that are drawn: examples, or sequences with all their bases.
+    strata
+        Of each unit.
+    weighted
+        From copies of the units, shape (r, units), to values of shape (r,) by output and metric;
+        NaN where a resample lacks what the measure needs.
+    kinds
+        Output to the units of each kind that its measures need: of a class, and of the others.
+    left_out
+        Outputs and classes without measures.
+    """
+
+    values: Mapping[Key, Any]
+    settings: Mapping[Key, float]
+    ids: pd.Series
+    strata: Integers
+    weighted: Callable[[Floats], Mapping[Key, Floats]]
+    kinds: Mapping[str, Sequence[Mask]]
+    left_out: Sequence[str] = ()
+
+
+class Label(NamedTuple):
+    """Truth and score of a label, and what validation says about it."""
+
+    target: Integers
+    score: Floats
+    validated: Validated | None
+
+
+def make_plan(scores: pd.DataFrame, task: str, validated: Mapping[str, Validated]) -> Plan:
+    """Lay out what to measure.
+
+    Parameters
+    ----------
+    scores
+        Rows of `scores.score_table`.
+    task
+        As in the configuration.
+    validated
+        Of each output, to be tried on these rows; nothing to measure the plain scores only.
+    """
+    return PLANS[task](scores, validated)
+
+
+def _binary(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
+    label = Label(*truth_and_score(scores), validated.get(OUTPUT))
+    if len(np.unique(label.target)) < 2:
+        return Plan({}, {}, scores["id"], label.target, lambda weight: {}, {}, [OUTPUT])
+    values, weighted = _of_label(label)
+    return Plan(
+        named(OUTPUT, values),
+        named(OUTPUT, _settings(label)),
+        scores["id"],
+        label.target,
+        lambda weight: named(OUTPUT, weighted(weight)),
+        {OUTPUT: _both(label.target == 1)},
+    )
+
+
+def _multilabel(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
+    found = {
+        name: Label(*truth_and_score(scores, name), validated.get(name))
+        for name in outputs_of(scores)
+    }
+    kept = {name: label for name, label in found.items() if len(np.unique(label.target)) == 2}
+    own = {name: _of_label(label) for name, label in kept.items()}
+    pooled = pooled_labels(
+        {name: (label.target, label.score) for name, label in kept.items()}, THRESHOLD
+    )
+
+    def weighted(weight: Floats) -> dict[Key, Any]:
+        of_labels = {name: of_label(weight) for name, (_, of_label) in own.items()}
+        return averaged(of_labels) | pooled.weighted(of_labels, weight)
+
+    values = {name: plain for name, (plain, _) in own.items()}
+    return Plan(
+        averaged(values) | pooled.values,
+        _only({name: _settings(label) for name, label in kept.items()}),
+        scores["id"],
+        _one_stratum(len(scores)),
+        weighted,
+        {name: _both(label.target == 1) for name, label in kept.items()},
+        [name for name in found if name not in kept],
+    )
+
+
+def _of_label(label: Label) -> tuple[dict[str, float], Callable[[Floats], dict[str, Floats]]]:
+    """Measures of a label; of a resample that lacks one of its two classes NaN."""
+    target, score, validated = label
+    positive = target == 1
+    thresholds = validated.thresholds if validated else {}
+    sums = calibrated_sums(target, score, validated.calibrator) if validated else {}
+
+    def of_choices(weight: Floats) -> dict[str, Floats]:
+        return {
+            **threshold_metrics(positive, score, thresholds, weight),
+            **weighted_calibrated_metrics(sums, weight),
+        }
+
+    def weighted(weight: Floats) -> dict[str, Floats]:
+        found = weighted_binary_metrics(target, score, weight, THRESHOLD) | of_choices(weight)
+        lacking = np.isnan(found["auroc"])
+        return {name: np.where(lacking, np.nan, values) for name, values in found.items()}
+
+    once = of_choices(np.ones((1, len(target))))
+    values = binary_metrics(target, score, THRESHOLD)
+    return values | {name: float(found[0]) for name, found in once.items()}, weighted
+
+
+def _settings(label: Label) -> dict[str, float]:
+    if label.validated is None:
+        return {}
+    chosen = {f"threshold_{rule}": x for rule, x in label.validated.thresholds.items()}
+    return chosen | {"temperature": label.validated.calibrator.temperature}
+
+
+def _multiclass(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
+    classes, (target, score) = outputs_of(scores), truth_and_shares(scores)
+    plan = Plan(
+        class_metrics(target, score, classes),
+        {},
+        scores["id"],
+        target,
+        lambda weight: weighted_class_metrics(target, score, classes, weight),
+        _kinds(classes, target, np.arange(len(target))),
+        _absent(classes, target),
+    )
+    return _with_calibrations(plan, target, score, None, validated.get(OUTPUT))
+
+
+def _per_position(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
+    classes, (target, score) = outputs_of(scores), truth_and_shares(scores)
+    sequence, ids = pd.factorize(scores["id"])
+    counts = count_sequences(sequence, target, score, classes)
+    values = class_metrics(target, score, classes)
+    of_all = weighted_position_metrics(counts, np.ones((1, len(ids))))
+    moved = {key: value - of_all[key][0] for key, value in values.items()}
+
+    def weighted(weight: Floats) -> dict[Key, Any]:
+        """Values from histograms, moved by what these make of the exact value of all bases."""
+        found = weighted_position_metrics(counts, weight)
+        return {key: found[key] + by for key, by in moved.items()}
+
+    plan = Plan(
+        values,
+        {},
+        pd.Series(ids),
+        _one_stratum(len(ids)),
+        weighted,
+        _kinds(classes, target, sequence),
+        _absent(classes, target),
+    )
+    return _with_calibrations(plan, target, score, sequence, validated.get(OUTPUT))
+
+
+def _with_calibrations(
+    plan: Plan,
+    target: Integers,
+    score: Floats,
+    unit: Integers | None,
+    validated: Validated | None,
+) -> Plan:
+    """The plan of several classes with the measures of their calibrated scores."""
+    if validated is None:
+        return plan
+    sums = calibrated_sums(target, score, validated.calibrator, unit)
+    once = weighted_calibrated_metrics(sums, np.ones((1, len(plan.ids))))
+    values = named(OUTPUT, {name: float(found[0]) for name, found in once.items()})
+
+    def weighted(weight: Floats) -> dict[Key, Any]:
+        own = named(OUTPUT, weighted_calibrated_metrics(sums, weight))
+        return {**plan.weighted(weight), **own}
+
+    return plan._replace(
+        values={**plan.values, **values},
+        settings={(OUTPUT, "temperature"): validated.calibrator.temperature},
+        weighted=weighted,
+    )
+
+
+def _regression(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
+    found = {name: truth_and_value(scores, name) for name in outputs_of(scores)}
+    known = {name: ~np.isnan(pair[0]) for name, pair in found.items()}
+    kept = [name for name in found if known[name].any()]
+    laid_out = averaged if len(found) > 1 else _only
+
+    def weighted(weight: Floats) -> dict[Key, Any]:
+        return laid_out({name: _of_known(*found[name], known[name], weight) for name in kept})
+
+    own = {name: value_metrics(*(column[known[name]] for column in found[name])) for name in kept}
+    return Plan(
+        laid_out(own),
+        {},
+        scores["id"],
+        _one_stratum(len(scores)),
+        weighted,
+        {name: [known[name]] for name in kept},
+        [name for name in found if name not in kept],
+    )
+
+
+def _of_known(target: Floats, score: Floats, known: Mask, weight: Floats) -> dict[str, Floats]:
+    """Measures of the rows that are known; NaN where a resample has none of them."""
+    drawn = weight[:, known]
+    some = drawn.any(axis=1)
+    found = weighted_value_metrics(target[known], score[known], drawn[some])
+    measures = {name: np.full(len(weight), np.nan) for name in found}
+    for name, values in found.items():
+        measures[name][some] = values
+    return measures
+
+
+PLANS = {
+    "binary": _binary,
+    "multilabel": _multilabel,
+    "multiclass": _multiclass,
+    "per_position": _per_position,
+    "regression": _regression,
+}
+
+
+def _only(own: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
+    return {
+        key: value for name, of_one in own.items() for key, value in named(name, of_one).items()
+    }
+
+
+def _both(own: Mask) -> list[Mask]:
+    return [own, ~own]
+
+
+def _kinds(classes: Sequence[str], target: Integers, unit: Integers) -> dict[str, list[Mask]]:
+    """Units with each class, and for its own measures those with others."""
+    units = int(unit.max()) + 1
+    of_class = {
+        place: [np.bincount(unit[rows], minlength=units) > 0 for rows in _both(target == place)]
+        for place in np.unique(target).tolist()
+    }
+    return {OUTPUT: [own for own, _ in of_class.values()]} | {
+        classes[place]: masks for place, masks in of_class.items()
+    }
+
+
+def _absent(classes: Sequence[str], target: Integers) -> list[str]:
+    present = set(target.tolist())
+    return [name for place, name in enumerate(classes) if place not in present]
+
+
+def _one_stratum(rows: int) -> Integers:
+    return np.zeros(rows, dtype=np.int64)

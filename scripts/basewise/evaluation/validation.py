@@ -1,0 +1,259 @@
+"""What is chosen or fitted on validation, thresholds and calibrations, and its measures on test.
+
+C. Guo et al., "On calibration of modern neural networks", ICML, 2017 (temperature). B. Zadrozny,
+C. Elkan, "Transforming classifier scores into accurate multiclass probability estimates", KDD, 2002
+(isotonic, classes one against the others).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import optimize, special
+from sklearn.isotonic import IsotonicRegression
+
+from basewise.evaluation.binary import Calls, call_metrics, count_calls
+from basewise.evaluation.probabilities import (
+    ProbabilitySums,
+    binary_losses,
+    class_losses,
+    sum_classes,
+    sum_scores,
+    weighted_probability_metrics,
+)
+from basewise.store.scores import outputs_of, truth_and_score, truth_and_shares
+from basewise.store.tables import OUTPUT
+
+Floats = NDArray[np.float64]
+
+RULES = ("max_f1", "max_mcc", "fixed_precision", "fixed_recall")
+
+
+def choose_thresholds(
+    target: NDArray[np.int64], score: Floats, precision: float = 0.9, recall: float = 0.9
+) -> dict[str, float]:
+    """Threshold of each rule; a score above it is a prediction of class 1.
+
+    Tried are the middles between neighbouring distinct scores; where all scores are equal, just
+    that score.
+
+    Parameters
+    ----------
+    target
+        0 or 1, shape (n,), both present.
+    score
+        Probability of class 1, shape (n,).
+    precision, recall
+        What `fixed_precision` and `fixed_recall` are to reach.
+
+    Returns
+    -------
+    ``max_f1``, ``max_mcc``
+        The threshold of the highest F1, or Matthews correlation; the lowest of equals.
+    ``fixed_precision``
+        The lowest threshold of that precision at least; where none reaches it, the lowest of the
+        highest precision.
+    ``fixed_recall``
+        The highest threshold of that recall at least; where none reaches it, the lowest.
+    """
+    distinct, place = np.unique(score, return_inverse=True)
+    if len(distinct) == 1:
+        return dict.fromkeys(RULES, float(distinct[0]))
+    above = slice(1, None)
+    tp: Floats = np.bincount(place, target)[::-1].cumsum()[::-1][above].astype(float)
+    fp: Floats = np.bincount(place, target == 0)[::-1].cumsum()[::-1][above].astype(float)
+    positives, negatives = target.sum(), (target == 0).sum()
+    found = call_metrics(Calls(tp, fp, positives - tp, negatives - fp))
+    precise = found["precision"] >= min(precision, found["precision"].max())
+    recalled = np.flatnonzero(found["recall"] >= recall)
+    chosen = {
+        "max_f1": np.argmax(found["f1"]),
+        "max_mcc": np.argmax(found["mcc"]),
+        "fixed_precision": np.argmax(precise),
+        "fixed_recall": recalled[-1] if len(recalled) else 0,
+    }
+    middles = distinct[:-1] + np.diff(distinct) / 2
+    return {rule: float(middles[chosen[rule]]) for rule in RULES}
+
+
+Integers = NDArray[np.int64]
+
+MOST_ROWS = 200_000
+
+SMALLEST = 1e-7
+"""Probabilities nearer to 0 and 1 are taken for this, which single precision can tell from them."""
+
+LARGEST_TEMPERATURE = 100.0
+
+
+class Calibrator(NamedTuple):
+    """What is fitted on validation: a temperature, and a rising step function for each class."""
+
+    temperature: float
+    steps: list[IsotonicRegression]
+
+
+def fit_calibrator(target: Integers, score: Floats) -> Calibrator:
+    """Fit both calibrations; of more than 200,000 rows to as many, evenly spaced.
+
+    Parameters
+    ----------
+    target
+        0 or 1, shape (n,); of several classes the place of the true one.
+    score
+        Probability of 1, shape (n,), or of each class, shape (n, classes).
+
+    Returns
+    -------
+    Calibrator
+        The temperature, between 0.01 and 100, has the lowest log loss. Of n rows the steps stay
+        1 / (n + 2) away from 0 and 1, so that no loss is infinite.
+    """
+    rows = np.unique(np.linspace(0, len(target) - 1, min(len(target), MOST_ROWS)).astype(int))
+    target, score = target[rows], score[rows]
+    losses = binary_losses if score.ndim == 1 else class_losses
+    widest = float(np.log(LARGEST_TEMPERATURE))
+    found = optimize.minimize_scalar(
+        lambda log: losses(target, apply_temperature(score, float(np.exp(log)))).mean(),
+        bounds=(-widest, widest),
+        method="bounded",
+    )
+    nearest = 1 / (len(target) + 2)
+    truths = [target == 1] if score.ndim == 1 else [target == k for k in range(score.shape[1])]
+    steps = [
+        IsotonicRegression(y_min=nearest, y_max=1 - nearest, out_of_bounds="clip").fit(
+            column, truth.astype(float)
+        )
+        for column, truth in zip(np.atleast_2d(score.T), truths, strict=True)
+    ]
+    return Calibrator(float(np.exp(found.x)), steps)
+
+
+def apply_temperature(score: Floats, temperature: float) -> Floats:
+    """Divide logits, or the logarithms of several classes' probabilities, by the temperature."""
+    kept = np.clip(score, SMALLEST, 1 - SMALLEST)
+    if score.ndim == 1:
+        cooled: Floats = special.expit(special.logit(kept) / temperature)
+    else:
+        cooled = special.softmax(np.log(kept) / temperature, axis=1)
+    return cooled
+
+
+def apply_isotonic(score: Floats, steps: list[IsotonicRegression]) -> Floats:
+    """Map scores by the steps; of several classes brought to a sum of 1."""
+    columns = np.atleast_2d(score.T)
+    mapped = np.stack([step.predict(column) for step, column in zip(steps, columns, strict=True)])
+    own: Floats = mapped[0] if score.ndim == 1 else (mapped / mapped.sum(axis=0)).T
+    return own
+
+
+METHODS = ("temperature", "isotonic")
+
+
+class Validated(NamedTuple):
+    """What validation says about an output.
+
+    Attributes
+    ----------
+    thresholds
+        Rule to threshold (`validation.choose_thresholds`); none for several classes.
+    calibrator
+        Its calibrations.
+    """
+
+    thresholds: dict[str, float]
+    calibrator: Calibrator
+
+
+def validate(
+    scores: pd.DataFrame, task: str, precision: float, recall: float
+) -> dict[str, Validated]:
+    """Choose thresholds and fit calibrations.
+
+    Parameters
+    ----------
+    scores
+        Validation rows of a score table, none for a regression to read.
+    task
+        As in the configuration.
+    precision, recall
+        As for `validation.choose_thresholds`.
+
+    Returns
+    -------
+    By output; without those of which validation lacks a class, or every row.
+    """
+    if task == "regression" or scores.empty:
+        return {}
+    if task in ("multiclass", "per_position"):
+        return {OUTPUT: Validated({}, fit_calibrator(*truth_and_shares(scores)))}
+    pairs = {output: truth_and_score(scores, output) for output in outputs_of(scores)}
+    return {
+        output: Validated(
+            choose_thresholds(target, score, precision, recall), fit_calibrator(target, score)
+        )
+        for output, (target, score) in pairs.items()
+        if len(np.unique(target)) == 2
+    }
+
+
+def threshold_metrics(
+    positive: NDArray[np.bool_], score: Floats, thresholds: Mapping[str, float], weight: Floats
+) -> dict[str, Floats]:
+    """Measures of the predictions at each threshold, ``<metric>_at_<rule>``.
+
+    Parameters
+    ----------
+    positive, score
+        Shape (n,).
+    thresholds
+        Rule to threshold.
+    weight
+        How often each example counts, shape (r, n).
+
+    Returns
+    -------
+    Arrays of shape (r,).
+    """
+    if not thresholds:
+        return {}
+    called = score[:, None] > np.array(list(thresholds.values()))
+    found = call_metrics(count_calls(positive, called, weight))
+    return {
+        f"{metric}_at_{rule}": values[:, place]
+        for place, rule in enumerate(thresholds)
+        for metric, values in found.items()
+    }
+
+
+def calibrated(score: Floats, calibrator: Calibrator) -> dict[str, Floats]:
+    """Scores by each method, in their shape."""
+    return {
+        "temperature": apply_temperature(score, calibrator.temperature),
+        "isotonic": apply_isotonic(score, calibrator.steps),
+    }
+
+
+def calibrated_sums(
+    target: Integers, score: Floats, calibrator: Calibrator, unit: Integers | None = None
+) -> dict[str, ProbabilitySums]:
+    """Method to what `probability_metrics` needs of its scores: of one class, or of several."""
+    summed = sum_scores if score.ndim == 1 else sum_classes
+    return {
+        method: summed(target, own, unit) for method, own in calibrated(score, calibrator).items()
+    }
+
+
+def weighted_calibrated_metrics(
+    sums: Mapping[str, ProbabilitySums], weight: Floats
+) -> dict[str, Floats]:
+    """brier, log_loss and ece of each method, ``<metric>_<method>``, shape (r,)."""
+    return {
+        f"{metric}_{method}": values
+        for method, of_method in sums.items()
+        for metric, values in weighted_probability_metrics(of_method, weight).items()
+    }

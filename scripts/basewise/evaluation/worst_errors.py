@@ -1,0 +1,145 @@
+"""The test examples that a model is most wrong about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.evaluation.probabilities import binary_losses, class_losses
+from basewise.examples.encoding import example_letters
+from basewise.store.scores import THRESHOLD, Run, outputs_of
+
+WORST = 20
+
+NONE = "none"
+"""Stands for no label where labels have their names."""
+
+Floats = NDArray[np.float64]
+
+
+def worst_errors(
+    runs: Sequence[Run], task: str, examples: pd.DataFrame, letters: str | Path
+) -> pd.DataFrame:
+    """The 20 test examples with the highest loss, mean over the runs that test on them.
+
+    Parameters
+    ----------
+    runs
+        Of one model.
+    task
+        The loss is the log loss: ``multilabel`` the mean over the outputs, ``per_position`` over
+        the bases. For ``regression`` it is the absolute error; of several outputs the mean, each
+        in units of the standard deviation of its truth.
+    examples
+        id, record, chrom, start, end, strand, source, line.
+    letters
+        Sequences or genotypes (.npy) of the candidates, see `encoding.example_letters`.
+
+    Returns
+    -------
+    DataFrame
+        rank (from 1), id, place (chrom:start-end(strand), 0-based, half-open; without one
+        source:line; empty for genotypes), true, predicted, score (mean over the runs; of the
+        predicted class; empty for several outputs), loss, sequence (empty for genotypes).
+        ``per_position`` has no true and predicted.
+    """
+    scores = pd.concat([run.scores[run.scores["part"] == "test"] for run in runs])
+    names = outputs_of(scores)
+    losses = pd.Series(_losses(scores, task)).groupby(scores["id"].to_numpy()).mean().dropna()
+    worst = losses.sort_values(ascending=False, kind="stable").head(WORST)
+    chosen = scores[scores["id"].isin(worst.index)].drop(columns="part")
+    means = chosen.groupby("id").mean().loc[worst.index]
+    truth, score = _values(means, "target", names), _values(means, "score", names)
+    rows = examples.set_index("id").loc[worst.index]
+    return pd.DataFrame(
+        {
+            "rank": np.arange(1, len(worst) + 1),
+            "id": worst.index,
+            "place": [""] * len(rows) if _are_genotypes(letters) else _places(rows),
+            "true": _words(truth, task, names),
+            "predicted": _words(score, task, names),
+            "score": _decisive(score, task),
+            "loss": worst.to_numpy(),
+            "sequence": _sequences(rows, letters),
+        }
+    )
+
+
+def _losses(scores: pd.DataFrame, task: str) -> Floats:
+    """Loss of each row, shape (n,); NaN where no truth is known."""
+    names = outputs_of(scores)
+    truth, score = _values(scores, "target", names), _values(scores, "score", names)
+    if task in ("multiclass", "per_position"):
+        return class_losses(truth.argmax(axis=1), score)
+    if task == "regression":
+        unit = np.nanstd(truth, axis=0) if len(names) > 1 else np.ones(1)
+        found = np.abs(score - truth) / np.where(unit > 0, unit, 1)
+    else:
+        found = binary_losses(truth.astype(np.int64), score)
+    losses: Floats = pd.DataFrame(found).mean(axis=1).to_numpy()
+    return losses
+
+
+def _words(values: Floats, task: str, names: Sequence[str]) -> list[str]:
+    """What each row of truths, or of scores, says."""
+    if task == "per_position":
+        return [""] * len(values)
+    if task == "multiclass":
+        return [names[place] for place in values.argmax(axis=1)]
+    if task == "regression":
+        return [_numbers(row, names) for row in values]
+    called = values > THRESHOLD
+    if task == "binary":
+        return [str(int(row[0])) for row in called]
+    return [", ".join(np.array(names)[row]) or NONE for row in called]
+
+
+def _numbers(row: Floats, names: Sequence[str]) -> str:
+    """The known values of one row, with their names where there are several."""
+    if len(names) == 1:
+        return f"{row[0]:.6g}"
+    known = [(name, value) for name, value in zip(names, row, strict=True) if not np.isnan(value)]
+    return ", ".join(f"{name} {value:.4g}" for name, value in known)
+
+
+def _decisive(score: Floats, task: str) -> Floats:
+    """Of several classes the score of the one predicted; of several outputs none."""
+    decisive = np.full(len(score), np.nan)
+    if task == "multiclass":
+        decisive = score.max(axis=1)
+    elif task != "per_position" and score.shape[1] == 1:
+        decisive = score[:, 0]
+    return decisive
+
+
+def _are_genotypes(letters: str | Path) -> bool:
+    return Path(letters).suffix == ".npy"
+
+
+def _places(rows: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.source}:{row.line}"
+        if pd.isna(row.chrom)
+        else f"{row.chrom}:{row.start}-{row.end}({row.strand})"
+        for row in rows.itertuples()
+    ]
+
+
+def _sequences(rows: pd.DataFrame, letters: str | Path) -> list[str]:
+    """Sequence of each row without its padding; empty texts for genotypes."""
+    if _are_genotypes(letters):
+        return [""] * len(rows)
+    ascending = rows.sort_values("record")
+    found = example_letters(letters, ascending)
+    texts = [line.tobytes().decode("ascii").strip("-") for line in found]
+    return list(pd.Series(texts, index=ascending.index).loc[rows.index])
+
+
+def _values(table: pd.DataFrame, kind: str, names: Sequence[str]) -> Floats:
+    """Targets or scores of all outputs, shape (n, outputs)."""
+    values: Floats = table[[f"{kind}.{name}" for name in names]].to_numpy(dtype=np.float64)
+    return values

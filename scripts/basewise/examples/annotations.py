@@ -1,0 +1,178 @@
+"""Labels that other files of intervals give: peaks that overlap a window, features of each base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import bioframe
+import numpy as np
+import pandas as pd
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.core.files import replacing
+from basewise.examples.targets import TAKEN
+from basewise.sequences.genome import Aliases, rename_chromosomes
+from basewise.sequences.interval_files import is_annotation
+from basewise.sequences.intervals import check_shares_chromosomes, read_intervals
+from basewise.store.tables import OUTPUT, target_column, write_table
+
+
+def read_overlaps(
+    candidates: pd.DataFrame,
+    files: Mapping[str, str | Path],
+    aliases: Aliases | None = None,
+    *,
+    bases: int = 1,
+    within: int | None = None,
+) -> pd.DataFrame:
+    """Label each window by the peak files that it overlaps.
+
+    Parameters
+    ----------
+    candidates
+        chrom, start, end of each window; one without a place, a shuffled sequence, overlaps
+        nothing.
+    files
+        Output to its file of intervals.
+    aliases
+        Names of chromosomes, see `genome.read_aliases`.
+    bases
+        A window is positive when the intervals of a file cover at least so many of its bases;
+        DeepSEA (Zhou and Troyanskaya, Nat Methods 12:931, 2015) took 100 of a bin of 200.
+    within
+        Compare only so many bases in the middle of each window; None compares all.
+
+    Returns
+    -------
+    DataFrame
+        One text column ``target.<output>`` a file, 0 or 1, rows as in `candidates`.
+
+    Raises
+    ------
+    InputError
+        When none of a file's chromosomes is one of the windows'.
+    """
+    placed = candidates[candidates["start"].notna()]
+    spans = placed[["chrom", "start", "end"]].astype({"start": int, "end": int})
+    if within is not None:
+        spans["start"] += (spans["end"] - spans["start"]) // 2 - within // 2
+        spans["end"] = spans["start"] + within
+    known = spans["chrom"].unique()
+    targets = pd.DataFrame(index=placed.index)
+    for output, path in files.items():
+        peaks = read_intervals(path)
+        peaks["chrom"] = rename_chromosomes(peaks["chrom"], known, aliases)
+        check_shares_chromosomes(peaks, known, path)
+        covered = bioframe.coverage(spans, peaks[["chrom", "start", "end"]])["coverage"]
+        targets[target_column(output)] = (covered.to_numpy() >= bases).astype(int).astype(str)
+    return targets.reindex(candidates.index, fill_value="0")
+
+
+def read_features(
+    path: str | Path,
+    classes: Mapping[str, str],
+    chroms: Sequence[str],
+    aliases: Aliases | None = None,
+) -> pd.DataFrame:
+    """Read the features that give bases their class.
+
+    Parameters
+    ----------
+    path
+        GFF or GTF, whose types name the features; or BED, whose column 4 does.
+    classes
+        Class to the feature that gives it, the first one winning where several cover a base.
+    chroms
+        Chromosomes of the windows.
+    aliases
+        Names of chromosomes, see `genome.read_aliases`.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, strand, rank (0 for the first class).
+
+    Raises
+    ------
+    InputError
+        When the file has no such feature, or shares no chromosome with the windows.
+    """
+    table = read_intervals(path, {"type": "type" if is_annotation(path) else "name"})
+    for feature in classes.values():
+        if feature not in set(table["type"]):
+            known = ", ".join(sorted(table["type"].unique())[:12])
+            raise InputError(f"holds no feature {feature!r}; there are {known}", path)
+    table["chrom"] = rename_chromosomes(table["chrom"], chroms, aliases)
+    check_shares_chromosomes(table, chroms, path)
+    table["rank"] = table["type"].map({feature: at for at, feature in enumerate(classes.values())})
+    return table.dropna(subset="rank").astype({"rank": int})
+
+
+def label_positions(
+    windows: pd.DataFrame, features: pd.DataFrame, classes: int, strand: str = "same"
+) -> NDArray[np.uint8]:
+    """Give each base of each window the class of the feature that covers it.
+
+    Parameters
+    ----------
+    windows
+        chrom, start, end, strand; all of one length.
+    features
+        See `read_features`.
+    classes
+        How many classes features give.
+    strand
+        ``same`` takes features on the window's strand; a window or feature without a strand goes
+        with both. ``any`` takes all.
+
+    Returns
+    -------
+    uint8, shape (n, length)
+        0 where no feature is, else 1 + rank; along the window's strand, as its letters are.
+    """
+    starts = windows["start"].to_numpy(dtype=np.int64)
+    length = int(windows["end"].iloc[0]) - int(starts[0])
+    labels = np.zeros((len(windows), length), dtype=np.uint8)
+    strands = windows["strand"] if strand == "same" else pd.Series(".", index=windows.index)
+    for (chrom, sense), rows in windows.groupby(["chrom", strands], sort=False).indices.items():
+        here = features[features["chrom"] == chrom]
+        if sense != ".":
+            here = here[here["strand"].isin([sense, "."])]
+        painted = _paint(here, classes, int(starts[rows].max()) + length)
+        labels[rows] = sliding_window_view(painted, length)[starts[rows]]
+    minus = (windows["strand"] == "-").to_numpy()
+    labels[minus] = labels[minus, ::-1]
+    return labels
+
+
+def write_positions(
+    labels: NDArray[np.uint8], names: Sequence[str], array: str | Path, counts: str | Path
+) -> None:
+    """Write the classes of all positions (npy) and how many bases each class has (tsv).
+
+    Raises
+    ------
+    InputError
+        When a class has the name of all classes together.
+    """
+    if OUTPUT in names:
+        raise InputError(f"`features`: {OUTPUT!r} {TAKEN}")
+    with replacing(array) as path, open(path, "wb") as stream:
+        np.save(stream, labels, allow_pickle=False)
+    bases = np.bincount(labels.ravel(), minlength=len(names))
+    table = pd.DataFrame({"class": names, "bases": bases, "share": bases / max(labels.size, 1)})
+    write_table(table, counts)
+    print(table.to_string(index=False))
+
+
+def _paint(features: pd.DataFrame, classes: int, bases: int) -> NDArray[np.uint8]:
+    """Class of each base of a chromosome, the lowest rank on top, shape (bases,)."""
+    painted = np.zeros(bases, dtype=np.uint8)
+    for rank in reversed(range(classes)):
+        of_rank = features[features["rank"] == rank]
+        for start, end in zip(of_rank["start"], of_rank["end"], strict=True):
+            painted[start:end] = 1 + rank
+    return painted

@@ -1,0 +1,53 @@
+"""The negative control: a model that learns shuffled labels, so that there is nothing to learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from basewise.core.seeds import generator
+from basewise.store.shards import Tensors
+
+
+def fitted_parts(again: bool) -> list[str]:
+    """Parts that a model is fitted on: train, and validation where a second fit takes both.
+
+    Labels of these parts have to be shuffled. What is only chosen by, such as the epoch, keeps
+    its labels: it cannot tell a control anything about the test part.
+    """
+    return ["train", "validation"] if again else ["train"]
+
+
+def shuffle_labels(
+    tensors: Tensors,
+    part: NDArray[np.str_],
+    shuffled: Sequence[str],
+    root_seed: int,
+    run: Mapping[str, str],
+) -> Tensors:
+    """Shuffle the targets among the examples of some parts, each part by itself.
+
+    The targets of an example stay together: all outputs, or all positions. How often each occurs
+    in a part does not change, nor does the target of an example in another part.
+
+    Parameters
+    ----------
+    tensors
+        The dataset.
+    part
+        Part of each example, shape (n,).
+    shuffled
+        The parts, see `fitted_parts`.
+    root_seed, run
+        The order derives from the root seed and the run's dataset, model, fold and seed.
+    """
+    target: NDArray[Any] = tensors.target.copy()
+    names = (run["dataset"], run["model"], run["fold"], run["seed"])
+    draws = generator(root_seed, "control", *names)
+    for name in shuffled:
+        rows = np.flatnonzero(part == name)
+        target[rows] = target[draws.permutation(rows)]
+    return tensors.with_target(target)

@@ -1,0 +1,177 @@
+"""What the examples of a dataset look like, and where those of each part lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.core.text import natural_order
+from basewise.store.parts import PARTS
+from basewise.store.tables import OUTPUT, target_column, target_columns
+
+ALL = ""
+"""Stands for all examples where classes have their names."""
+
+
+def class_balance(
+    examples: pd.DataFrame, parts: Sequence[NDArray[np.str_]], task: str
+) -> pd.DataFrame:
+    """Count the examples of each class in each part of each fold.
+
+    Parameters
+    ----------
+    examples
+        With their targets.
+    parts
+        Part of each example, shape (n,), fold for fold.
+    task
+        The classes of ``multilabel`` are its outputs, counted where they are 1; those of
+        ``regression`` the outputs that some example lacks, counted where they are known;
+        ``per_position`` has no classes of examples.
+
+    Returns
+    -------
+    DataFrame
+        fold, part, class (`ALL` for all examples together), count.
+    """
+    members = {ALL: np.ones(len(examples), dtype=bool)}
+    if task in ("binary", "multiclass"):
+        label = examples[target_column(OUTPUT)]
+        members |= {str(name): (label == name).to_numpy() for name in sorted(label.unique())}
+    elif task == "multilabel":
+        members |= {
+            column.removeprefix("target."): (examples[column] == 1).to_numpy()
+            for column in target_columns(examples)
+        }
+    elif task == "regression":
+        members |= {
+            column.removeprefix("target."): examples[column].notna().to_numpy()
+            for column in target_columns(examples)
+            if examples[column].hasnans
+        }
+    rows = [
+        (fold, part, name, int((of_class & (given == part)).sum()))
+        for fold, given in enumerate(parts)
+        for part in PARTS
+        for name, of_class in members.items()
+    ]
+    return pd.DataFrame(rows, columns=["fold", "part", "class", "count"])
+
+
+MOST_CLASSES = 8
+
+BINS, FEW_BINS = 50, 20
+
+DISTRIBUTION_COLUMNS = ["variable", "class", "low", "high", "count", "share"]
+
+
+def distributions(
+    examples: pd.DataFrame, task: str, markers: Sequence[pd.DataFrame] = ()
+) -> pd.DataFrame:
+    """Histograms of what describes the examples, or the markers of genotypes.
+
+    Parameters
+    ----------
+    examples
+        original_length (letters), gc and unknown (shares), and the targets.
+    task
+        Examples of ``binary`` and ``multiclass`` are described class by class, up to 8 of them.
+    markers
+        Of genotypes: one table, with frequency and missing (shares). It is described instead.
+
+    Returns
+    -------
+    DataFrame
+        variable (length, gc, unknown; of genotypes frequency, missing), class (`ALL` for all
+        together), low, high, count, share (of the class; adds up to 1 over the bins). A bin
+        holds its lower edge, the last one its upper edge too.
+    """
+    described = markers[0] if markers else examples.rename(columns={"original_length": "length"})
+    names = ("frequency", "missing") if markers else ("length", "gc", "unknown")
+    label = pd.Series(ALL, index=described.index) if markers else _classes(examples, task)
+    tables = [
+        _histogram(name, described[name].astype(np.float64), label)
+        for name in names
+        if described[name].notna().any()
+    ]
+    return pd.concat(tables, ignore_index=True)[DISTRIBUTION_COLUMNS]
+
+
+def _classes(examples: pd.DataFrame, task: str) -> pd.Series:
+    if task in ("binary", "multiclass"):
+        label = examples[target_column(OUTPUT)].astype(str)
+        if label.nunique() <= MOST_CLASSES:
+            return label
+    return pd.Series(ALL, index=examples.index)
+
+
+def _histogram(name: str, values: pd.Series, label: pd.Series) -> pd.DataFrame:
+    edges = _edges(name, values)
+    tables = []
+    for of_class, found in values.dropna().groupby(label, sort=True):
+        count, _ = np.histogram(found, edges)
+        columns = {"low": edges[:-1], "high": edges[1:], "count": count}
+        tables.append(
+            pd.DataFrame(columns).assign(share=count / count.sum(), **{"class": of_class})
+        )
+    return pd.concat(tables).assign(variable=name)
+
+
+def _edges(name: str, values: pd.Series) -> NDArray[np.float64]:
+    """Whole lengths with an empty bin at both ends; what is unknown or missing is mostly little."""
+    if name == "length":
+        low, high = values.min(), values.max()
+        step = max(1.0, np.ceil((high - low + 3) / BINS))
+        edges: NDArray[np.float64] = np.arange(low - 0.5 - step, high + 0.5 + 2 * step, step)
+        return edges
+    if name in ("unknown", "missing"):
+        return np.linspace(0, values.max() or 1.0, FEW_BINS + 1)
+    return np.linspace(0, 1, BINS + 1)
+
+
+GENOME_BINS = 60
+"""Of the longest chromosome, at most."""
+
+PLACE_COLUMNS = ["chrom", "low", "high", "part", "count"]
+
+
+def split_counts(examples: pd.DataFrame, part: NDArray[np.str_]) -> pd.DataFrame:
+    """Count the examples of each part in bins along the chromosomes, by their midpoint.
+
+    Parameters
+    ----------
+    examples
+        chrom, start, end (0-based, half-open), n rows.
+    part
+        Part of each example, shape (n,).
+
+    Returns
+    -------
+    DataFrame
+        chrom (in natural order), low, high (0-based, half-open), part, count; without the empty
+        bins. Where examples have no place, chrom, low and high are missing, and a part is one row.
+    """
+    if examples["chrom"].isna().all():
+        counts = pd.Series(part).value_counts().reindex(PARTS, fill_value=0)
+        rows = [(None, pd.NA, pd.NA, name, count) for name, count in counts.items()]
+        return pd.DataFrame(rows, columns=PLACE_COLUMNS)
+    start, end = (examples[name].astype(np.int64) for name in ("start", "end"))
+    size = _bin_size(int(end.max()))
+    places = pd.DataFrame({"chrom": examples["chrom"], "low": (start + end) // 2 // size * size})
+    counted = places.assign(part=part).value_counts(sort=False).rename("count").reset_index()
+    counted["high"] = counted["low"] + size
+    counted["order"] = counted["part"].map(PARTS.index)
+    ranks = {
+        name: rank for rank, name in enumerate(sorted(set(places["chrom"]), key=natural_order))
+    }
+    ordered = counted.assign(rank=counted["chrom"].map(ranks)).sort_values(["rank", "low", "order"])
+    return ordered[PLACE_COLUMNS].reset_index(drop=True)
+
+
+def _bin_size(length: int) -> int:
+    """The smallest of 1, 2, 5, 10, 20, ... that cuts a length into at most `BINS` bins."""
+    tens = int(10 ** max(0, int(np.log10(max(1, length / GENOME_BINS)))))
+    return next(tens * step for step in (1, 2, 5, 10) if tens * step * GENOME_BINS >= length)

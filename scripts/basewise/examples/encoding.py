@@ -1,0 +1,80 @@
+"""From the list of examples and their sequences to the pieces that shards are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.examples.targets import output_names
+from basewise.sequences.fasta import read_letters
+from basewise.store.shards import SHARD_ROWS, Piece
+from basewise.store.tables import OUTPUT, target_column, target_columns
+
+SHARD_LETTERS = 2**26
+"""Shards of sequences longer than 1,024 letters hold fewer rows, so that they stay small."""
+
+
+def target_array(examples: pd.DataFrame, task: str) -> NDArray[Any]:
+    """Targets of examples, shape (n, outputs).
+
+    A multiclass target is the index of its class among `targets.output_names`.
+    """
+    if task == "multiclass":
+        classes = output_names(examples, task)
+        index = pd.Categorical(examples[target_column(OUTPUT)], categories=classes).codes
+        return np.asarray(index)[:, None]
+    targets: NDArray[Any] = examples[target_columns(examples)].to_numpy()
+    return targets
+
+
+def example_letters(path: str | Path, examples: pd.DataFrame) -> NDArray[np.uint8]:
+    """Character codes of all examples, shape (n, length); arguments as for `example_pieces`."""
+    return np.concatenate([letters for letters, _ in _chunks(path, examples)])
+
+
+def example_pieces(
+    path: str | Path, examples: pd.DataFrame, target: NDArray[Any]
+) -> Iterator[Piece]:
+    """Cut examples into the pieces of shards, reading their letters as they are needed.
+
+    Parameters
+    ----------
+    path
+        Sequences of `candidates.write_extraction`, or genotypes (.npy) of
+        `from_genotypes.write_extracted`.
+    examples
+        record (ascending) and id.
+    target
+        Row for row, see `target_array`; per position: shape (n, length).
+    """
+    for letters, rows in _chunks(path, examples):
+        yield Piece(letters, target[rows], examples["id"].iloc[rows].tolist())
+
+
+def _chunks(path: str | Path, examples: pd.DataFrame) -> Iterator[tuple[NDArray[np.uint8], slice]]:
+    """Letters of the examples among the records of each shard, and their rows."""
+    records = examples["record"].to_numpy()
+    first = 0
+    for letters in _read_shards(path):
+        start, stop = np.searchsorted(records, [first, first + len(letters)])
+        if start < stop:
+            here = records[start:stop] - first
+            yield letters if len(here) == len(letters) else letters[here], slice(start, stop)
+        first += len(letters)
+
+
+def _read_shards(path: str | Path) -> Iterator[NDArray[np.uint8]]:
+    """Letters of the records of each shard, shape (rows, length)."""
+    if Path(path).suffix != ".npy":
+        length = next(read_letters(path, 1)).shape[1]
+        yield from read_letters(path, min(SHARD_ROWS, SHARD_LETTERS // length + 1))
+        return
+    letters = np.load(path, mmap_mode="r", allow_pickle=False)
+    rows = min(SHARD_ROWS, SHARD_LETTERS // letters.shape[1] + 1)
+    for start in range(0, len(letters), rows):
+        yield np.asarray(letters[start : start + rows])

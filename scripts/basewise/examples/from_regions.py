@@ -1,0 +1,260 @@
+"""Candidates from regions on a genome, with background windows if asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import bioframe
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.examples.candidates import Extraction
+from basewise.examples.targets import Labels, output_columns
+from basewise.sequences.alphabet import complement_letters, foreign_letters
+from basewise.sequences.background import draw_background
+from basewise.sequences.composition import describe_windows
+from basewise.sequences.genome import Aliases, Genome, open_genome, read_aliases, rename_chromosomes
+from basewise.sequences.intervals import (
+    check_shares_chromosomes,
+    cut_windows,
+    read_intervals,
+    read_intervals_of,
+)
+from basewise.store.tables import OUTPUT, target_column, target_columns
+
+
+def extract_regions(
+    genome_path: str | Path,
+    regions: str | Path | Mapping[str, str | Path],
+    *,
+    window: int,
+    generator: np.random.Generator,
+    center: str = "summit",
+    shift: int = 0,
+    task: str = "binary",
+    columns: Mapping[str, Labels] | None = None,
+    feature: str | None = None,
+    keep: Mapping[str, str | int] | None = None,
+    aliases_path: str | Path | None = None,
+    exclude: Sequence[str | Path] = (),
+    negatives: Mapping[str, Any] | None = None,
+    away_from: Sequence[str | Path] = (),
+) -> Extraction:
+    """Cut windows around regions, and background windows if asked for.
+
+    Parameters
+    ----------
+    genome_path
+        FASTA, plain, gzip or bgzip.
+    regions
+        BED, narrowPeak, broadPeak, GFF or GTF, see `intervals.read_intervals`; or class to file,
+        one file a class.
+    window, center, shift
+        Bases of a window and where it lies, see `intervals.cut_windows`.
+    generator
+        Source of the random choice of background windows.
+    task
+        What is predicted; decides how labels in `columns` are named.
+    columns
+        Columns of the regions that hold the ``id``, the ``label`` (one or several) and the
+        ``group``. Without ``id``, the id is the place of the window, such as ``chrI:100-300``;
+        without ``group``, the group is the chromosome.
+    feature
+        GFF and GTF: the type of the lines to take.
+    keep
+        ``column`` and ``equals``: take only the lines with that value there.
+    aliases_path
+        Table of chromosome names, see `genome.read_aliases`.
+    exclude
+        Files of intervals that no window may touch.
+    negatives
+        ``ratio``, ``match`` and ``distance`` of the background, see `background.draw_background`;
+        None draws none.
+    away_from
+        More files of intervals that background windows must not come near.
+
+    Returns
+    -------
+    Extraction
+        Windows of regions in file order, then background windows in genome order. Windows on the
+        minus strand are reverse-complemented.
+
+    Raises
+    ------
+    InputError
+        When the files do not fit each other, or the genome has too little background.
+    """
+    aliases = None if aliases_path is None else read_aliases(aliases_path)
+    columns = columns or {}
+    with open_genome(genome_path) as genome:
+        every_region = _read_regions(genome, regions, aliases, columns, task, feature, keep)
+        chosen = every_region[every_region["kept"]]
+        excluded = _read_all(genome, exclude, aliases)
+        windows = cut_windows(chosen, window, center, shift)
+        if "id" in columns:
+            _check_names(chosen)
+        else:
+            windows["id"] = _places(windows)
+        windows, dropped = _drop_unusable(genome, windows, window, excluded)
+        windows, letters = _cut(genome, windows.assign(background=False), window)
+        if negatives is not None:
+            kept_off = [chosen, cut_windows(chosen, window, center, shift)]
+            kept_off += _read_all(genome, away_from, aliases)
+            background = draw_background(
+                genome,
+                windows,
+                window,
+                kept_off,
+                excluded,
+                generator,
+                ratio=negatives["ratio"],
+                match=negatives["match"],
+                distance=negatives["distance"],
+            )
+            background, added = _cut(genome, background.assign(id=_places(background)), window)
+            windows = pd.concat([windows, background], ignore_index=True)
+            letters = np.concatenate([letters, added])
+    windows = windows.assign(original_length=window, part=None)
+    if keep is not None:
+        left_out = every_region[~every_region["kept"]]
+        reason = f"column {keep['column']} is not {keep['equals']}"
+        dropped = pd.concat([left_out.assign(reason=reason), dropped])
+    return Extraction(windows, letters, dropped)
+
+
+def _read_regions(
+    genome: Genome,
+    regions: str | Path | Mapping[str, str | Path],
+    aliases: Aliases | None,
+    columns: Mapping[str, Labels],
+    task: str,
+    feature: str | None,
+    keep: Mapping[str, str | int] | None,
+) -> pd.DataFrame:
+    """Regions of one file, or of one file a class, with their file, id, group, labels and kept."""
+    wanted: dict[str, Any] = {name: columns[name] for name in ("id", "group") if name in columns}
+    if "label" in columns:
+        wanted |= output_columns(columns["label"], task)
+    if keep is not None:
+        wanted["kept"] = keep["column"]
+    tables = []
+    for label, path in (regions if isinstance(regions, Mapping) else {None: regions}).items():
+        table = read_intervals_of(genome, path, aliases, wanted, feature)
+        kept = table["kept"] == str(keep["equals"]) if keep is not None else True
+        table = table.assign(file=str(path), source=Path(path).name, kept=kept)
+        if label is not None:
+            table[target_column(OUTPUT)] = label
+        if keep is not None and not table["kept"].any():
+            raise InputError(
+                f"holds no region with {keep['equals']!r} in column {keep['column']}", path
+            )
+        tables.append(table)
+    joined = pd.concat(tables, ignore_index=True)
+    joined["id"] = joined["id"] if "id" in columns else joined["name"]
+    joined["group"] = joined["group"].replace("", None) if "group" in columns else joined["chrom"]
+    return joined
+
+
+def _check_names(regions: pd.DataFrame) -> None:
+    unnamed = regions[(regions["id"] == "") | regions["id"].str.contains(r"[^!-~]")]
+    if len(unnamed):
+        raise InputError(
+            f"the id {unnamed['id'].iloc[0]!r} must be a name in plain letters without blanks",
+            unnamed["file"].iloc[0],
+            int(unnamed["line"].iloc[0]),
+        )
+    repeated = regions[regions["id"].duplicated()]
+    if len(repeated):
+        raise InputError(
+            f"the id {repeated['id'].iloc[0]!r} stands on an earlier line too; it must be unique",
+            repeated["file"].iloc[0],
+            int(repeated["line"].iloc[0]),
+        )
+
+
+def _places(windows: pd.DataFrame) -> pd.Series:
+    chrom, start, end = (
+        pa.array(windows[column]).cast(pa.string()) for column in ("chrom", "start", "end")
+    )
+    span = pc.binary_join_element_wise(start, end, "-")
+    return pd.Series(pc.binary_join_element_wise(chrom, span, ":"), windows.index, dtype="str")
+
+
+def _drop_unusable(
+    genome: Genome, windows: pd.DataFrame, window: int, excluded: Sequence[pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    lengths = genome.lengths(windows["chrom"])
+    reasons = np.full(len(windows), "", dtype=object)
+    place, targets = ["chrom", "start", "end"], target_columns(windows)
+    unlabelled = (windows[targets] == "").any(axis=1)
+    repeated = windows.assign(unlabelled=unlabelled).duplicated([*place, "unlabelled"])
+    other_label = repeated & ~windows.duplicated([*place, *targets])
+    reasons[repeated] = "same window as an earlier line"
+    reasons[other_label] = "same window as an earlier line, with another label"
+    reasons[unlabelled] = "the label is empty"
+    for intervals in excluded:
+        free = bioframe.setdiff(windows[place], intervals[place]).index
+        reasons[~windows.index.isin(free)] = f"touches an interval of {intervals['source'].iloc[0]}"
+    outside = (windows["start"] < 0) | (windows["end"] > lengths)
+    reasons[outside] = f"the {window} bp window leaves the chromosome"
+    usable = reasons == ""
+    if not usable.any():
+        raise InputError(
+            f"no window of {window} bases is left: {reasons[0]}; the longest of these "
+            f"chromosomes has {lengths.max()} bases",
+            windows["file"].iloc[0],
+        )
+    unusable = windows[~usable].assign(reason=reasons[~usable])
+    return windows[usable].reset_index(drop=True), unusable
+
+
+def _cut(
+    genome: Genome, windows: pd.DataFrame, window: int
+) -> tuple[pd.DataFrame, NDArray[np.uint8]]:
+    """The windows with their gc and unknown; their letters, along their strand."""
+    letters = np.empty((len(windows), window), dtype=np.uint8)
+    gc, unknown = np.empty(len(windows)), np.empty(len(windows))
+    starts = windows["start"].to_numpy(dtype=np.int64)
+    minus = (windows["strand"] == "-").to_numpy()
+    for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
+        chromosome = genome.letters(str(chrom))
+        gc[rows], unknown[rows] = describe_windows(chromosome, starts[rows], window)
+        here = sliding_window_view(chromosome, window)[starts[rows]]
+        doubtful = unknown[rows] > 0
+        _check_letters(genome, str(chrom), starts[rows][doubtful], here[doubtful])
+        here[minus[rows]] = complement_letters(here[minus[rows]])
+        letters[rows] = here
+    return windows.assign(gc=gc, unknown=unknown), letters
+
+
+def _check_letters(
+    genome: Genome, chrom: str, starts: NDArray[np.int64], letters: NDArray[np.uint8]
+) -> None:
+    foreign = foreign_letters(letters)
+    if len(foreign):
+        row, column = foreign[0]
+        raise InputError(
+            f"{chr(letters[row, column])!r} at {chrom}:{starts[row] + column + 1} (counted from 1) "
+            "is no base and no IUPAC code",
+            genome.path,
+        )
+
+
+def _read_all(
+    genome: Genome, paths: Sequence[str | Path], aliases: Aliases | None
+) -> list[pd.DataFrame]:
+    """Intervals to keep away from; those on chromosomes that the genome lacks do not matter."""
+    tables = []
+    for path in paths:
+        table = read_intervals(path)
+        table["chrom"] = rename_chromosomes(table["chrom"], genome.names, aliases)
+        check_shares_chromosomes(table, genome.names, path)
+        tables.append(table.assign(source=Path(path).name))
+    return tables

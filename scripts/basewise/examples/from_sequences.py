@@ -1,0 +1,178 @@
+"""Candidates from files of sequences, all of one length: cut, padded, or as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.examples.candidates import Extraction
+from basewise.examples.readers import (
+    read_fasta_records,
+    read_line_records,
+    read_table_records,
+    read_uci_records,
+)
+from basewise.sequences.alphabet import letters_of
+from basewise.sequences.composition import describe
+from basewise.store.tables import CANDIDATE_COLUMNS, DROPPED_COLUMNS, target_columns
+
+
+class Fitted(NamedTuple):
+    """Sequences of one length.
+
+    Attributes
+    ----------
+    letters
+        Character codes of those that fit, padding being ``-``, shape (m, length).
+    kept
+        Which sequences fit, bool, shape (n,).
+    original
+        Lengths before, int64, shape (n,).
+    reasons
+        Why each of the others does not fit, n - m texts.
+    """
+
+    letters: NDArray[np.uint8]
+    kept: NDArray[np.bool_]
+    original: NDArray[np.int64]
+    reasons: list[str]
+
+
+def fit_lengths(
+    records: pd.DataFrame, policy: str = "exact", bases: int | None = None, side: str = "center"
+) -> Fitted:
+    """Give all sequences one length, and print how many were changed.
+
+    Parameters
+    ----------
+    records
+        path, line and sequence, see `records.make_records`; at least one row.
+    policy
+        ``exact``: all sequences must have the length already. ``crop``: longer ones are cut, and
+        shorter ones dropped. ``pad``: shorter ones are padded with ``-``, and longer ones dropped.
+    bases
+        The length; by default that of the first sequence (exact), of the shortest (crop) or of
+        the longest (pad).
+    side
+        What of a sequence is kept, or where it stands among its padding: its ``center``, or at
+        its ``left`` or ``right`` end. When a number of letters does not halve, the center cuts
+        or pads the odd one at the right.
+
+    Raises
+    ------
+    InputError
+        With ``exact``, for a sequence of another length; otherwise when no sequence fits.
+    """
+    original = records["sequence"].str.len().to_numpy(dtype=np.int64)
+    default = {"exact": original[0], "crop": original.min(), "pad": original.max()}[policy]
+    length = int(default) if bases is None else bases
+    if policy == "exact":
+        _check_equal(records, original, length, bases)
+    kept = original >= length if policy == "crop" else original <= length
+    if not kept.any():
+        raise InputError(
+            f"no sequence has {length} letters or {'more' if policy == 'crop' else 'fewer'}; they "
+            f"have {original.min()} to {original.max()}: change `length: bases`",
+            records["path"].iloc[0],
+        )
+    if policy != "exact":
+        cut, padded = ((original > length) & kept).sum(), ((original < length) & kept).sum()
+        print(f"length {length}: {cut} cut, {padded} padded, {(~kept).sum()} dropped")
+    size = "shorter" if policy == "crop" else "longer"
+    return Fitted(
+        letters_of([_fit(sequence, length, side) for sequence in records["sequence"][kept]]),
+        kept,
+        original,
+        [f"{found} letters, {size} than {length}" for found in original[~kept]],
+    )
+
+
+def _check_equal(
+    records: pd.DataFrame, original: NDArray[np.int64], length: int, bases: int | None
+) -> None:
+    other = np.flatnonzero(original != length)
+    if len(other):
+        wanted = f"the first has {length}" if bases is None else f"`length: bases` is {length}"
+        raise InputError(
+            f"the sequence has {original[other[0]]} letters, {wanted}; correct it, or set "
+            "`length: {policy: crop}` or `length: {policy: pad}`",
+            records["path"].iloc[other[0]],
+            int(records["line"].iloc[other[0]]),
+        )
+
+
+def _fit(sequence: str, length: int, side: str) -> str:
+    rest = abs(length - len(sequence))
+    before = {"left": 0, "center": rest // 2, "right": rest}[side]
+    if len(sequence) > length:
+        return sequence[before : before + length]
+    return "-" * before + sequence + "-" * (rest - before)
+
+
+def extract_sequences(
+    source: Mapping[str, Any],
+    *,
+    alphabet: str,
+    task: str,
+    columns: Mapping[str, Any] | None = None,
+    length: Mapping[str, Any] | None = None,
+) -> Extraction:
+    """Read sequences and give them one length.
+
+    Parameters
+    ----------
+    source
+        One of ``sequences`` (see `from_lines`), ``fasta`` (`from_fasta`), ``table`` (`from_table`)
+        and ``uci`` (`from_uci`), with its path or, for a FASTA a class or a table a part, a mapping
+        of names to paths.
+    alphabet
+        ``dna``, ``rna`` or ``protein``.
+    task, columns
+        Of a table, see `readers.read_table_records`.
+    length
+        Arguments of `from_sequences.fit_lengths`; without it, all sequences must have one length.
+
+    Returns
+    -------
+    Extraction
+        Candidates in file order, with the targets that the files bring.
+
+    Raises
+    ------
+    InputError
+        For whatever is wrong with a file.
+    """
+    if "sequences" in source:
+        records = read_line_records(source["sequences"], alphabet=alphabet)
+    elif "fasta" in source:
+        records = read_fasta_records(source["fasta"], alphabet=alphabet)
+    elif "table" in source:
+        records = read_table_records(
+            source["table"], alphabet=alphabet, task=task, columns=columns or {}
+        )
+    else:
+        records = read_uci_records(source["uci"], alphabet=alphabet)
+    return _extraction(records, fit_lengths(records, **(length or {})), alphabet)
+
+
+def _extraction(records: pd.DataFrame, fitted: Fitted, alphabet: str) -> Extraction:
+    composition = describe(fitted.letters, alphabet)
+    names = {path: Path(path).name for path in records["path"].unique()}
+    records = records.assign(source=records["path"].map(names), original_length=fitted.original)
+    absent = pd.Series(pd.NA, index=records.index)
+    candidates = records.assign(
+        chrom=absent.astype("str"),
+        start=absent.astype("Int64"),
+        end=absent.astype("Int64"),
+        strand=".",
+        background=False,
+    )[fitted.kept].assign(gc=composition.gc, unknown=composition.unknown)
+    candidates = candidates[[*CANDIDATE_COLUMNS, *target_columns(records)]]
+    dropped = records[~fitted.kept].assign(reason=fitted.reasons)[DROPPED_COLUMNS]
+    return Extraction(candidates.reset_index(drop=True), fitted.letters, dropped)

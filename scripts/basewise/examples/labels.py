@@ -1,0 +1,272 @@
+"""Joining candidates with their labels to the final list of examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from basewise.core.errors import InputError
+from basewise.core.files import read_lines
+from basewise.core.user_tables import check_values, read_delimited
+from basewise.examples.scales import check_domain
+from basewise.examples.targets import output_columns, read_targets
+from basewise.store.tables import (
+    DROPPED_COLUMNS,
+    EXAMPLE_COLUMNS,
+    OUTPUT,
+    covariate_columns,
+    target_column,
+    target_columns,
+    write_parquet,
+    write_table,
+)
+
+BACKGROUND = "background"
+"""Class of background windows in a multiclass task."""
+
+ORPHAN = {"sequence": "label without a sequence", "individual": "phenotype without genotypes"}
+"""Why a row of labels is no example, by what it should label."""
+
+
+class Examples(NamedTuple):
+    """The examples of a dataset, and the candidates and labels that found no partner."""
+
+    examples: pd.DataFrame
+    dropped: pd.DataFrame
+
+
+def read_label_lines(
+    path: str | Path, candidates: pd.DataFrame, known_dropped: frozenset[str] = frozenset()
+) -> pd.DataFrame:
+    """Read one label a line; line 7 belongs to the candidate ``line7``.
+
+    Parameters
+    ----------
+    path
+        The file.
+    candidates, known_dropped
+        The candidates, and the ids that `extract` has dropped: together the lines of the file of
+        sequences, but for shuffled copies.
+
+    Returns
+    -------
+    DataFrame
+        id, target.label (text), file, source (its name), line (from 1).
+
+    Raises
+    ------
+    InputError
+        For another number of lines.
+    """
+    labels = [line.strip() for line in read_lines(path)]
+    lines = int((~candidates["background"].astype(bool)).sum()) + len(known_dropped)
+    if len(labels) != lines:
+        raise InputError(
+            f"has {len(labels)} labels for {lines} sequences; line n labels the sequence of line n",
+            path,
+            min(len(labels), lines) + 1,
+        )
+    numbers = range(1, len(labels) + 1)
+    ids = [f"line{number}" for number in numbers]
+    table = pd.DataFrame({"id": ids, target_column(OUTPUT): labels, "line": numbers}, dtype="str")
+    return table.astype({"line": "int64"}).assign(file=str(path), source=Path(path).name)
+
+
+def read_label_table(
+    path: str | Path, schema: Mapping[str, Any], task: str, columns: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Read labels, or phenotypes, from a table that names the candidates.
+
+    Parameters
+    ----------
+    path
+        The table, its columns separated by tabs, commas or semicolons.
+    schema
+        What the column of ids must hold, see `user_tables.check_values`.
+    task
+        Decides how the targets are named, see `targets.output_columns`.
+    columns
+        Titles of the ``id`` (None: the first column), of the ``label`` or labels and, where the
+        table has them, of the ``group`` and a list of ``covariates``.
+
+    Returns
+    -------
+    DataFrame
+        id, target.<output>, group and covariate.<title> (text), file, source (its name), line.
+
+    Raises
+    ------
+    InputError
+        For a missing column, a table without rows, an id with blanks, an id on two lines.
+    """
+    rows = read_delimited(path)
+    wanted = {"id": columns.get("id", "id"), **output_columns(columns.get("label", "label"), task)}
+    wanted |= {f"covariate.{title}": title for title in columns.get("covariates", [])}
+    wanted |= {"group": columns["group"]} if "group" in columns else {}
+    if wanted["id"] is None:
+        wanted["id"] = next(iter(rows), "id")
+    for column in wanted.values():
+        if column not in rows:
+            raise InputError(
+                f"has no column {column!r}; the first line must name the columns, separated by "
+                "tabs, commas or semicolons",
+                path,
+                1,
+            )
+    table = pd.DataFrame({name: rows[column] for name, column in wanted.items()})
+    table = table.assign(line=rows.index, file=str(path), source=Path(path).name)
+    table = table.reset_index(drop=True)
+    if "group" in table:
+        table["group"] = table["group"].replace("", None)
+    if table.empty:
+        raise InputError("holds no label below the line of column titles", path)
+    check_values(table, schema, path)
+    return table
+
+
+def join_labels(
+    candidates: pd.DataFrame,
+    task: str,
+    *,
+    labels: pd.DataFrame | None = None,
+    overlaps: pd.DataFrame | None = None,
+    known_dropped: frozenset[str] = frozenset(),
+    positive: str | None = None,
+    transform: str = "none",
+    unit: str = "sequence",
+) -> Examples:
+    """Join candidates and labels, and read the labels as the task wants them.
+
+    Background windows are 0 in every output, of the class ``background`` in a multiclass task.
+    Where nothing else brings labels, the regions are 1.
+
+    Parameters
+    ----------
+    candidates
+        As `candidates.Extraction` holds them, with the labels that their source brought.
+    task
+        See `targets.read_targets`; ``per_position`` takes all candidates.
+    labels
+        From `read_label_table` or `read_label_lines`; its group and covariates go with the rows.
+    overlaps
+        From `annotations.read_overlaps`, row for row.
+    known_dropped
+        Ids that `extract` has dropped already: their labels are not reported again.
+    positive, transform
+        See `targets.read_targets` and `scales.fit_transform`.
+    unit
+        What a candidate is, ``sequence`` or ``individual``.
+
+    Returns
+    -------
+    (examples, dropped)
+        The examples in the candidates' order, `tables.EXAMPLE_COLUMNS`, the covariates as text and
+        the targets. Those of a regression may be NaN in some, not in all, of several outputs. The
+        dropped: id, source, line, reason.
+
+    Raises
+    ------
+    InputError
+        When a label cannot be read, nothing is left, or only one class is.
+    """
+    table = candidates.assign(
+        record=np.arange(len(candidates)),
+        label_file=candidates["source"],
+        label_line=candidates["line"],
+    )
+    dropped = pd.DataFrame(columns=DROPPED_COLUMNS)
+    if task == "per_position":
+        return Examples(table[EXAMPLE_COLUMNS], dropped)
+    if overlaps is not None:
+        table[overlaps.columns] = overlaps
+    elif labels is not None:
+        table, dropped = _joined(table, labels, known_dropped, unit)
+    background = table["background"].to_numpy(dtype=bool)
+    if not target_columns(table):
+        _check_background(table)
+        table[target_column(OUTPUT)] = "1"
+    own = read_targets(table[~background], task, positive)
+    _check_transform(table.loc[own.index], own, transform)
+    nothing = BACKGROUND if task == "multiclass" else 0
+    targets = own.reindex(table.index)
+    targets.loc[background] = nothing
+    missing = targets.isna()
+    empty = missing.all(axis=1) if task == "regression" else missing.any(axis=1)
+    unlabelled = table[empty].assign(reason="the label is empty")
+    kept = table[[*EXAMPLE_COLUMNS, *covariate_columns(table)]].join(targets)[~empty]
+    if task in ("binary", "multilabel"):
+        kept = kept.astype(dict.fromkeys(targets, "int8"))
+    file = candidates["source"] if labels is None else labels["file"]
+    _check_classes(kept, task, file.iloc[0], unit)
+    dropped = pd.concat([dropped, unlabelled[DROPPED_COLUMNS]])
+    return Examples(kept.reset_index(drop=True), dropped)
+
+
+def write_examples(joined: Examples, examples: str | Path, dropped: str | Path) -> None:
+    """Write the examples and the rows without a partner."""
+    write_parquet(joined.examples, examples)
+    write_table(joined.dropped, dropped)
+    print(f"{len(joined.examples)} examples, {len(joined.dropped)} rows dropped")
+    for column in target_columns(joined.examples):
+        print(joined.examples[column].describe().to_string())
+
+
+def _joined(
+    table: pd.DataFrame, labels: pd.DataFrame, known_dropped: frozenset[str], unit: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The candidates that have a label, or are background; and what found no partner."""
+    source = labels["source"].iloc[0]
+    at = pd.Index(labels["id"]).get_indexer(table["id"])
+    found = at >= 0
+    own = target_columns(table)
+    kept = table[found | table["background"]].drop(columns=own)
+    partner = labels.iloc[at[found | table["background"]]].set_index(kept.index)
+    brought = [*target_columns(labels), *covariate_columns(labels)]
+    brought += ["group"] if "group" in labels else []
+    kept[brought] = partner[brought]
+    kept["label_file"], kept["label_line"] = labels["file"].iloc[0], partner["line"]
+    without = table[~found & ~table["background"]].assign(reason=f"no label in {source}")
+    orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]
+    orphans = orphans.assign(reason=ORPHAN[unit])
+    return kept, pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])
+
+
+def _check_background(table: pd.DataFrame) -> None:
+    if not table["background"].any():
+        raise InputError(
+            "brings no labels; name their column with `columns: {label: ...}`, or draw `negatives`",
+            table["source"].iloc[0],
+        )
+
+
+def _check_transform(table: pd.DataFrame, targets: pd.DataFrame, transform: str) -> None:
+    for column in targets if transform != "none" else ():
+        bad = check_domain(transform, targets[column].to_numpy())
+        if bad.any():
+            first = table[bad].iloc[0]
+            raise InputError(
+                f"{column.removeprefix('target.')} {targets[column][bad].iloc[0]:g} has no "
+                f"{transform}; choose another `transform`, or correct the value",
+                first["label_file"],
+                int(first["label_line"]),
+            )
+
+
+def _check_classes(examples: pd.DataFrame, task: str, file: str, unit: str) -> None:
+    if examples.empty:
+        raise InputError(f"no {unit} has a label here; compare the ids, or the column", file)
+    for column in target_columns(examples):
+        values = examples[column].dropna().unique()
+        if len(values) < 2:
+            remedy = (
+                "a regression needs different values"
+                if task == "regression"
+                else "two classes are needed (label some rows 0 and some 1, or draw `negatives`)"
+            )
+            name = column.removeprefix("target.")
+            same = f"{name} {values[0]}" if len(values) else f"no {name}"
+            raise InputError(f"all {len(examples)} examples have {same}; {remedy}", file)

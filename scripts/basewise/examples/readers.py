@@ -1,0 +1,217 @@
+"""The readers of sequences: text lines, FASTA, the UCI format, and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from basewise.core.errors import InputError
+from basewise.core.files import read_lines
+from basewise.core.text import number_repeats
+from basewise.core.user_tables import read_delimited
+from basewise.examples.records import make_records
+from basewise.examples.targets import output_columns
+from basewise.store.tables import target_column
+
+
+def read_line_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
+    """Read one sequence a line; line 7 becomes the record ``line7``.
+
+    Returns
+    -------
+    DataFrame
+        See `records.make_records`; without labels, another file brings them.
+
+    Raises
+    ------
+    InputError
+        For a file without sequences, an empty line, or a letter not in the alphabet.
+    """
+    sequences = read_lines(path)
+    if not sequences:
+        raise InputError("holds no sequence; every line must be one", path)
+    numbers = range(1, len(sequences) + 1)
+    ids = [f"line{number}" for number in numbers]
+    rows = pd.DataFrame({"id": ids, "path": str(path), "line": numbers, "sequence": sequences})
+    return make_records(rows, alphabet)
+
+
+def read_fasta_records(
+    source: str | Path | Mapping[str, str | Path], *, alphabet: str
+) -> pd.DataFrame:
+    """Read FASTA, plain or gzip.
+
+    Parameters
+    ----------
+    source
+        One file, whose labels another file brings, or one file for each class.
+    alphabet
+        ``dna``, ``rna`` or ``protein``.
+
+    Returns
+    -------
+    DataFrame
+        See `records.make_records`. The id is the first word of the header. With one file a class,
+        ``target.label`` is the class, and a name that repeats, in one file or over all, is
+        numbered: ``NAME``, ``NAME#2``.
+
+    Raises
+    ------
+    InputError
+        For a file that is no FASTA, a header without a name, an empty sequence, or a letter not in
+        the alphabet; with one file, for a repeated name too, because labels are joined on it.
+    """
+    if not isinstance(source, Mapping):
+        return make_records(_fasta_rows(source), alphabet)
+    files = [
+        _fasta_rows(path).assign(**{target_column("label"): str(label)})
+        for label, path in source.items()
+    ]
+    rows = pd.concat(files, ignore_index=True)
+    return make_records(rows.assign(id=number_repeats(rows["id"])), alphabet)
+
+
+def _fasta_rows(path: str | Path) -> pd.DataFrame:
+    ids: list[str] = []
+    starts: list[int] = []
+    sequences: list[list[str]] = []
+    for number, text in enumerate(read_lines(path), start=1):
+        if text.startswith(">"):
+            ids.append("".join(text[1:].split()[:1]))
+            starts.append(number)
+            sequences.append([])
+        elif sequences:
+            sequences[-1].append(text)
+        elif text.strip():
+            raise InputError("stands before the first FASTA header, a line '>id'", path, number)
+    if not ids:
+        raise InputError("holds no FASTA record; the first line must start with '>'", path)
+    joined = ["".join(lines) for lines in sequences]
+    return pd.DataFrame({"id": ids, "path": str(path), "line": starts, "sequence": joined})
+
+
+def read_uci_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
+    """Read lines of ``class, name, sequence``, with any blanks around each.
+
+    Returns
+    -------
+    DataFrame
+        See `records.make_records`. ``target.label`` is the class, the id is the name; a name that
+        repeats is numbered: ``NAME``, ``NAME#2``.
+
+    Raises
+    ------
+    InputError
+        For a line without three fields, a name with blanks, an empty sequence, or a letter not in
+        the alphabet.
+
+    Notes
+    -----
+    The format is that of ``promoters.data`` and ``splice.data``: Towell, Shavlik and Noordewier,
+    AAAI-90, 861-866 (1990).
+    """
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    for number, text in enumerate(read_lines(path), start=1):
+        if not text.strip():
+            continue
+        fields = [field.strip() for field in text.split(",")]
+        if len(fields) != 3:
+            raise InputError(
+                f"has {len(fields)} fields; a line is `class, name, sequence`", path, number
+            )
+        numbers.append(number)
+        rows.append(fields)
+    if not rows:
+        raise InputError("holds no line `class, name, sequence`", path)
+    table = pd.DataFrame(rows, columns=[target_column("label"), "name", "sequence"])
+    table = table.assign(id=number_repeats(table["name"]), path=str(path), line=numbers)
+    return make_records(table, alphabet)
+
+
+PART_NAMES = {
+    "train": "train",
+    **dict.fromkeys(["validation", "valid", "val", "dev"], "validation"),
+    "test": "test",
+}
+
+
+def read_table_records(
+    source: str | Path | Mapping[str, str | Path],
+    *,
+    alphabet: str,
+    task: str,
+    columns: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Read a table of sequences, or the tables of a published split.
+
+    Parameters
+    ----------
+    source
+        A table as `user_tables.read_delimited` takes it, or one table for each part. Parts are
+        ``train``, ``validation`` (or ``valid``, ``val``, ``dev``) and ``test``.
+    alphabet
+        ``dna``, ``rna`` or ``protein``.
+    task
+        With ``binary`` and ``multiclass`` the target of the one label is ``target.label``;
+        otherwise each target has the name of its column.
+    columns
+        Names of the columns ``sequence`` (by default ``sequence``), ``label`` (a name or a list;
+        by default ``label``, where the table has it), ``id``, ``group`` and ``part``. Without
+        ``id``, the row that starts on line 7 is ``line7``, of several tables ``train:line7``.
+
+    Returns
+    -------
+    DataFrame
+        See `records.make_records`.
+
+    Raises
+    ------
+    InputError
+        For a missing column, a table without rows, an unknown part, or what `make_records` finds.
+    """
+    if not isinstance(source, Mapping):
+        return make_records(_table_rows(source, task, columns), alphabet)
+    tables = []
+    for name, path in source.items():
+        table = _table_rows(path, task, columns)
+        table["part"] = _part(name, path)
+        if "id" not in columns:
+            table["id"] = table["part"] + ":" + table["id"]
+        tables.append(table)
+    return make_records(pd.concat(tables, ignore_index=True), alphabet)
+
+
+def _table_rows(path: str | Path, task: str, columns: Mapping[str, Any]) -> pd.DataFrame:
+    table = read_delimited(path)
+    names = {"sequence": "sequence", **columns}
+    if "label" not in names and "label" in table:
+        names["label"] = "label"
+    labels = names.pop("label", None)
+    outputs = output_columns(labels, task) if labels else {}
+    for column in [*names.values(), *outputs.values()]:
+        if column not in table:
+            raise InputError(
+                f"has no column {column!r}; its columns are {', '.join(map(repr, table))}", path, 1
+            )
+    if table.empty:
+        raise InputError("holds no row under the names of its columns", path)
+    targets = {target: table[column] for target, column in outputs.items()}
+    rows = pd.DataFrame({key: table[name] for key, name in names.items()} | targets)
+    rows = rows.assign(path=str(path), line=rows.index)
+    if "id" not in names:
+        rows["id"] = "line" + rows["line"].astype("str")
+    if "part" in names:
+        rows["part"] = [
+            _part(name, path, line) for name, line in zip(rows["part"], rows["line"], strict=True)
+        ]
+    return rows.reset_index(drop=True)
+
+
+def _part(name: str, path: str | Path, line: int | None = None) -> str:
+    if name not in PART_NAMES:
+        raise InputError(f"part {name!r} must be train, validation or test", path, line)
+    return PART_NAMES[name]

@@ -1,0 +1,180 @@
+"""Scales on which the targets of a regression are learnt, and what covariates explain of them.
+
+A target that is not known is NaN, on every scale.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.linear_model import LinearRegression
+
+from basewise.core.errors import InputError
+from basewise.store.tables import covariate_columns
+
+TRANSFORMS = ("none", "log1p", "log10", "zscore")
+
+LOWER_BOUNDS = {"log1p": -1.0, "log10": 0.0}
+
+
+class Transform(NamedTuple):
+    """A fitted scale.
+
+    Attributes
+    ----------
+    name
+        One of `TRANSFORMS`.
+    mean, scale
+        Of each output, float64, shape (outputs,); 0 and 1 but for ``zscore``.
+    """
+
+    name: str
+    mean: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    def forward(self, values: NDArray[Any]) -> NDArray[np.float32]:
+        """From the target's own unit to the network's scale, shape (n, outputs).
+
+        Raises
+        ------
+        InputError
+            For a value that a logarithm is not defined for.
+        """
+        _refuse_undefined(self.name, values)
+        exact = np.asarray(values, dtype=np.float64)
+        if self.name == "log1p":
+            exact = np.log1p(exact)
+        elif self.name == "log10":
+            exact = np.log10(exact)
+        return ((exact - self.mean) / self.scale).astype(np.float32)
+
+    def inverse(self, values: NDArray[Any]) -> NDArray[np.float32]:
+        """Undo `forward`; what is too large for a float32 becomes infinite."""
+        exact = np.asarray(values, dtype=np.float64) * self.scale + self.mean
+        with np.errstate(over="ignore"):
+            if self.name == "log1p":
+                exact = np.expm1(exact)
+            elif self.name == "log10":
+                exact = np.power(10.0, exact)
+            return exact.astype(np.float32)
+
+
+def fit_transform(name: str, values: NDArray[Any]) -> Transform:
+    """Fit a scale to the targets of the train part.
+
+    Parameters
+    ----------
+    name
+        ``none``; ``log1p``: ln(1 + y); ``log10``; ``zscore``: minus the mean, divided by the
+        population standard deviation.
+    values
+        Targets of the train part alone, shape (n, outputs), NaN where one is not known.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, a value that a logarithm is not defined for, a target that no example
+        has, or, with ``zscore``, one that is the same in all examples.
+    """
+    if name not in TRANSFORMS:
+        raise InputError(f"unknown transform {name!r}; there are {', '.join(TRANSFORMS)}")
+    _refuse_undefined(name, values)
+    exact = np.asarray(values, dtype=np.float64)
+    outputs = exact.shape[1]
+    unknown = np.isnan(exact).all(axis=0)
+    if unknown.any():
+        raise InputError(
+            f"target {int(unknown.argmax()) + 1} of {outputs} is missing in all examples of the "
+            "train part; leave it out, or train on other examples"
+        )
+    if name != "zscore":
+        return Transform(name, np.zeros(outputs), np.ones(outputs))
+    lowest = np.nanmin(exact, axis=0)
+    constant = np.nanmax(exact, axis=0) == lowest
+    if constant.any():
+        first = int(constant.argmax())
+        raise InputError(
+            f"target {first + 1} of {outputs} is {lowest[first]:g} in all examples of the "
+            "train part, so zscore cannot scale it; leave it out or set `transform: none`"
+        )
+    return Transform(name, np.nanmean(exact, axis=0), np.nanstd(exact, axis=0))
+
+
+def check_domain(name: str, values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which values a transform is not defined for, in the shape of `values`.
+
+    ``log1p`` needs values above -1 and ``log10`` above 0; the others take any number, and all of
+    them take NaN.
+    """
+    if name not in LOWER_BOUNDS:
+        return np.zeros(np.shape(values), dtype=np.bool_)
+    bad: NDArray[np.bool_] = np.asarray(values) <= LOWER_BOUNDS[name]
+    return bad
+
+
+def _refuse_undefined(name: str, values: NDArray[Any]) -> None:
+    bad = check_domain(name, values)
+    if bad.any():
+        raise InputError(
+            f"{name} is not defined for the target {values[bad][0]:g}, it needs numbers above "
+            f"{LOWER_BOUNDS[name]:g}; set another `transform`"
+        )
+
+
+MISSING = ("", "NA", "NaN", "nan")
+
+
+def read_covariates(path: str | Path) -> pd.DataFrame:
+    """The covariates of the examples of a file, as text."""
+    examples = pd.read_parquet(path)
+    return examples[covariate_columns(examples)]
+
+
+def fixed_effects(
+    covariates: pd.DataFrame, target: NDArray[np.float32], train: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Least squares of each trait on the covariates, from training rows alone.
+
+    A column whose known values are all numbers counts as a number, any other as classes. A missing
+    number is the training mean; a missing class, or one that training rows lack, has no effect of
+    its own.
+
+    Parameters
+    ----------
+    covariates
+        Text columns, n rows.
+    target
+        Shape (n, traits), NaN where missing.
+    train
+        Rows to learn from.
+
+    Returns
+    -------
+    float32, shape (n, traits)
+        What the covariates add to the mean of the training rows.
+    """
+    columns = [_design(covariates[name], train) for name in covariates]
+    design = np.concatenate(columns, axis=1)
+    design -= design[train].mean(axis=0)
+    effects = np.zeros(target.shape, dtype=np.float32)
+    for trait in range(target.shape[1]):
+        known = train[np.isfinite(target[train, trait])]
+        model = LinearRegression().fit(design[known], target[known, trait].astype(np.float64))
+        effects[:, trait] = design @ model.coef_
+    return effects
+
+
+def _design(values: pd.Series, train: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Columns of numbers for one covariate, shape (n, columns)."""
+    known = values.mask(values.isin(MISSING))
+    numbers = pd.to_numeric(known, errors="coerce").to_numpy(dtype=np.float64)
+    if np.isfinite(numbers[known.notna()]).all():
+        seen = numbers[train][np.isfinite(numbers[train])]
+        mean = seen.mean() if len(seen) else 0.0
+        return np.where(np.isfinite(numbers), numbers, mean)[:, None]
+    classes = np.array(sorted(known.iloc[train].dropna().unique()), dtype=object)
+    return np.asarray(known.to_numpy(dtype=object)[:, None] == classes, dtype=np.float64)

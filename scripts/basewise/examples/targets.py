@@ -1,0 +1,120 @@
+"""What a dataset predicts: the outputs of a task, and the values that labels may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from basewise.core.errors import InputError
+from basewise.store.tables import MACRO, MICRO, OUTPUT, WEIGHTED, target_column, target_columns
+
+Labels = str | int | Sequence[str | int]
+"""Column or columns that hold the labels: titles, or numbers from 1."""
+
+TAKEN = "is the name of all classes together; rename the class"
+"""What is wrong with a class of the name `tables.OUTPUT`."""
+
+MISSING = ("", "NA", "NaN", "nan")
+
+
+def output_columns(labels: Labels, task: str) -> dict[str, str | int]:
+    """Target column of each output to the column of the file that holds it.
+
+    One column of classes is the output ``label``; the outputs of ``multilabel`` and ``regression``
+    are named as their columns, ``column5`` where that is a number.
+    """
+    several = [labels] if isinstance(labels, str | int) else list(labels)
+    if task in ("binary", "multiclass"):
+        return {target_column(OUTPUT): several[0]}
+    return {
+        target_column(f"column{name}" if isinstance(name, int) else name): name for name in several
+    }
+
+
+def output_names(examples: pd.DataFrame, task: str) -> list[str]:
+    """What a model puts out: the sorted classes of ``multiclass``, else the targets' names."""
+    if task == "multiclass":
+        return sorted(examples[target_column(OUTPUT)].unique())
+    return [column.removeprefix("target.") for column in target_columns(examples)]
+
+
+def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) -> pd.DataFrame:
+    """Turn labels as text into the values of a task.
+
+    Parameters
+    ----------
+    table
+        Text columns ``target.<output>``, with ``label_file`` and ``label_line`` for messages.
+    task
+        ``binary`` and ``multilabel`` take 0 and 1, ``multiclass`` any name, ``regression`` numbers.
+    positive
+        ``binary``: the class that is 1, where the labels are two names.
+
+    Returns
+    -------
+    DataFrame
+        Columns of the same names; text for ``multiclass``, else float64, NaN where the label is
+        empty.
+
+    Raises
+    ------
+    InputError
+        For a value that the task cannot take; for a class or output with the name of an average.
+    """
+    _check_names(table, task)
+    targets = pd.DataFrame(index=table.index)
+    for column in target_columns(table):
+        texts = table[column]
+        texts = texts.mask(texts.isin(("",) if task == "multiclass" else MISSING))
+        if task == "multiclass":
+            _refuse(table, texts, texts == OUTPUT, TAKEN)
+            targets[column] = texts
+            continue
+        if task == "regression":
+            values = pd.to_numeric(texts, errors="coerce").astype("float64")
+            values, remedy = values.where(np.isfinite(values)), "must be a number"
+        elif positive is None:
+            values, remedy = texts.map({"0": 0.0, "1": 1.0}), "must be 0 or 1"
+            remedy += "; or name the class that is 1 with `positive`" * (task == "binary")
+        else:
+            _check_two_classes(table, texts, positive)
+            values, remedy = (texts == positive).astype("float64").where(texts.notna()), ""
+        _refuse(table, texts, values.isna() & texts.notna(), remedy)
+        targets[column] = values.astype("float64")
+    return targets
+
+
+def _check_names(table: pd.DataFrame, task: str) -> None:
+    for name in (MACRO, MICRO, WEIGHTED) if task in ("multilabel", "regression") else ():
+        if target_column(name) in table:
+            raise InputError(
+                f"an output is named {name!r}, as an average over all is; rename its column",
+                table["label_file"].iloc[0],
+            )
+
+
+def _check_two_classes(table: pd.DataFrame, texts: pd.Series, positive: str) -> None:
+    classes = list(texts.dropna().unique())
+    if len(classes) > 2:
+        remedy = f"is a third class beside {classes[0]!r} and {classes[1]!r}"
+        _refuse(table, texts, texts == classes[2], remedy)
+    if classes and positive not in classes:
+        raise InputError(
+            f"no row has the label {positive!r} that `positive` names; there are "
+            f"{', '.join(sorted(classes))}",
+            table["label_file"].iloc[0],
+        )
+
+
+def _refuse(table: pd.DataFrame, texts: pd.Series, wrong: pd.Series, remedy: str) -> None:
+    if wrong.any():
+        name = str(texts.name).removeprefix("target.")
+        first = table[wrong].iloc[0]
+        line = first["label_line"]
+        raise InputError(
+            f"{name} {texts[wrong].iloc[0]!r} {remedy}",
+            first["label_file"],
+            None if pd.isna(line) else int(line),
+        )

@@ -1,0 +1,134 @@
+"""The figures of a dataset, and of what an autoencoder makes of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from basewise.figures.drawing import BLUE, LIGHT_BLUE, PALETTE, SQUARE, note
+from basewise.store.parts import PARTS
+from basewise.store.tables import target_column, target_columns
+
+PART_COLOURS = alt.Scale(domain=list(PARTS), range=[LIGHT_BLUE, "#E69F00", BLUE])
+
+TITLES = (
+    "{length: 'length (letters)', gc: 'share of G and C', unknown: 'share of unknown letters', "
+    "frequency: 'frequency of allele a', missing: 'share of missing genotypes'}"
+)
+
+CHROMOSOMES = 30
+
+STRIP = 700
+"""Width of the longest chromosome."""
+
+
+def distributions_figure(table: pd.DataFrame) -> Any:
+    """Histograms side by side, a line a class.
+
+    Parameters
+    ----------
+    table
+        From `description.distributions`. What is the same for all examples is not drawn, unless
+        everything is.
+    """
+    bins = table[table["count"] > 0].groupby("variable")["low"].nunique()
+    varying = table[table["variable"].isin(bins.index[bins > 1])]
+    table = table if varying.empty else varying
+    classes = table["class"].nunique()
+    colour = (
+        alt.Color("class:N", title="class", scale=alt.Scale(range=PALETTE))
+        if classes > 1
+        else alt.value(BLUE)
+    )
+    return (
+        alt.Chart(table, width=220, height=160)
+        .transform_calculate(
+            name=f"({TITLES})[datum.variable]", middle="(datum.low + datum.high) / 2"
+        )
+        .mark_line(interpolate="step", strokeWidth=1.5)
+        .encode(
+            x=alt.X("middle:Q", title=None, scale=alt.Scale(zero=False, nice=False)),
+            y=alt.Y("share:Q", title="share"),
+            color=colour,
+        )
+        .facet(facet=alt.Facet("name:N", title=None, sort=None), columns=3)
+        .resolve_scale(x="independent", y="independent")
+    )
+
+
+def split_figure(table: pd.DataFrame) -> Any:
+    """Examples of each part along the chromosomes, or of all in one bar.
+
+    Parameters
+    ----------
+    table
+        From `description.split_counts`. Of more than 30 chromosomes those with the most examples
+        are shown.
+    """
+    colour = alt.Color("part:N", title=None, scale=PART_COLOURS)
+    if table["chrom"].isna().all():
+        return (
+            alt.Chart(table, width=STRIP, height=36)
+            .transform_calculate(order=f"indexof({list(PARTS)}, datum.part)")
+            .mark_bar()
+            .encode(x=alt.X("count:Q", title="examples"), color=colour, order="order:Q")
+        )
+    largest = table.groupby("chrom")["count"].sum().nlargest(CHROMOSOMES).index
+    shown = table[table["chrom"].isin(largest)]
+    names = list(shown["chrom"].drop_duplicates())
+    picture = (
+        alt.Chart(shown, width=STRIP, height=max(16, min(48, 480 // len(names))))
+        .transform_calculate(order=f"indexof({list(PARTS)}, datum.part)")
+        .mark_bar(binSpacing=0)
+        .encode(
+            x=alt.X("low:Q", title="place (bases)", bin="binned", axis=alt.Axis(format="~s")),
+            x2="high:Q",
+            y=alt.Y("count:Q", axis=None),
+            color=colour,
+            order="order:Q",
+        )
+        .facet(
+            row=alt.Row(
+                "chrom:N",
+                title=None,
+                sort=names,
+                header=alt.Header(labelAngle=0, labelAlign="left"),
+            ),
+            spacing=4,
+        )
+    )
+    hidden = table["chrom"].nunique() - len(names)
+    if not hidden:
+        return picture
+    text = f"The {len(names)} with the most examples; the table holds {hidden} more."
+    return picture.properties(title=note(text))
+
+
+def embedding_figure(table: pd.DataFrame) -> Any:
+    """Test examples in the plane of an autoencoder's latent space, coloured by their first target.
+
+    Parameters
+    ----------
+    table
+        From `autoencoder.embedding_table`.
+    """
+    target = target_columns(table)[0]
+    name = target.removeprefix(target_column(""))
+    test = table[table["part"] == "test"].rename(columns={target: "target"})
+    few = test["target"].nunique() <= len(PALETTE)
+    colour = (
+        alt.Color("target:N", title=name, scale=alt.Scale(range=PALETTE))
+        if few
+        else alt.Color("target:Q", title=name, scale=alt.Scale(scheme="viridis"))
+    )
+    return (
+        alt.Chart(test[["x", "y", "target"]], **SQUARE)
+        .mark_circle(size=18, opacity=0.6)
+        .encode(
+            x=alt.X("x:Q", title="first component", scale=alt.Scale(zero=False)),
+            y=alt.Y("y:Q", title="second component", scale=alt.Scale(zero=False)),
+            color=colour,
+        )
+    )

@@ -1,0 +1,93 @@
+"""The figures of a training, and of a search for its settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from basewise.figures.drawing import BLUE, GREY, ORANGE, SQUARE
+
+
+def learning_figure(history: pd.DataFrame) -> Any:
+    """Loss of each epoch on train and validation, the chosen epoch marked.
+
+    Parameters
+    ----------
+    history
+        fold, seed, epoch, loss, val_loss, chosen (0 or 1).
+    """
+    base = (
+        alt.Chart(history, **SQUARE)
+        .transform_fold(["loss", "val_loss"], as_=["measured", "value"])
+        .transform_calculate(part="datum.measured === 'loss' ? 'train' : 'validation'")
+        .encode(
+            x=alt.X("epoch:Q", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("value:Q", title="loss", scale=alt.Scale(zero=False)),
+            color=alt.Color(
+                "part:N",
+                title=None,
+                scale=alt.Scale(domain=["train", "validation"], range=[GREY, BLUE]),
+            ),
+            detail=["fold:N", "seed:N"],
+        )
+    )
+    chosen = base.transform_filter("datum.chosen == 1 && datum.part === 'validation'")
+    return base.mark_line(strokeWidth=1.5) + chosen.mark_point(size=60, filled=True, opacity=1)
+
+
+TOO_FEW = "Too few complete trials to say what mattered."
+
+WIDE = 320
+
+SHOWN = {"complete": BLUE, "pruned": GREY, "diverged": ORANGE}
+
+
+def importance_figure(importance: pd.DataFrame) -> Any:
+    """Share of the variance of the loss that each setting explains.
+
+    Parameters
+    ----------
+    importance
+        setting, importance; without a row the figure says so.
+    """
+    if importance.empty:
+        words = alt.Chart(pd.DataFrame({"text": [TOO_FEW]}), width=WIDE, height=40)
+        return words.mark_text(fontSize=12, color=GREY).encode(text="text:N")
+    return (
+        alt.Chart(importance, width=WIDE, height=alt.Step(26))
+        .mark_bar(color=BLUE)
+        .encode(
+            x=alt.X(
+                "importance:Q",
+                title="share of the variance of the loss",
+                axis=alt.Axis(tickCount=5),
+            ),
+            y=alt.Y("setting:N", title=None, sort=None),
+        )
+    )
+
+
+def search_figure(trials: pd.DataFrame) -> Any:
+    """Lowest loss of each trial, above the best of the complete ones so far.
+
+    Parameters
+    ----------
+    trials
+        From `search_results.trials_table`.
+    """
+    table = trials[["number", "state", "value"]].dropna()
+    best = table["value"].where(table["state"] == "complete").cummin().ffill()
+    states = [state for state in SHOWN if state in set(table["state"])]
+    colours = alt.Scale(domain=states, range=[SHOWN[state] for state in states])
+    base = alt.Chart(table.assign(best=best), width=WIDE, height=220).encode(
+        x=alt.X("number:Q", title="trial", axis=alt.Axis(tickMinStep=1, format="d"))
+    )
+    scale = alt.Scale(zero=False)
+    line = base.mark_line(color=BLUE, interpolate="step-after", strokeWidth=1.5)
+    points = base.mark_point(filled=True, size=45, opacity=0.85)
+    return line.encode(y=alt.Y("best:Q", scale=scale)) + points.encode(
+        y=alt.Y("value:Q", title="lowest loss", scale=scale),
+        color=alt.Color("state:N", title=None, scale=colours),
+    )

@@ -1,0 +1,1 @@
+"""Genotypes of individuals at markers: their formats, filters, and who is related to whom."""

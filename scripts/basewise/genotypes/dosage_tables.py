@@ -1,0 +1,271 @@
+"""Genotypes from tables of dosages, and where markers lie, from a table beside them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from basewise.core.errors import InputError
+from basewise.core.files import reading
+from basewise.core.user_tables import read_delimited
+from basewise.genotypes.calls import MISSING, Genotypes, known_text, make_genotypes, read_position
+
+TITLES = {
+    "marker": ["marker", "snp", "rs", "name", "id"],
+    "chrom": ["chrom", "chromosome", "chr"],
+    "position": ["position", "pos", "bp"],
+}
+"""What a column may be called, the first choice first."""
+
+
+def read_marker_map(path: str | Path) -> pd.DataFrame:
+    """Read the places of markers.
+
+    Parameters
+    ----------
+    path
+        A table as `user_tables.read_delimited` takes it, with a column ``marker``, ``snp``,
+        ``rs``, ``name`` or ``id``, a column ``chrom``, ``chromosome`` or ``chr`` and a column
+        ``position``, ``pos`` or ``bp``, in upper or lower case.
+
+    Returns
+    -------
+    DataFrame
+        marker (text, unique), chrom (text, may be missing), position (from 1, Int64, may be
+        missing).
+
+    Raises
+    ------
+    InputError
+        For a missing column, a repeated marker, or a position that is no whole number.
+    """
+    table = read_delimited(path)
+    found = {title.lower(): title for title in reversed(list(table))}
+    columns = {}
+    for column, titles in TITLES.items():
+        known = [found[title] for title in titles if title in found]
+        if not known:
+            raise InputError(
+                f"has no column {' or '.join(titles)}; its columns are {', '.join(table)}", path, 1
+            )
+        columns[column] = table[known[0]]
+    repeated = columns["marker"].duplicated()
+    if repeated.any():
+        line = int(repeated.idxmax())
+        raise InputError(
+            f"the marker {columns['marker'][line]!r} stands on an earlier line too", path, line
+        )
+    places = pd.DataFrame(
+        {
+            "marker": columns["marker"],
+            "chrom": [known_text(text) for text in columns["chrom"]],
+            "position": [read_position(text, path, n) for n, text in columns["position"].items()],
+        }
+    )
+    return places.astype({"chrom": "str", "position": "Int64"}).reset_index(drop=True)
+
+
+def place_markers(names: pd.Series, path: str | Path) -> pd.DataFrame:
+    """Look markers up in a map.
+
+    Parameters
+    ----------
+    names
+        Names of n markers.
+    path
+        The map.
+
+    Returns
+    -------
+    DataFrame
+        chrom and position, n rows; missing where the map does not have the marker.
+
+    Raises
+    ------
+    InputError
+        When the map has none of them.
+    """
+    places = read_marker_map(path).set_index("marker")
+    if not names.isin(places.index).any():
+        raise InputError(
+            f"has none of the {len(names)} markers, such as {names.iloc[0]!r}; "
+            "the names must be those of the table of genotypes",
+            path,
+        )
+    return places.reindex(names).reset_index(drop=True)
+
+
+COPIES = re.compile(rb"([012])(\.0*)?")
+
+UNKNOWN = (b"", b"NA", b"NAN", b"-", b".", b"-9")
+
+LETTERS = np.zeros(256, dtype=np.uint8)
+
+LETTERS[list(b"012.-")] = list(b"012..")
+"""Letter of each value of one character; 0 where it is none."""
+
+NAME_TITLES = ("taxa", "taxon", "id", "iid", "name", "line", "individual", "sample", "marker")
+"""What a column of names is called, however much its names look like numbers."""
+
+
+class _Layout(NamedTuple):
+    """How the rows of a table are made: columns before the values, and titles of the values."""
+
+    path: str | Path
+    sign: bytes | None
+    skip: int
+    titles: list[str]
+    individuals: str
+
+
+def read_dosages(
+    path: str | Path, *, individuals: str = "rows", map: str | Path | None = None
+) -> Genotypes:
+    """Read a table of numbers.
+
+    Parameters
+    ----------
+    path
+        The table, plain or gzip. Columns are separated by tabs, commas, semicolons or blanks: by
+        the first of these that stands in the first line. That line names the columns, and the
+        first column the rows. A title may be lacking, as R writes tables: that of the names, or
+        that of numbers of the rows, which stand before the names. Values are 0, 1, 2; missing are
+        NA, NaN, ``-``, ``.``, -9 and nothing.
+    individuals
+        Whether ``rows`` or ``columns`` are individuals.
+    map
+        Places of the markers, see `dosage_tables.read_marker_map`.
+
+    Returns
+    -------
+    Genotypes
+        The letters are the numbers; which alleles they count is not known. In a table without any
+        2 the numbers say whether an allele is there: 0 is AA, 1 is aa.
+
+    Raises
+    ------
+    InputError
+        For a row of another width, and a value that is no such number.
+    """
+    letters, names, lines = bytearray(), [], []
+    with reading(path) as stream:
+        rows = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
+        top, titles = next(rows, (1, b""))
+        start = next(rows, None)
+        if start is None:
+            raise InputError("holds no row under the names of its columns", path)
+        layout = _layout((top, titles), start, path, individuals)
+        for number, line in chain([start], rows):
+            name, values = _read_row(line, layout, number)
+            letters += values
+            names.append(name)
+            lines.append(number)
+    matrix = np.frombuffer(letters, dtype=np.uint8).reshape(len(names), len(layout.titles))
+    if not (matrix == ord("2")).any():
+        matrix[matrix == ord("1")] = ord("2")
+    if individuals == "rows":
+        ids, id_lines, markers, marker_lines = names, lines, layout.titles, [top] * matrix.shape[1]
+    else:
+        ids, id_lines, markers, marker_lines = layout.titles, [top] * matrix.shape[1], names, lines
+        matrix = matrix.T
+    table = pd.DataFrame({"marker": markers, "line": marker_lines})
+    table = table.assign(chrom=None, position=None, A=None, a=None)
+    if map is not None:
+        table[["chrom", "position"]] = place_markers(table["marker"], map)
+    return make_genotypes(path, matrix, ids=ids, id_lines=id_lines, markers=table)
+
+
+def _layout(
+    first: tuple[int, bytes], second: tuple[int, bytes], path: str | Path, individuals: str
+) -> _Layout:
+    """Tell from the first two lines, each with its number, where names and values stand."""
+    line = first[1].removeprefix(b"\xef\xbb\xbf")
+    sign = next((sign for sign in (b"\t", b",", b";") if sign in line), None)
+    titles = [title.decode() for title in _fields(line, sign)]
+    row = _fields(second[1], sign)
+    if len(row) - len(titles) not in (0, 1):
+        raise InputError(f"has {len(row)} columns, the titles are {len(titles)}", path, second[0])
+    skip = 1
+    if len(row) == len(titles):
+        titles = titles[1:]
+    elif len(titles) > 1 and (
+        titles[0].lower() in NAME_TITLES or not re.fullmatch(rb"[-+.\d]*|NA|NaN", row[1])
+    ):
+        titles, skip = titles[1:], 2
+    if not titles or "" in titles:
+        raise InputError(
+            "must name each column; tabs, commas, semicolons or blanks separate them",
+            path,
+            first[0],
+        )
+    if len(set(titles)) < len(titles) and all(_letter(title.encode()) for title in titles):
+        raise InputError(
+            f"must name the columns, and holds values such as {titles[0]!r}; add a line of titles",
+            path,
+            first[0],
+        )
+    return _Layout(path, sign, skip, titles, individuals)
+
+
+def _fields(line: bytes, sign: bytes | None) -> list[bytes]:
+    """Values of a row without the blanks and quotes around them."""
+    if b'"' in line:
+        rows = csv.reader([line.decode()], delimiter=(sign or b" ").decode(), skipinitialspace=True)
+        return [value.strip().encode() for value in next(rows)]
+    return line.split() if sign is None else [value.strip() for value in line.split(sign)]
+
+
+def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
+    """Name of a row, and its letters."""
+    width, skip = len(layout.titles), layout.skip
+    parts = line.rstrip(b"\r\n").split(layout.sign, skip)
+    if layout.sign and b'"' not in line and [len(rest) for rest in parts[skip:]] == [2 * width - 1]:
+        characters = np.frombuffer(parts[skip], dtype=np.uint8)
+        letters = LETTERS[characters[::2]]
+        if letters.all() and (characters[1::2] == layout.sign[0]).all():
+            return parts[skip - 1].strip().decode(), letters.tobytes()
+    fields = _fields(line, layout.sign)
+    if len(fields) != width + skip:
+        raise InputError(
+            f"has {len(fields)} columns, the first row has {width + skip}", layout.path, number
+        )
+    name, values = fields[skip - 1].decode(), fields[skip:]
+    codes = {value: _letter(value) for value in set(values)}
+    if not all(codes.values()):
+        raise _fault(name, values, layout, number)
+    return name, bytes(map(codes.__getitem__, values))
+
+
+def _letter(value: bytes) -> int:
+    """Letter of a value; 0 where it is none."""
+    if value.upper() in UNKNOWN:
+        return MISSING
+    found = COPIES.fullmatch(value)
+    return found[1][0] if found else 0
+
+
+def _fault(name: str, values: Sequence[bytes], layout: _Layout, number: int) -> InputError:
+    place = next(place for place, value in enumerate(values) if not _letter(value))
+    value, title = values[place].decode(), layout.titles[place]
+    individual, marker = (name, title) if layout.individuals == "rows" else (title, name)
+    if re.fullmatch(r"-1(\.0*)?", value):
+        remedy = "for the coding -1, 0, 1 add 1 to every value, and write NA where missing"
+    elif re.fullmatch(r"\d*\.\d*[1-9]\d*", value):
+        remedy = "round imputed numbers of copies, or give the genotypes called"
+    elif re.fullmatch(r"\d+(\.0*)?", value):
+        remedy = "basewise takes diploids, no ploidy above two"
+    else:
+        remedy = "write NA where it is missing"
+    return InputError(
+        f"the value {value!r} of individual {individual!r} at marker {marker!r} is not 0, 1 or 2; "
+        f"{remedy}",
+        layout.path,
+        number,
+    )

@@ -1,0 +1,54 @@
+"""Genotypes of any format that the workflow reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from basewise.core.errors import InputError
+from basewise.core.files import reading
+from basewise.genotypes.calls import Genotypes
+from basewise.genotypes.dosage_tables import read_dosages
+from basewise.genotypes.hapmap import is_hapmap, read_hapmap
+from basewise.genotypes.plink import read_plink
+from basewise.genotypes.vcf import read_vcf
+
+VCF_NAMES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
+
+
+def read_genotypes(
+    path: str | Path, *, individuals: str = "rows", map: str | Path | None = None
+) -> Genotypes:
+    """Read genotypes of any format.
+
+    Parameters
+    ----------
+    path
+        VCF or BCF (`from_vcf`), the ``.bed`` of a PLINK file set (`from_plink`), HapMap text
+        (`from_hapmap`) or a table of numbers (`from_dosages`). VCF, BCF and PLINK go by the name
+        of the file, text by its first line.
+    individuals
+        Whether ``rows`` or ``columns`` of a table of numbers are individuals.
+    map
+        Places of the markers of a table of numbers, see `dosage_tables.read_marker_map`.
+
+    Raises
+    ------
+    InputError
+        When the file is not what its name says, and for what the readers find.
+    """
+    name = Path(path).name.lower()
+    if name.endswith((".bim", ".fam")):
+        raise InputError("is one of three PLINK files; name the .bed", path)
+    vcf, plink, hapmap = name.endswith(VCF_NAMES), name.endswith(".bed"), False
+    if not (vcf or plink):
+        with reading(path) as stream:
+            first = stream.readline()
+        vcf = first.startswith(b"##fileformat=VCF")
+        hapmap = ".hmp" in name or is_hapmap(first)
+    if not (vcf or plink or hapmap):
+        return read_dosages(path, individuals=individuals, map=map)
+    if map is not None:
+        raise InputError("brings the places of its markers; leave out `map`", path)
+    if vcf:
+        return read_vcf(path)
+    return read_plink(path) if plink else read_hapmap(path)

@@ -1,0 +1,250 @@
+"""Genotypes from VCF and BCF."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from cyvcf2 import VCF
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.core.files import is_compressed, reading
+from basewise.genotypes.calls import MISSING, Genotypes, make_genotypes
+
+VERSION = re.compile(rb"##fileformat=VCFv\d+\.\d+\s*$")
+
+TITLES = 9
+"""Columns before the first individual."""
+
+NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")
+"""What stands under ALT for a deletion that spans the site, or for any other allele."""
+
+RECORDS_AT_ONCE = 1024
+
+AGAIN = "the file is cut short or damaged; fetch or write it again"
+
+
+def read_vcf(path: str | Path) -> Genotypes:
+    """Read VCF, plain, gzip or bgzip, or BCF.
+
+    Parameters
+    ----------
+    path
+        The file, with GT in the FORMAT of every record, for diploids or haploids.
+
+    Returns
+    -------
+    Genotypes
+        A is REF. Each ALT allele is a marker of its own and counts its copies: other ALT alleles
+        count as REF. A haploid ALT is ``2``; a genotype with an unknown allele is missing; phase
+        is not kept. The name is the ID, or ``CHROM:POS:REF:ALT`` where there is none; of several
+        ALT alleles each is ``ID:ALT``. ALT alleles that stand for no sequence are dropped. Lines
+        are missing for BCF.
+
+    Raises
+    ------
+    InputError
+        For a file that is no VCF, has no individuals or genotypes, is cut short or damaged, or
+        has a ploidy above two.
+
+    References
+    ----------
+    https://samtools.github.io/hts-specs/VCFv4.3.pdf
+    """
+    titles = None if Path(path).suffix.lower() == ".bcf" else _check_titles(path)
+    blocks, rows, markers, dropped = [], [], [], []
+    with reading(path), _listening() as said:
+        file = _open(path, said)
+        ids = list(file.samples)
+        for line, variant in _records(file, path, titles, said):
+            pairs = _pairs(variant, path, line)
+            for allele, alt in enumerate(variant.ALT or ["."], 1):
+                name = _name(variant, alt)
+                if alt == "." or alt in NO_ALLELE:
+                    dropped.append((name, line, f"ALT {alt} names no allele"))
+                    continue
+                place = variant.CHROM, variant.POS
+                markers.append((name, *place, variant.REF.upper(), alt.upper(), line))
+                rows.append(_letters(len(variant.ALT), allele)[pairs])
+            if len(rows) >= RECORDS_AT_ONCE:
+                blocks.append(np.stack(rows, axis=1))
+                rows.clear()
+    blocks.append(np.array(rows, dtype=np.uint8).reshape(-1, len(ids)).T)
+    return make_genotypes(
+        path,
+        np.concatenate(blocks, axis=1),
+        ids=ids,
+        id_lines=titles,
+        markers=pd.DataFrame(markers, columns=["marker", "chrom", "position", "A", "a", "line"]),
+        dropped=dropped,
+    )
+
+
+def _check_titles(path: str | Path) -> int:
+    """Line of the column titles; the first lines of a VCF are checked on the way."""
+    with reading(path) as stream:
+        for number, line in enumerate(stream, 1):
+            if number == 1 and not VERSION.match(line):
+                raise InputError(
+                    "is no VCF: its first line must be such as ##fileformat=VCFv4.3 (and the "
+                    "name of a compressed file must end in .gz)",
+                    path,
+                    1,
+                )
+            if not line.startswith(b"##"):
+                break
+        else:
+            raise InputError("holds no line of column titles (#CHROM ...)", path)
+        titles = line.decode().rstrip("\r\n").split("\t")
+        record = stream.readline().decode()
+    if titles[:2] != ["#CHROM", "POS"]:
+        raise InputError(
+            "must hold the column titles (#CHROM, POS, ...), separated by tabs", path, number
+        )
+    ids = titles[TITLES:]
+    if not ids:
+        raise InputError("names no individuals after FORMAT; genotypes need them", path, number)
+    repeated = [name for place, name in enumerate(ids) if name in ids[:place]]
+    if repeated:
+        raise InputError(f"names the individual {repeated[0]!r} twice", path, number)
+    columns = len(record.split("\t"))
+    if record.strip() and columns != len(titles):
+        raise InputError(f"has {columns} columns, the titles have {len(titles)}", path, number + 1)
+    return number
+
+
+@contextmanager
+def _listening() -> Iterator[IO[bytes]]:
+    """Keep what htslib writes to file descriptor 2, and pass it on at the end."""
+    sys.stderr.flush()
+    console = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield said
+        finally:
+            os.dup2(console, 2)
+            said.seek(0)
+            os.write(console, said.read())
+            os.close(console)
+
+
+def _said(said: IO[bytes], start: int = 0) -> str:
+    said.seek(start)
+    return said.read().decode(errors="replace")
+
+
+def _reason(said: IO[bytes], start: int = 0) -> str:
+    """What htslib says first of its errors, without the mark in front; nothing if of none."""
+    errors = [line for line in _said(said, start).split("\n") if line.startswith("[E::")]
+    return errors[0].partition("] ")[2] if errors else ""
+
+
+def _open(path: str | Path, said: IO[bytes]) -> Any:
+    try:
+        return VCF(str(path), lazy=True)
+    except Exception as error:  # cyvcf2 raises nothing narrower
+        raise InputError(f"is no VCF or BCF: {_reason(said) or error}", path) from error
+
+
+def _records(
+    file: Any, path: str | Path, titles: int | None, said: IO[bytes]
+) -> Iterator[tuple[int | None, Any]]:
+    """Each record with its line."""
+    line, last = titles, None
+    while True:
+        line = None if line is None else line + 1
+        variant = _next(file, path, line, said)
+        if variant is None:
+            break
+        yield line, variant
+        last = variant
+    if "EOF marker is absent" in _said(said):
+        raise InputError(f"the compressed data have no end; {AGAIN}", path)
+    if last is not None and line is not None and _ends_within_line(path):
+        ploidy = (last.genotype.array()[:, :-1] != -2).sum(axis=1)
+        if ploidy[-1] < ploidy.max():
+            raise InputError(f"the last line ends within a genotype; {AGAIN}", path, line - 1)
+
+
+def _next(file: Any, path: str | Path, line: int | None, said: IO[bytes]) -> Any:
+    """Next record, or None.
+
+    Where a contig is not in the header, cyvcf2 hands out records that htslib could not read, and
+    to touch these would crash; so what htslib says counts, too.
+    """
+    start = os.fstat(said.fileno()).st_size
+    failure = None
+    try:
+        variant = next(file, None)
+    except Exception as error:
+        failure = error
+    reason = _reason(said, start) if os.fstat(said.fileno()).st_size > start else ""
+    if failure or reason:
+        raise InputError(
+            f"the record cannot be read ({reason or failure}); {AGAIN}", path, line
+        ) from failure
+    return variant
+
+
+def _ends_within_line(path: str | Path) -> bool:
+    if is_compressed(path):
+        return False
+    with open(path, "rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read() != b"\n"
+
+
+def _name(variant: Any, alt: str) -> str:
+    if variant.ID is None:
+        return f"{variant.CHROM}:{variant.POS}:{variant.REF}:{alt}"
+    return str(variant.ID) if len(variant.ALT) < 2 else f"{variant.ID}:{alt}"
+
+
+def _pairs(variant: Any, path: str | Path, line: int | None) -> NDArray[np.intp]:
+    """Place of each genotype in the table of `_letters`, shape (individuals,)."""
+    try:
+        alleles = variant.genotype.array()[:, :-1]
+    except Exception as error:  # a blank line is a record too; touching its CHROM would crash
+        place = "" if line else f" ({variant.CHROM}:{variant.POS})"
+        raise InputError(
+            f"the record{place} has no genotypes: GT must stand under FORMAT; is the line blank or "
+            "cut short?",
+            path,
+            line,
+        ) from error
+    site, known = f"{variant.CHROM}:{variant.POS}", len(variant.ALT)
+    if alleles.shape[1] > 2:
+        raise InputError(
+            f"the record at {site} has genotypes of {alleles.shape[1]} alleles; basewise takes "
+            "diploids and haploids: leave the record out, or call diploid genotypes",
+            path,
+            line,
+        )
+    if alleles.max() > known:
+        raise InputError(
+            f"a genotype at {site} names allele {alleles.max()}, and ALT has {known}", path, line
+        )
+    first, second = alleles[:, 0], alleles[:, -1] if alleles.shape[1] == 2 else -2
+    pairs: NDArray[np.intp] = (first.astype(np.intp) + 2) * (known + 3) + second + 2
+    return pairs
+
+
+@cache
+def _letters(alts: int, allele: int) -> NDArray[np.uint8]:
+    """Letter of each pair of alleles -2 (none: haploid), -1 (missing), 0 (REF) ... alts."""
+    copies = (np.arange(-2, alts + 1) == allele).astype(np.uint8)
+    table: NDArray[np.uint8] = ord("0") + copies[:, None] + copies
+    table[:, 0] = ord("0") + 2 * copies
+    table[0] = table[1] = table[:, 1] = MISSING
+    return table.ravel()

@@ -1,0 +1,62 @@
+"""Checksums of what a run promises to make again, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from basewise.core.files import sha256_of
+
+OUTPUT_COLUMNS = ["file", "of", "sha256"]
+
+
+def output_table(
+    files: Iterable[str | Path], records: Iterable[str | Path], folder: str | Path
+) -> pd.DataFrame:
+    """Checksums of the outputs of a run.
+
+    Parameters
+    ----------
+    files
+        Files that are the same in every run; of a folder all that it holds, but
+        for hidden ones.
+    records
+        The `run.json` files. A saved network holds a date, so its weights are promised, whose
+        checksum stands in its record.
+    folder
+        The folder of the results, which names are relative to.
+
+    Returns
+    -------
+    DataFrame
+        file, of (``file`` or ``weights``), sha256; sorted by file.
+    """
+    whole = [(_name(path, folder), "file", sha256_of(path)) for path in _files_in(files)]
+    rows = sorted([*whole, *_weights(records, folder)])
+    return pd.DataFrame(rows, columns=OUTPUT_COLUMNS)
+
+
+def last_change(files: Sequence[str | Path]) -> float:
+    """When the last of some files was written, in seconds since 1970."""
+    return max(path.stat().st_mtime for path in _files_in(files))
+
+
+def _files_in(paths: Iterable[str | Path]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        # Snakemake leaves a hidden file with the time in a folder that it has made.
+        inner = sorted(path.glob("[!.]*")) if path.is_dir() else [path]
+        yield from inner
+
+
+def _weights(records: Iterable[str | Path], folder: str | Path) -> Iterator[tuple[str, str, str]]:
+    for record in map(Path, records):
+        digest = json.loads(record.read_text(encoding="utf-8")).get("weights_sha256")
+        if digest:
+            yield _name(record.with_name("model.keras"), folder), "weights", digest
+
+
+def _name(path: Path, folder: str | Path) -> str:
+    return path.relative_to(folder).as_posix()

@@ -1,0 +1,1 @@
+"""The report: one HTML file, its verdicts and warnings, the methods text."""

@@ -1,0 +1,214 @@
+"""What the report says about the examples of a dataset."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from basewise.examples.description import ALL, MOST_CLASSES
+from basewise.report.figures import Picture, image_of
+from basewise.splits.leakage import ANY, worst_folds
+from basewise.store.parts import PARTS
+from basewise.store.tables import read_table, read_tables
+
+KINDS = {
+    "exact": "exact copy",
+    "reverse_complement": "reverse complement",
+    "overlap": "overlapping interval",
+    "near": "near-identical",
+    "group": "same group",
+    ANY: "any of these",
+}
+
+NO_PLACES = "homology or group"
+"""How to split examples that lie nowhere on a genome."""
+
+PAIRS = {
+    ("test", "train"): "test in train",
+    ("validation", "train"): "validation in train",
+    ("test", "validation"): "test in validation",
+    ("train", "train"): "twice in train",
+    ("validation", "validation"): "twice in validation",
+    ("test", "test"): "twice in test",
+}
+
+WORDS = {
+    "dna": {"noun": "sequences", "unit": "bp"},
+    "rna": {"noun": "sequences", "unit": "bp"},
+    "protein": {"noun": "sequences", "unit": "amino acids"},
+    "genotype": {"noun": "individuals", "unit": "markers"},
+}
+"""What an example is, and what its length counts, by alphabet."""
+
+COUNTED = {"multilabel": "label", "regression": "measured"}
+"""What the rows of the counts are, by task; otherwise classes."""
+
+
+def describe_data(
+    folder: Path, name: str, config: Mapping[str, Any], folds: Sequence[int]
+) -> dict[str, Any]:
+    """Gather what the report shows of a dataset before any model.
+
+    Parameters
+    ----------
+    folder
+        Results of the dataset, laid out as docs/spec.md says.
+    name, config
+        The dataset and its entry in the configuration.
+    folds
+        Its folds.
+    """
+    examples = pd.read_parquet(folder / "examples" / "examples.parquet")
+    manifest = json.loads((folder / "tensors" / "manifest.json").read_text(encoding="utf-8"))
+    summary = read_tables([folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds])
+    positions = folder / "examples" / "positions.tsv"
+    kinds = _kinds_looked_at(summary, manifest, examples)
+    return {
+        "name": name,
+        "description": config.get("description", ""),
+        "sources": examples["source"].value_counts(sort=False).to_dict(),
+        "pictures": _pictures(
+            folder / "evaluation", name, _captions(config["task"], manifest, examples)
+        ),
+        "counted": COUNTED.get(config["task"], "class"),
+        "task": config["task"].replace("_", " "),
+        "examples": len(examples),
+        "outputs": manifest["outputs"],
+        "length": manifest["length"],
+        **WORDS[manifest["alphabet"]],
+        "changed": _changed(examples["original_length"], manifest["length"]),
+        "background": int(examples["background"].sum()),
+        "gc": examples["gc"].quantile([0.05, 0.5, 0.95]).tolist(),
+        "balance": _balance(folder / "evaluation" / "balance.tsv"),
+        "positions": read_table(positions).to_dict("records") if positions.exists() else [],
+        "dropped": _dropped(folder),
+        "filters": _filters(folder / "extract" / "filters.tsv"),
+        "split": (config.get("split") or {}).get("method", "random"),
+        "folds": len(folds),
+        "leaks": bool(_held_out(summary)["rows"].any()),
+        "leakage_verdict": leakage_verdict(summary),
+        "looked_for": [KINDS[kind] for kind in kinds],
+        "leakage": _leakage_rows(summary, kinds),
+    }
+
+
+def leakage_verdict(summary: pd.DataFrame) -> str:
+    """Say in words what the audit found.
+
+    Parameters
+    ----------
+    summary
+        From `leakage.summarise`, of one fold or several.
+    """
+    held_out = _held_out(summary)
+    leaking = held_out[held_out["kind"] == ANY]
+    found = [
+        f"{row.rows:,} of {row.total:,} {row.part} examples ({row.rows / row.total:.1%}) have one "
+        f"in {row.other_part}"
+        for row in worst_folds(leaking).sort_values(["part", "other_part"]).itertuples()
+        if row.rows
+    ]
+    if not found:
+        return "No held-out example has a copy, a near copy or a neighbour in another part."
+    several = " in the worst fold" if len(leaking) > len(PARTS) else ""
+    methods = "homology, group or chromosome" if "overlap" in set(summary["kind"]) else NO_PLACES
+    return (
+        f"Some held-out examples have a copy, a near copy or a neighbour in another part: "
+        f"{'; '.join(found)}{several}. Scores on them say little about new examples: split by "
+        f"{methods}, or drop them."
+    )
+
+
+def _held_out(summary: pd.DataFrame) -> pd.DataFrame:
+    return summary[summary["part"] != summary["other_part"]]
+
+
+def _kinds_looked_at(
+    summary: pd.DataFrame, manifest: Mapping[str, Any], examples: pd.DataFrame
+) -> list[str]:
+    kinds = set(summary["kind"])
+    if manifest["alphabet"] != "dna":
+        kinds.discard("reverse_complement")
+    if examples["start"].isna().all():
+        kinds.discard("overlap")
+    return [kind for kind in KINDS if kind in kinds]
+
+
+def _leakage_rows(summary: pd.DataFrame, kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """One row a pair of parts that has any, one cell a kind: the worst fold of each."""
+    worst = worst_folds(summary).set_index(["part", "other_part", "kind"])
+    return [
+        {
+            "pair": text,
+            "cells": {
+                KINDS[kind]: worst.loc[(*pair, kind)].to_dict()
+                if (*pair, kind) in worst.index
+                else None
+                for kind in kinds
+            },
+        }
+        for pair, text in PAIRS.items()
+        if worst.loc[(*pair, ANY), "rows"]
+    ]
+
+
+def _changed(original: pd.Series, length: int) -> str:
+    cut, filled = int((original > length).sum()), int((original < length).sum())
+    texts = [f"{cut:,} cut from up to {original.max():,}"] * bool(cut)
+    texts += [f"{filled:,} filled up from {original.min():,} or more"] * bool(filled)
+    return " and ".join(texts)
+
+
+def _balance(path: Path) -> list[dict[str, Any]]:
+    """Counts of the first fold, one row a class and one for all."""
+    table = read_table(path)
+    table = table[table["fold"] == 0].fillna({"class": ALL})
+    counts = table.pivot(index="class", columns="part", values="count")
+    totals = counts.loc[ALL]
+    return [
+        {
+            "class": name,
+            "counts": {part: int(counts.loc[name, part]) for part in PARTS},
+            "shares": {part: counts.loc[name, part] / totals[part] for part in PARTS},
+        }
+        for name in table["class"].unique()
+    ]
+
+
+def _dropped(folder: Path) -> list[dict[str, Any]]:
+    tables = [read_table(folder / stage / "dropped.tsv") for stage in ("extract", "examples")]
+    counts = pd.concat(tables).groupby(["source", "reason"], sort=False).size()
+    return [
+        {"source": source, "reason": reason, "count": int(count)}
+        for (source, reason), count in counts.items()
+    ]
+
+
+def _captions(task: str, manifest: Mapping[str, Any], examples: pd.DataFrame) -> dict[str, str]:
+    """What the pictures show, by the stem of their files."""
+    genotypes = manifest["alphabet"] == "genotype"
+    classes = task in ("binary", "multiclass") and len(manifest["outputs"]) <= MOST_CLASSES
+    apart = ", class by class" * (classes and not genotypes)
+    placed = bool(examples["start"].notna().any())
+    return {
+        "distributions": f"What the {'markers' if genotypes else 'examples'} are like{apart}",
+        "split": f"{'Where' if placed else 'Sizes of'} train, validation and test{' lie' * placed}",
+    }
+
+
+def _pictures(folder: Path, name: str, captions: Mapping[str, str]) -> list[Picture]:
+    words = {stem: f"{text}: {name}; {stem}.tsv has the counts" for stem, text in captions.items()}
+    return [
+        Picture(image_of(folder / f"{stem}.svg"), text, words[stem], broad=True)
+        for stem, text in captions.items()
+        if (folder / f"{stem}.svg").exists()
+    ]
+
+
+def _filters(path: Path) -> list[dict[str, Any]]:
+    """What each filter of genotypes has left out."""
+    return read_table(path).to_dict("records") if path.exists() else []

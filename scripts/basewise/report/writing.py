@@ -1,0 +1,156 @@
+"""The report: everything a run found, in one HTML file that opens offline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from basewise import __version__
+from basewise.core.files import replacing
+from basewise.evaluation.comparisons import COMPARISON_COLUMNS
+from basewise.report.alerts import alerts
+from basewise.report.comparison import describe_comparison, overview, speaking_output
+from basewise.report.examples import describe_data
+from basewise.report.figures import figure_specification, image_of
+from basewise.report.models import describe_model
+from basewise.report.page import render_page
+from basewise.report.provenance import (
+    all_models,
+    comparison_pictures,
+    describe_provenance,
+    ranks_table,
+    runs_table,
+)
+from basewise.report.trainings import describe_tuning
+from basewise.report.verdicts import verdict_lines
+from basewise.store.run_records import read_records
+from basewise.store.tables import read_table, read_tables
+
+
+def write_report(
+    path: str | Path,
+    *,
+    results: str | Path,
+    models: Mapping[str, Sequence[str]],
+    titles: Mapping[str, Mapping[str, str]],
+    folds: Mapping[str, Sequence[int]],
+    seeds: Sequence[int],
+    config: Mapping[str, Any],
+) -> None:
+    """Write the report of a whole run.
+
+    Parameters
+    ----------
+    path
+        The HTML file.
+    results
+        Folder of the results, laid out as docs/spec.md says.
+    models
+        Dataset to its models, in the order to show.
+    titles
+        Model to the title and citation of what it is.
+    folds
+        Dataset to its folds.
+    seeds
+        Replicates of every fold; an ensemble has the first alone.
+    config
+        The configuration as run.
+    """
+    folder = Path(results)
+    datasets = [
+        _dataset(folder / name, name, names, titles, folds[name], seeds, config)
+        for name, names in models.items()
+    ]
+    runs = [{**run, "dataset": dataset["name"]} for dataset in datasets for run in dataset["runs"]]
+    page = {
+        "version": __version__,
+        "datasets": datasets,
+        "specifications": _specifications(folder, datasets),
+        "pictures": comparison_pictures(folder / "comparison"),
+        "provenance": describe_provenance(folder / "provenance"),
+        "tables": {
+            "models": all_models(folder / "comparison/models.tsv"),
+            "runs": runs_table(runs),
+            "ranks": ranks_table(folder / "comparison/ranks.tsv"),
+        },
+        "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
+        "citations": sorted({titles[name]["citation"] for own in models.values() for name in own}),
+    }
+    html = render_page(page)
+    with replacing(path) as unfinished:
+        unfinished.write_text(html, encoding="utf-8")
+
+
+def _dataset(
+    folder: Path,
+    name: str,
+    models: Sequence[str],
+    titles: Mapping[str, Mapping[str, str]],
+    folds: Sequence[int],
+    seeds: Sequence[int],
+    config: Mapping[str, Any],
+) -> dict[str, Any]:
+    entry = config["datasets"][name]
+    own_seeds = {
+        model: seeds[:1] if "ensemble" in config["models"][model] else seeds for model in models
+    }
+    records = read_records(folder / "models", own_seeds, folds)
+    data = describe_data(folder, name, entry, folds)
+    return {
+        **data,
+        "tuning": describe_tuning(folder, models, config["models"], folds),
+        "runs": [run for runs in records.values() for run in runs],
+        **_results(folder, entry["task"], titles, records, folds, data["outputs"]),
+    }
+
+
+def _results(
+    folder: Path,
+    task: str,
+    titles: Mapping[str, Mapping[str, str]],
+    records: Mapping[str, Sequence[Mapping[str, Any]]],
+    folds: Sequence[int],
+    outputs: Sequence[str],
+) -> dict[str, Any]:
+    """What is said of a dataset's models; of one without, that it has none."""
+    evaluation = folder / "evaluation"
+    measured = evaluation / "comparison.tsv"
+    comparison = read_table(measured) if records else pd.DataFrame(columns=COMPARISON_COLUMNS)
+    leakage = [folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds]
+    warnings = alerts(
+        comparison=comparison,
+        balance=read_table(evaluation / "balance.tsv"),
+        leakage_summary=read_tables(leakage),
+        records=records,
+        task=task,
+    )
+    if not records:
+        return {"results": None, "models": [], "overview": None, "verdicts": [], "alerts": warnings}
+    paired = read_table(evaluation / "paired.tsv")
+    names = {name: titles[name]["title"] for name in records}
+    speaking = speaking_output(comparison, task)
+    return {
+        "results": describe_comparison(folder, task, comparison, paired, names, outputs),
+        "comparison": image_of(evaluation / "comparison.svg"),
+        "overview": overview(comparison, task),
+        "verdicts": verdict_lines(comparison, paired, task, names),
+        "alerts": warnings,
+        "models": [
+            describe_model(folder, name, titles[name], runs, speaking)
+            for name, runs in records.items()
+        ],
+    }
+
+
+def _specifications(folder: Path, datasets: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """One specification a kind of figure, from the first model that has it."""
+    first: dict[str, Path] = {}
+    for dataset in datasets:
+        for model in dataset["models"]:
+            for figure in model["figures"]:
+                first.setdefault(figure.kind, folder / model["place"])
+    return {kind: figure_specification(kind, place) for kind, place in first.items()}

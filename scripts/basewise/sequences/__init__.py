@@ -1,0 +1,1 @@
+"""Letters and intervals: alphabets, FASTA, genomes, windows, k-mers, motifs, shuffling."""

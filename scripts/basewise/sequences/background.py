@@ -1,0 +1,193 @@
+"""Background windows drawn from the genome that the positives come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import bioframe
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.sequences.composition import describe_windows
+from basewise.sequences.genome import Genome
+
+GC_BIN = 0.02
+
+SHARE_TOLERANCE = 0.02
+
+
+def draw_background(
+    genome: Genome,
+    positives: pd.DataFrame,
+    window: int,
+    kept_off: Sequence[pd.DataFrame],
+    excluded: Sequence[pd.DataFrame],
+    generator: np.random.Generator,
+    *,
+    ratio: float = 1,
+    match: str = "gc",
+    distance: int = 0,
+) -> pd.DataFrame:
+    """Draw background windows from the chromosomes that the positives lie on.
+
+    Parameters
+    ----------
+    positives
+        chrom and gc of the positive windows.
+    window
+        Bases of a window.
+    kept_off, excluded
+        chrom, start, end of intervals that the background keeps `distance` bases from; and of
+        those that it must not touch.
+    generator
+        Source of all random choices.
+    ratio, match
+        See `choose_background`.
+    distance
+        Bases.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, gc, strand, source, line, group, background; in genome order.
+    """
+    off = pd.concat(kept_off)[["chrom", "start", "end"]]
+    off = off.assign(start=(off["start"] - distance).clip(lower=0), end=off["end"] + distance)
+    blocked = pd.concat([off, *(table[["chrom", "start", "end"]] for table in excluded)])
+    present = set(positives["chrom"])
+    tiles = pd.concat(
+        background_tiles(genome.letters(chrom), chrom, window, blocked, generator)
+        for chrom in genome.names
+        if chrom in present
+    )
+    chosen = choose_background(tiles, positives["gc"].to_numpy(), ratio, match, generator)
+    return chosen.assign(
+        strand=".",
+        source=Path(genome.path).name,
+        line=pd.NA,
+        group=chosen["chrom"],
+        background=True,
+    )
+
+
+def background_tiles(
+    letters: NDArray[np.uint8],
+    chrom: str,
+    window: int,
+    blocked: pd.DataFrame,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
+    """Windows of one chromosome that could serve as background.
+
+    The chromosome is cut into adjoining windows from a random first base on, so that no two of
+    them overlap; those that touch a blocked interval or hold an ambiguous base are left out.
+
+    Parameters
+    ----------
+    letters
+        Character codes of the chromosome, shape (bases,).
+    chrom, window
+        Its name; bases of a window.
+    blocked
+        chrom, start, end of the intervals to keep away from.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end, gc.
+    """
+    starts = np.arange(generator.integers(window), len(letters) - window + 1, window)
+    tiles = pd.DataFrame({"chrom": chrom, "start": starts, "end": starts + window})
+    blocked = blocked[blocked["chrom"] == chrom]
+    if len(blocked):
+        tiles = bioframe.setdiff(tiles, blocked).reset_index(drop=True)
+    composition = describe_windows(letters, tiles["start"].to_numpy(dtype=np.int64), window)
+    known = composition.unknown == 0
+    return tiles.assign(gc=composition.gc)[known].reset_index(drop=True)
+
+
+def choose_background(
+    tiles: pd.DataFrame,
+    positives_gc: NDArray[np.float64],
+    ratio: float,
+    match: str,
+    generator: np.random.Generator,
+) -> pd.DataFrame:
+    """Draw background windows without replacement.
+
+    Parameters
+    ----------
+    tiles
+        The windows to choose from, with their gc.
+    positives_gc
+        GC content of the positives, shape (n,).
+    ratio
+        Windows drawn for each positive.
+    match
+        ``gc`` gives each GC bin (2 %) the share of windows that the positives have there, or the
+        nearest GC where the genome has too few; ``none`` draws from all alike.
+
+    Returns
+    -------
+    The chosen rows of `tiles`, in their order.
+
+    Raises
+    ------
+    InputError
+        When the genome has too few windows, or matching would leave a bin's share more than 0.02,
+        and more than one window, away from the positives'.
+    """
+    wanted = round(ratio * len(positives_gc))
+    if len(tiles) < wanted:
+        raise InputError(
+            f"negatives: the genome has {len(tiles)} background windows, {wanted} are needed; "
+            "lower `ratio` or `distance`"
+        )
+    order = generator.permutation(len(tiles))
+    if match == "none":
+        chosen = order[:wanted]
+    else:
+        gc = tiles["gc"].to_numpy()[order]
+        quota = _gc_quota(positives_gc, wanted)
+        nearest = _nearest_in_gc(gc, quota)
+        _check_match(gc[nearest], quota)
+        chosen = order[nearest]
+    return tiles.iloc[np.sort(chosen)].reset_index(drop=True)
+
+
+def _gc_quota(positives_gc: NDArray[np.float64], wanted: int) -> NDArray[np.int64]:
+    """How many of the wanted windows each GC bin is to give, in the shares of the positives."""
+    counts = np.bincount(_gc_bin(positives_gc), minlength=round(1 / GC_BIN) + 1)
+    reached = np.round(np.cumsum(counts) * wanted / counts.sum())
+    quota: NDArray[np.int64] = np.diff(reached, prepend=0).astype(np.int64)
+    return quota
+
+
+def _nearest_in_gc(gc: NDArray[np.float64], quota: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Indices into `gc`: each bin takes its quota from the nearest GC, the rarest bin first."""
+    free = np.ones(len(gc), dtype=np.bool_)
+    bins = _gc_bin(gc)
+    for level in np.argsort(quota, kind="stable"):
+        candidates = np.flatnonzero(free)
+        steps_away = np.abs(bins[candidates] - level)
+        free[candidates[np.argsort(steps_away, kind="stable")[: quota[level]]]] = False
+    return np.flatnonzero(~free)
+
+
+def _check_match(chosen_gc: NDArray[np.float64], quota: NDArray[np.int64]) -> None:
+    drawn = np.bincount(_gc_bin(chosen_gc), minlength=len(quota))
+    lacking = quota - drawn
+    if np.abs(lacking).max() > max(1, SHARE_TOLERANCE * quota.sum()):
+        worst = int(lacking.argmax())
+        raise InputError(
+            f"negatives: {quota[worst]} windows with GC {worst * GC_BIN:.2f} to "
+            f"{(worst + 1) * GC_BIN:.2f} are needed, the genome can give {drawn[worst]}; "
+            "lower `ratio` or `distance`, or set `match: none`"
+        )
+
+
+def _gc_bin(gc: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.floor(np.nan_to_num(gc) / GC_BIN + 1e-9).astype(np.int64)

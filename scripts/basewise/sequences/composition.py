@@ -1,0 +1,108 @@
+"""What sequences consist of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+STRONG, WEAK = b"GCS", b"ATUW"
+
+KNOWN = {"dna": b"ACGT", "rna": b"ACGTU", "protein": b"ACDEFGHIKLMNPQRSTVWY"}
+
+PADDING = ord("-")
+
+
+class Composition(NamedTuple):
+    """What each of n sequences consists of.
+
+    Attributes
+    ----------
+    gc
+        Share of G and C (and S) among the bases known to be strong or weak, float64, shape (n,);
+        NaN where there is none, and for proteins.
+    unknown
+        Share of the letters that stand for more than one base or amino acid, float64, shape (n,).
+    """
+
+    gc: NDArray[np.float64]
+    unknown: NDArray[np.float64]
+
+
+def describe(letters: NDArray[np.uint8], alphabet: str = "dna") -> Composition:
+    """Composition of sequences; padding counts nowhere.
+
+    Parameters
+    ----------
+    letters
+        Character codes, upper case, shape (n, length).
+    alphabet
+        ``dna``, ``rna`` or ``protein``.
+    """
+    filled = letters.shape[1] - _count(letters, bytes([PADDING]))
+    known = _count(letters, KNOWN[alphabet])
+    gc = gc_content(letters) if alphabet != "protein" else np.full(len(letters), np.nan)
+    return Composition(gc, 1 - _share(known, filled))
+
+
+def describe_windows(
+    chromosome: NDArray[np.uint8], starts: NDArray[np.int64], window: int
+) -> Composition:
+    """Composition of windows of a chromosome, from running counts along it.
+
+    Parameters
+    ----------
+    chromosome
+        Character codes, upper case, shape (bases,).
+    starts
+        First base of each window, shape (n,).
+    window
+        Bases of each.
+    """
+    text = chromosome.tobytes()
+    strong = _windowed(text, STRONG, starts, window)
+    if not text.translate(None, KNOWN["dna"]):
+        return Composition(strong / window, np.zeros(len(starts)))
+    weak = _windowed(text, WEAK, starts, window)
+    known = _windowed(text, KNOWN["dna"], starts, window)
+    return Composition(_share(strong, strong + weak), 1 - known / window)
+
+
+def gc_content(letters: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Share of G and C (and S) among the bases that are known to be strong or weak.
+
+    Parameters
+    ----------
+    letters
+        Character codes, shape (..., length).
+
+    Returns
+    -------
+    float64, shape (...); NaN where no base is known
+    """
+    strong = _count(letters, STRONG)
+    return _share(strong, strong + _count(letters, WEAK))
+
+
+def _count(letters: NDArray[np.uint8], wanted: bytes) -> NDArray[np.int64]:
+    counts: NDArray[np.int64] = np.zeros(letters.shape[:-1], dtype=np.int64)
+    for letter in wanted:
+        counts += np.count_nonzero(letters == letter, axis=-1)
+    return counts
+
+
+def _windowed(
+    text: bytes, wanted: bytes, starts: NDArray[np.int64], window: int
+) -> NDArray[np.int64]:
+    marks = bytes(letter in wanted for letter in range(256))
+    running = np.zeros(len(text) + 1, dtype=np.int32)
+    np.cumsum(np.frombuffer(text.translate(marks), dtype=np.uint8), out=running[1:])
+    counts: NDArray[np.int64] = (running[starts + window] - running[starts]).astype(np.int64)
+    return counts
+
+
+def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):
+        share: NDArray[np.float64] = part / whole
+    return share

@@ -1,0 +1,235 @@
+"""Intervals on a genome, filtered and moved, and windows of one length around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.sequences.genome import Aliases, Genome, rename_chromosomes
+from basewise.sequences.interval_files import (
+    Fields,
+    is_annotation,
+    is_narrow_peak,
+    read_fields,
+    text_series,
+)
+
+
+def read_intervals(
+    path: str | Path, columns: Mapping[str, str | int] | None = None, feature: str | None = None
+) -> pd.DataFrame:
+    """Read the intervals of a file; its name says the format, anything unknown being BED.
+
+    Parameters
+    ----------
+    path
+        BED of three to twelve columns and more, narrowPeak, broadPeak, GFF or GTF; plain or gzip.
+        Comment, ``track`` and ``browser`` lines are passed over, and the sequences of a GFF file.
+        A BED file may begin with a line of column titles, the first three being chrom, start, end.
+    columns
+        More columns of text to return: their name to the title or number (from 1) of the file's
+        column, or to an attribute of a GFF or GTF file.
+    feature
+        GFF and GTF: take only lines of this type, such as ``gene``.
+
+    Returns
+    -------
+    DataFrame
+        chrom, start, end (0-based, half-open), name ("" if absent), strand (``+``, ``-``, ``.``),
+        summit (base of a narrowPeak's summit, -1 if unknown), line (from 1), then `columns`; in
+        file order.
+
+    Raises
+    ------
+    InputError
+        For a line with too few columns, a coordinate that is no number, an empty interval, an
+        unknown strand, a missing column; when nothing is left.
+    """
+    annotation = is_annotation(path)
+    fields = read_fields(path, 9 if annotation else 3)
+    starts, ends = (3, 4) if annotation else (1, 2)
+    table = pd.DataFrame(
+        {
+            "chrom": text_series(fields.columns[0]),
+            "start": _coordinates(fields, starts, "start") - annotation,
+            "end": _coordinates(fields, ends, "end"),
+            "name": fields.optional("ID" if annotation else "name", ""),
+            "strand": fields.optional("strand", "."),
+            "summit": -1,
+            "line": fields.lines,
+        }
+    )
+    _check_spans(table, path, annotation)
+    _check_strands(table, path)
+    if is_narrow_peak(path) and fields.has("peak"):
+        table["summit"] = _summits(fields, table)
+    for name, column in (columns or {}).items():
+        table[name] = text_series(fields.column(column))
+    if feature is not None:
+        types = text_series(fields.column("type"))
+        table = table[types == feature].reset_index(drop=True)
+        if table.empty:
+            known = ", ".join(sorted(types.unique())[:12])
+            raise InputError(f"holds no feature of type {feature!r}; there are {known}", path)
+    return table
+
+
+def read_intervals_of(
+    genome: Genome,
+    path: str | Path,
+    aliases: Aliases | None,
+    columns: Mapping[str, str | int] | None = None,
+    feature: str | None = None,
+) -> pd.DataFrame:
+    """Read intervals that must lie on a genome, their chromosomes named as it names them."""
+    table = read_intervals(path, columns, feature)
+    table["chrom"] = rename_chromosomes(table["chrom"], genome.names, aliases)
+    check_inside(table, genome, path)
+    return table
+
+
+def check_inside(regions: pd.DataFrame, genome: Genome, path: str | Path) -> None:
+    """Raise InputError for the first region that is not on the genome.
+
+    Parameters
+    ----------
+    regions
+        As `read_intervals` returns them.
+    path
+        Their file, for the message.
+    """
+    foreign = regions[~regions["chrom"].isin(genome.names)]
+    if len(foreign):
+        some = ", ".join(genome.names[:4]) + (", ..." if len(genome.names) > 4 else "")
+        raise InputError(
+            f"chromosome {foreign['chrom'].iloc[0]!r} is not in {Path(genome.path).name}, which "
+            f"has {some}; give both files the same names, or a table of `aliases`",
+            path,
+            int(foreign["line"].iloc[0]),
+        )
+    beyond = regions[regions["end"] > genome.lengths(regions["chrom"])]
+    if len(beyond):
+        chrom, start, end = beyond.iloc[0][["chrom", "start", "end"]]
+        raise InputError(
+            f"region {chrom}:{start}-{end} ends beyond the chromosome, which has "
+            f"{genome.length(chrom)} bases in {Path(genome.path).name}; "
+            "is this the right assembly?",
+            path,
+            int(beyond["line"].iloc[0]),
+        )
+
+
+def check_shares_chromosomes(
+    intervals: pd.DataFrame, known: Iterable[str], path: str | Path
+) -> None:
+    """Raise InputError when no interval lies on a chromosome of the windows."""
+    chroms = list(known)
+    if not intervals["chrom"].isin(chroms).any():
+        theirs = ", ".join(intervals["chrom"].unique()[:4])
+        ours = ", ".join(chroms[:4])
+        raise InputError(
+            f"has chromosomes {theirs}, none of which is among {ours}; give them the same names, "
+            "or a table of `aliases`",
+            path,
+        )
+
+
+def _coordinates(fields: Fields, at: int, title: str) -> NDArray[np.int64]:
+    texts = fields.columns[at]
+    whole = pc.and_(pc.ascii_is_decimal(texts), pc.less(pc.binary_length(texts), 16))
+    place = pc.index(whole, False).as_py()
+    if place >= 0:
+        raise InputError(
+            f"{title} {texts[place].as_py()!r} must be a whole number, 0 or greater",
+            fields.path,
+            int(fields.lines[place]),
+        )
+    coordinates: NDArray[np.int64] = texts.cast(pa.int64()).to_numpy()
+    return coordinates
+
+
+def _check_spans(table: pd.DataFrame, path: str | Path, annotation: bool) -> None:
+    wrong = table[(table["end"] <= table["start"]) | (table["start"] < 0)]
+    if len(wrong):
+        row = wrong.iloc[0]
+        rule = (
+            "GFF and GTF count from 1 and include the last base, so end is not below start"
+            if annotation
+            else "BED starts at 0 and ends after the last base, so end is greater than start"
+        )
+        start = row["start"] + annotation
+        raise InputError(
+            f"start {start} and end {row['end']} are no interval; {rule}", path, int(row["line"])
+        )
+
+
+def _check_strands(table: pd.DataFrame, path: str | Path) -> None:
+    table["strand"] = table["strand"].replace({"": ".", "?": "."})
+    wrong = table[~table["strand"].isin(["+", "-", "."])]
+    if len(wrong):
+        raise InputError(
+            f"strand {wrong['strand'].iloc[0]!r} must be +, - or .",
+            path,
+            int(wrong["line"].iloc[0]),
+        )
+
+
+def _summits(fields: Fields, table: pd.DataFrame) -> NDArray[np.int64]:
+    """Column 10 of narrowPeak: the summit's distance from start, -1 where none was called."""
+    texts = text_series(fields.column("peak")).replace("", "-1")
+    offsets = pd.to_numeric(texts, errors="coerce").to_numpy()
+    width = (table["end"] - table["start"]).to_numpy()
+    wrong = np.flatnonzero(~((offsets >= -1) & (offsets < width) & (offsets % 1 == 0)))
+    if len(wrong):
+        row = wrong[0]
+        raise InputError(
+            f"summit {texts[row]!r} in column 10 must be a distance from start below "
+            f"{width[row]}, or -1",
+            fields.path,
+            int(fields.lines[row]),
+        )
+    summits: NDArray[np.int64] = np.where(offsets < 0, -1, table["start"] + offsets).astype(
+        np.int64
+    )
+    return summits
+
+
+def cut_windows(
+    regions: pd.DataFrame, window: int, center: str = "summit", shift: int = 0
+) -> pd.DataFrame:
+    """Replace each region by the window of `window` bases around its centre.
+
+    Everything is counted along the region's strand (``.`` counts as ``+``), so that the window of a
+    region on the minus strand, reverse-complemented, is what the mirror image would give. A window
+    may leave its chromosome: the caller decides what becomes of it.
+
+    Parameters
+    ----------
+    regions
+        start, end, strand and summit, see `intervals.read_intervals`.
+    window
+        Its bases; ``window // 2`` of them come before the centre.
+    center
+        ``midpoint``: base ``(end - start) // 2`` of the region; ``summit``: the summit, and the
+        midpoint where there is none; ``start`` and ``end``: the region's first and last base.
+    shift
+        Bases by which the centre moves downstream; upstream if negative.
+    """
+    start, end = regions["start"].to_numpy(), regions["end"].to_numpy()
+    width = end - start
+    minus = (regions["strand"] == "-").to_numpy()
+    offset = {"start": np.zeros_like(width), "end": width - 1}.get(center, width // 2)
+    if center == "summit":
+        summit = regions["summit"].to_numpy()
+        from_five_prime = np.where(minus, end - 1 - summit, summit - start)
+        offset = np.where(summit >= 0, from_five_prime, offset)
+    first = offset + shift - window // 2
+    left = np.where(minus, end - first - window, start + first)
+    return regions.assign(start=left, end=left + window)

@@ -1,0 +1,1 @@
+"""Train, validation and test, and what stands in two of them."""

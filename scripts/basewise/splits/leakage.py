@@ -1,0 +1,318 @@
+"""Examples that training, or the choice among models, has seen before they are scored.
+
+Leakage between parts makes a test score better than the model is: Kaufman et al. 2012,
+doi 10.1145/2382577.2382579; in genomics: Whalen et al. 2022, doi 10.1038/s41576-021-00434-9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.genotypes import relatedness
+from basewise.genotypes.relatedness import Nearest
+from basewise.splits import similarity
+from basewise.splits.similarity import copy_labels
+from basewise.splits.sketches import sketch_kmers
+from basewise.store.parts import PARTS
+from basewise.store.tables import read_table, target_columns
+
+KINDS = ("exact", "reverse_complement", "overlap", "near", "group")
+"""How an example can be known already: see `audit`."""
+
+COPIES = KINDS[:2]
+"""Kinds that are looked for within a part as well."""
+
+ANY = "any"
+"""Stands for all kinds together where examples are counted."""
+
+BETWEEN = (("validation", "train"), ("test", "train"), ("test", "validation"))
+
+WITHIN = tuple((part, part) for part in PARTS)
+
+LEAK_COLUMNS = ["kind", "id", "part", "other_part", "other_id", "similarity", "conflict"]
+
+
+def audit(
+    letters: NDArray[np.uint8],
+    examples: pd.DataFrame,
+    part: NDArray[np.str_],
+    *,
+    alphabet: str = "dna",
+    k: int | None = None,
+    share: float | None = None,
+    grouped: bool = False,
+) -> pd.DataFrame:
+    """List the examples of one part that have a partner in another.
+
+    Validation and test examples are looked up in train, test examples in validation too, by kind:
+
+    ``exact``
+        The same sequence. Within a part, each copy of an earlier example is listed too.
+    ``reverse_complement``
+        The same sequence on the other strand (``dna`` only), if not exact. Within a part as well.
+    ``overlap``
+        The intervals share a base, on whichever strand (not of individuals with genotypes).
+    ``near``
+        The partner, which is no copy, holds at least `share` of the example's distinct k-mers, or
+        has as great a share of the individual's genotypes. Not looked for where an example has
+        fewer than 10 distinct k-mers, or where fewer than 10 markers are known in both.
+    ``group``
+        The group is the same.
+
+    Parameters
+    ----------
+    letters
+        Character codes, upper case, ``-`` for padding, shape (n, length).
+    examples
+        id, chrom, start, end (0-based, half-open), group, and the targets, n rows.
+    part
+        Part of each example, shape (n,).
+    alphabet
+        ``dna``, ``rna``, ``protein`` or ``genotype``, where columns are markers.
+    k
+        Letters of a k-mer, by default `sketches.K`; of no meaning for genotypes.
+    share
+        See ``near``; by default `similarity.SHARE`, or that of `relatedness`.
+    grouped
+        Whether the group column was chosen to say which examples belong together.
+
+    Returns
+    -------
+    DataFrame
+        kind, id, part, other_part, other_id (the partner, the first of several; the most similar
+        for ``near``), similarity (1 for copies, the share for ``near``, else empty),
+        conflict (1 where a copy on either strand, among all in the other part, has another target,
+        else 0). One row for an example, kind and other part.
+    """
+    label = copy_labels(letters, alphabet)
+    target = _target_codes(examples)
+    find_near = _near_finder(letters, alphabet, k, share)
+    kinds = _kinds(alphabet, grouped)
+    found = []
+    for here, there in BETWEEN + WITHIN:
+        rows, others = np.flatnonzero(part == here), np.flatnonzero(part == there)
+        exact, reverse = _copies(label, rows, others)
+        conflict = _conflicts(label // 2, target, rows, others)
+        found += [
+            _leaks("exact", rows, exact, 1, conflict),
+            _leaks("reverse_complement", rows, reverse, 1, conflict),
+        ]
+        if here == there:
+            continue
+        if "overlap" in kinds:
+            found.append(_leaks("overlap", rows, _overlapping(examples, rows, others)))
+        unknown = rows[(exact < 0) & (reverse < 0)]
+        distinct = others[~pd.Index(label[others] // 2).duplicated()]
+        found.append(_leaks("near", unknown, *find_near(unknown, distinct)))
+        if "group" in kinds:
+            found.append(_leaks("group", rows, _of_same_group(examples["group"], rows, others)))
+    leaks = pd.concat(found, ignore_index=True)
+    ids = examples["id"].to_numpy()
+    leaks = leaks.assign(id=ids[leaks["row"]], part=part[leaks["row"]])
+    leaks = leaks.assign(other_id=ids[leaks["other"]], other_part=part[leaks["other"]])
+    return leaks[LEAK_COLUMNS]
+
+
+def summarise(
+    leaks: pd.DataFrame,
+    part: NDArray[np.str_],
+    *,
+    alphabet: str = "dna",
+    grouped: bool = False,
+) -> pd.DataFrame:
+    """Count the leaks of `audit`.
+
+    Parameters
+    ----------
+    leaks
+        What `audit` returns.
+    part
+        Part of each example, shape (n,).
+    alphabet, grouped
+        As for `audit`: they say which kinds were looked for.
+
+    Returns
+    -------
+    DataFrame
+        kind, part, other_part, rows (examples listed), total (examples of the part), conflicts.
+        One row for each kind and pair of parts that is looked at, with 0 where nothing is found,
+        and one for `ANY` kind.
+    """
+    kinds = _kinds(alphabet, grouped)
+    looked_at = [(kind, *pair) for kind in kinds for pair in BETWEEN]
+    looked_at += [(kind, *pair) for kind in kinds if kind in COPIES for pair in WITHIN]
+    looked_at += [(ANY, *pair) for pair in BETWEEN + WITHIN]
+    of_any = leaks.drop_duplicates(["id", "part", "other_part"]).assign(kind=ANY)
+    cells = pd.concat([leaks, of_any]).groupby(["kind", "part", "other_part"])["conflict"]
+    counts = cells.agg(rows="size", conflicts="sum")
+    index = pd.MultiIndex.from_tuples(looked_at, names=counts.index.names)
+    summary = counts.reindex(index, fill_value=0).reset_index()
+    totals = pd.Series(part).value_counts()
+    summary["total"] = summary["part"].map(totals).fillna(0).astype(int)
+    return summary[["kind", "part", "other_part", "rows", "total", "conflicts"]]
+
+
+def worst_folds(summary: pd.DataFrame) -> pd.DataFrame:
+    """Of each kind and pair of parts the row with the largest share, from several `summarise`."""
+    share = summary["rows"] / summary["total"]
+    rows = summary.loc[share.sort_values(ascending=False, kind="stable").index]
+    return rows.drop_duplicates(["kind", "part", "other_part"])
+
+
+def check_leakage(summary: pd.DataFrame) -> None:
+    """Raise InputError when a part that is evaluated has a partner in another, by `summarise`."""
+    between = (summary["part"] != summary["other_part"]) & (summary["kind"] != ANY)
+    leaking = summary[between & (summary["rows"] > 0)]
+    if len(leaking):
+        counts = ", ".join(
+            f"{row.kind.replace('_', ' ')} {row.rows} of {row.total} {row.part} in {row.other_part}"
+            for row in leaking.itertuples()
+        )
+        of_sequences = (summary["kind"] == "overlap").any()
+        methods = "homology, group or chromosome" if of_sequences else "homology or group"
+        raise InputError(
+            f"examples leak between the parts: {counts}; split by {methods}, "
+            "drop the examples that the log lists, or set `fail_on_leakage: false`"
+        )
+
+
+def _kinds(alphabet: str, grouped: bool) -> list[str]:
+    """The kinds that are looked for."""
+    looked_for = {
+        "reverse_complement": alphabet == "dna",
+        "overlap": alphabet != "genotype",
+        "group": grouped,
+    }
+    return [kind for kind in KINDS if looked_for.get(kind, True)]
+
+
+def _near_finder(
+    letters: NDArray[np.uint8], alphabet: str, k: int | None, share: float | None
+) -> Callable[[NDArray[np.int64], NDArray[np.int64]], Nearest]:
+    """Function that finds, for rows to look up, the nearest among the rows of an index."""
+    if alphabet == "genotype":
+        share = relatedness.SHARE if share is None else share
+        return partial(relatedness.nearest, letters, share=share)
+    share = similarity.SHARE if share is None else share
+    return partial(similarity.nearest, sketch_kmers(letters, alphabet, k), share=share)
+
+
+def _leaks(
+    kind: str,
+    rows: NDArray[np.int64],
+    partner: NDArray[np.int64],
+    similarity: NDArray[np.float64] | float = np.nan,
+    conflict: NDArray[np.bool_] | bool = False,
+) -> pd.DataFrame:
+    """Table of the rows that have a partner (not -1): kind, row, other, similarity, conflict."""
+    leaks = pd.DataFrame({"row": rows, "other": partner}).assign(
+        kind=kind, similarity=similarity, conflict=conflict
+    )
+    return leaks[partner >= 0].astype({"similarity": np.float64, "conflict": np.int8})
+
+
+def _copies(
+    label: NDArray[np.int64], rows: NDArray[np.int64], others: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First exact copy and, where there is none, first reverse complement of each row, or -1.
+
+    Within a part only copies of earlier rows count.
+    """
+    held = pd.Series(label[others])
+    exact = _first_partners(label[rows], held, others)
+    reverse = _first_partners(label[rows] ^ 1, held, others)
+    if np.array_equal(rows, others):
+        exact[exact >= rows] = -1
+        reverse[reverse >= rows] = -1
+    reverse[exact >= 0] = -1
+    return exact, reverse
+
+
+def _of_same_group(
+    group: pd.Series, rows: NDArray[np.int64], others: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """First of the others with the row's group, or -1; null is no group."""
+    others = others[group.iloc[others].notna()]
+    return _first_partners(group.iloc[rows], group.iloc[others], others)
+
+
+def _first_partners(
+    wanted: pd.Series | NDArray[np.int64], held: pd.Series, others: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """First of the others that holds what is wanted, or -1: int64, as many as `wanted`."""
+    first = ~held.duplicated().to_numpy()
+    place = pd.Index(held[first]).get_indexer(pd.Index(wanted))
+    partner: NDArray[np.int64] = np.append(others[first], -1)[place]
+    return partner
+
+
+def _conflicts(
+    copy: NDArray[np.int64],
+    target: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    others: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Whether one of the others has the row's copy label and another target, shape (rows,)."""
+    extremes = pd.Series(target[others]).groupby(copy[others]).agg(["min", "max"])
+    of_copies = extremes.reindex(copy[rows]).to_numpy()
+    another = (of_copies != target[rows, None]).any(axis=1)
+    conflict: NDArray[np.bool_] = another & ~np.isnan(of_copies[:, 0])
+    return conflict
+
+
+def _target_codes(examples: pd.DataFrame) -> NDArray[np.int64]:
+    """A number for each distinct target, int64, shape (n,); without target columns all are 0."""
+    columns = target_columns(examples)
+    if not columns:
+        return np.zeros(len(examples), dtype=np.int64)
+    groups = examples.groupby(columns, dropna=False, sort=False)
+    codes: NDArray[np.int64] = groups.ngroup().to_numpy(dtype=np.int64)
+    return codes
+
+
+def _overlapping(
+    examples: pd.DataFrame, rows: NDArray[np.int64], others: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """One of the others, the one that reaches furthest, that shares a base with the row, or -1."""
+    chrom = pd.factorize(examples["chrom"])[0]
+    start = examples["start"].to_numpy(dtype=np.int64, na_value=0)
+    end = examples["end"].to_numpy(dtype=np.int64, na_value=0)
+    start, end = (chrom * end.max(initial=0) + place for place in (start, end))
+    others = others[chrom[others] >= 0]
+    partner = np.full(len(rows), -1)
+    if not len(others):
+        return partner
+    others = others[np.argsort(start[others], kind="stable")]
+    reach = np.maximum.accumulate(end[others])
+    furthest = np.searchsorted(reach, reach)
+    last = np.searchsorted(start[others], end[rows]) - 1
+    overlaps = (chrom[rows] >= 0) & (last >= 0) & (reach[last] > start[rows])
+    partner[overlaps] = others[furthest[last[overlaps]]]
+    return partner
+
+
+def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
+    """Test examples that have a partner in train or validation, from the files of the audit.
+
+    Parameters
+    ----------
+    paths
+        Of fold 0, 1, ...; see `leakage.audit`.
+
+    Returns
+    -------
+    Fold to their ids.
+    """
+    found = {}
+    for fold, path in enumerate(paths):
+        leaks = read_table(path)
+        outside = (leaks["part"] == "test") & (leaks["other_part"] != "test")
+        found[fold] = set(leaks["id"][outside])
+    return found

@@ -1,0 +1,89 @@
+"""Splits that come with the data: parts, or the folds of a k-fold split."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.core.text import natural_order
+from basewise.store.parts import PARTS
+
+
+def predefined_parts(examples: pd.DataFrame, table: pd.DataFrame | None = None) -> NDArray[np.str_]:
+    """Part of each example, shape (n,), as a table or its source gives it.
+
+    Parameters
+    ----------
+    examples
+        With id and part.
+    table
+        id and part; without it, the examples' own parts hold.
+
+    Raises
+    ------
+    InputError
+        For an example without a part.
+    """
+    if table is not None:
+        return np.asarray(_column_of(table, "part", examples["id"]), dtype="<U10")
+    missing = examples["id"][~examples["part"].isin(PARTS)]
+    if len(missing):
+        raise InputError(
+            f"split: {len(missing)} examples bring none of the parts {', '.join(PARTS)}, first "
+            f"{missing.iloc[0]}; give a `table` of parts, one file a part, or `columns: part`"
+        )
+    return np.asarray(examples["part"], dtype="<U10")
+
+
+def predefined_blocks(
+    examples: pd.DataFrame, table: pd.DataFrame | None, folds: int
+) -> NDArray[np.int64]:
+    """Block of each example, shape (n,), as a table gives its fold.
+
+    Parameters
+    ----------
+    examples
+        With id.
+    table
+        id and fold. The folds in their natural order (2 before 10) are the blocks 0, 1, ...
+    folds
+        How many there must be.
+
+    Raises
+    ------
+    InputError
+        For an example without a fold, or another number of folds.
+    """
+    if table is None:
+        raise InputError(
+            "split: a predefined split with `folds` needs a `table` with the columns id and fold"
+        )
+    given = _column_of(table, "fold", examples["id"])
+    names = sorted(given.unique(), key=natural_order)
+    if len(names) != folds:
+        raise InputError(
+            f"split: the table has {len(names)} folds ({', '.join(names)}), and not "
+            f"`folds: {folds}`; make the two agree"
+        )
+    return np.asarray(pd.Index(names).get_indexer(given), dtype=np.int64)
+
+
+def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
+    given = [name for name in ("part", "fold") if name in table]
+    if len(given) != 1:
+        raise InputError(
+            "split: the table must have one of the columns part and fold, and not both"
+        )
+    if given != [column]:
+        remedy = {"part": "leave out `folds`", "fold": "say how many with `folds`"}[given[0]]
+        raise InputError(f"split: the table has the column {given[0]}, and not {column}; {remedy}")
+    found = pd.DataFrame({"id": ids}).merge(table[["id", column]], how="left", on="id")
+    missing = found["id"][found[column].isna()]
+    if len(missing):
+        raise InputError(
+            f"split: the table gives no {column} for {len(missing)} examples, first "
+            f"{missing.iloc[0]}; add them to the table"
+        )
+    return found[column]

@@ -1,0 +1,208 @@
+"""Copies and near copies among sequences, found by the k-mers they share.
+
+Near copies are sequences of which one holds a given share of the other's distinct k-mers. Rows of
+genotypes are compared by `basewise.genotypes.relatedness`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from basewise.genotypes import relatedness
+from basewise.genotypes.relatedness import Nearest, link
+from basewise.sequences.alphabet import complement_letters
+from basewise.splits.sketches import Sketch, read_u_as_t, sketch_kmers
+
+SHARE = 0.5
+"""Share of k-mers from which on two sequences are near copies, unless told otherwise."""
+
+LIMIT = 100
+"""A k-mer that more sequences hold is frequent."""
+
+CANDIDATES = 10
+"""Sequences looked at for a query whose frequent k-mers alone could make it near."""
+
+BLOCK_STEPS = 20_000_000
+"""Meetings of a query and a holder of one of its k-mers that are counted at a time."""
+
+PADDING = ord("-")
+
+_RARE = 1 << 20
+
+
+class _Pairs(NamedTuple):
+    query: NDArray[np.int64]
+    other: NDArray[np.int64]
+    similarity: NDArray[np.float64]
+
+
+def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.int64]:
+    """Label sequences so that copies have one label.
+
+    Parameters
+    ----------
+    letters
+        Character codes, upper case, ``-`` for padding wherever it stands, shape (n, length).
+    alphabet
+        ``dna``, ``rna`` (U is T), ``protein`` or ``genotype``, where columns are markers.
+
+    Returns
+    -------
+    int64, shape (n,)
+        Equal for identical sequences. Those that are reverse complements (``dna`` only) differ in
+        the lowest bit, so that ``label // 2`` is equal for copies on either strand.
+    """
+    if alphabet == "genotype":
+        copy: NDArray[np.int64] = pd.factorize(relatedness.digest_rows(letters))[0]
+        return 2 * copy
+    forward = _align_left(read_u_as_t(letters, alphabet))
+    reverse = _align_left(complement_letters(letters)) if alphabet == "dna" else forward
+    text, other = _as_text(forward), _as_text(reverse)
+    turned = text > other
+    _, label = np.unique(np.where(turned, other, text), return_inverse=True)
+    return 2 * label + turned
+
+
+def nearest(
+    sketch: Sketch,
+    queries: NDArray[np.int64],
+    index: NDArray[np.int64],
+    share: float = SHARE,
+) -> Nearest:
+    """Find for each query the sequence that holds most of its k-mers.
+
+    Exact, for the k-mers of the sketch, where less than `share` of a query's k-mers are in more
+    than 100 sequences of the index each. For a query of a larger family the answer is the best of
+    ten: those that hold most of its rare k-mers and, if among the first that hold them, of its
+    frequent ones. It is near, but another may be nearer.
+
+    Parameters
+    ----------
+    sketch
+        Of all sequences.
+    queries, index
+        Rows of the sequences to look up and of those to look among, int64.
+    share
+        Share of the query's distinct k-mers that a near sequence holds.
+
+    Returns
+    -------
+    Nearest
+        One for each query; of several equally near, the first in the index.
+    """
+    row = np.full(len(sketch.number), -1)
+    similarity = np.full(len(sketch.number), np.nan)
+    for pairs in _near_pairs(sketch, queries, index, share):
+        order = np.lexsort((pairs.other, -pairs.similarity, pairs.query))
+        best = order[~pd.Index(pairs.query[order]).duplicated()]
+        row[pairs.query[best]] = pairs.other[best]
+        similarity[pairs.query[best]] = pairs.similarity[best]
+    return Nearest(row[queries], similarity[queries])
+
+
+def clusters(
+    letters: NDArray[np.uint8],
+    alphabet: str = "dna",
+    *,
+    k: int | None = None,
+    share: float | None = None,
+) -> NDArray[np.int64]:
+    """Cluster sequences by single linkage of copies, reverse complements and near copies.
+
+    Parameters
+    ----------
+    letters
+        Character codes, upper case, ``-`` for padding, shape (n, length).
+    alphabet
+        ``dna``, ``rna``, ``protein`` or ``genotype``, which goes to `relatedness.clusters`.
+    k
+        Letters of a k-mer. By default as in `K`; of no meaning for genotypes.
+    share
+        Two sequences are linked when either holds this share of the other's distinct k-mers.
+        Those with fewer than 10 are linked to their copies only. By default `SHARE`, that of
+        `relatedness` for genotypes.
+
+    Returns
+    -------
+    int64, shape (n,)
+        Cluster of each sequence, numbered by first appearance.
+    """
+    if alphabet == "genotype":
+        return relatedness.clusters(letters, relatedness.SHARE if share is None else share)
+    label: NDArray[np.int64] = pd.factorize(copy_labels(letters, alphabet) // 2)[0]
+    sketch = sketch_kmers(letters, alphabet, k)
+    distinct = np.flatnonzero(~pd.Index(label).duplicated())
+    for pairs in _near_pairs(sketch, distinct, distinct, SHARE if share is None else share):
+        label = link(label, pairs.query, pairs.other)
+    numbered: NDArray[np.int64] = pd.factorize(label)[0]
+    return numbered
+
+
+def _align_left(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Move padding behind the letters, so that it does not tell copies apart."""
+    padding = letters == PADDING
+    if not padding.any():
+        return letters
+    return np.take_along_axis(letters, padding.argsort(axis=1, kind="stable"), axis=1)
+
+
+def _as_text(letters: NDArray[np.uint8]) -> NDArray[np.bytes_]:
+    """Rows of characters as n byte strings."""
+    return np.ascontiguousarray(letters).view(f"S{letters.shape[1]}").ravel()
+
+
+def _near_pairs(
+    sketch: Sketch, queries: NDArray[np.int64], index: NDArray[np.int64], share: float
+) -> Iterator[_Pairs]:
+    """Pairs of which `index` has the given share of the query's k-mers, some queries at a time.
+
+    Two sequences meet in their rare k-mers, or in a frequent one if the other is among its first
+    holders. So the work grows with the number of sequences and not with its square, however large
+    a family is. The frequent k-mers of the pairs that may be near are counted afterwards.
+    """
+    kmers, others = sketch.kmers[queries], sketch.kmers[index]
+    number = sketch.number[queries]
+    holders = np.bincount(others.indices, minlength=others.shape[1])
+    postings = _first_holders(others, holders)
+    kmers_frequent, others_frequent = kmers[:, holders > LIMIT], others[:, holders > LIMIT]
+    frequent = kmers_frequent.sum(axis=1)
+    crowded = frequent >= share * number
+    steps = (kmers @ np.minimum(holders, LIMIT)).cumsum()
+    breaks = np.searchsorted(steps, np.arange(BLOCK_STEPS, steps.max(initial=0), BLOCK_STEPS))
+    for rows in np.split(np.arange(len(queries)), breaks):
+        met = (kmers[rows] @ postings).tocoo()
+        query, rare = rows[met.row], met.data // _RARE
+        possible = np.flatnonzero((rare + frequent[query]) / number[query] >= share)
+        possible = possible[np.lexsort((-met.data[possible], query[possible]))]
+        possible = possible[_worth_counting(query[possible], crowded)]
+        query, other = query[possible], met.col[possible]
+        both = kmers_frequent[query].multiply(others_frequent[other])
+        similarity = (rare[possible] + both.sum(axis=1)) / number[query]
+        near = similarity >= share
+        yield _Pairs(queries[query[near]], index[other[near]], similarity[near])
+
+
+def _first_holders(others: sparse.csr_array, holders: NDArray[np.int64]) -> sparse.csr_array:
+    """The first `LIMIT` rows that hold each k-mer; a frequent k-mer weighs 1, a rare one `_RARE`.
+
+    int64, shape (k-mers, rows).
+    """
+    postings = others.T.tocsr()
+    place = np.arange(postings.nnz, dtype=np.int32) - np.repeat(postings.indptr[:-1], holders)
+    first = np.minimum(holders, LIMIT)
+    weight = np.repeat(np.where(holders > LIMIT, 1, _RARE), first)
+    starts = np.append(0, first.cumsum())
+    return sparse.csr_array((weight, postings.indices[place < LIMIT], starts), postings.shape)
+
+
+def _worth_counting(query: NDArray[np.int64], crowded: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which pairs, sorted by query and best first, to look at: of crowded queries the first few."""
+    place = np.arange(len(query)) - np.searchsorted(query, query)
+    worth: NDArray[np.bool_] = ~crowded[query] | (place < CANDIDATES)
+    return worth

@@ -1,0 +1,164 @@
+"""The distinct k-mers of many sequences, sampled where they are too many.
+
+The k-mers with the smallest hashes are kept, which are the same ones in every sequence
+(FracMinHash: Irber et al. 2022, doi 10.1101/2022.01.11.475838; after Mash: Ondov et al. 2016,
+doi 10.1186/s13059-016-0997-x). What is measured on a sample is an estimate: a share of one half has
+a standard error of 0.1 with 25 k-mers of a sequence, as 2 million of 200 bases keep.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from basewise.core.errors import InputError
+from basewise.sequences.alphabet import CHANNELS
+
+K = {"dna": 16, "rna": 16, "protein": 6}
+"""Letters of a k-mer, unless told otherwise."""
+
+FEWEST_KMERS = 10
+"""A sequence with fewer distinct k-mers is not compared."""
+
+BUDGET = 50_000_000
+"""k-mers kept of all sequences together, about."""
+
+FEWEST_SAMPLED = 25
+"""k-mers kept of a sequence, on average, however many sequences there are."""
+
+CHUNK_LETTERS = 1_000_000
+
+PADDING = ord("-")
+
+_NONE = np.uint64(2**64 - 1)
+
+
+class Sketch(NamedTuple):
+    """The k-mers of n sequences.
+
+    Attributes
+    ----------
+    kmers
+        int8 CSR array of ones, shape (n, k-mers): which of the k-mers that several sequences hold
+        each one holds.
+    number
+        Distinct k-mers of each sequence, those of no other included, int64, shape (n,). 0 for a
+        sequence that is not compared: it has fewer than 10 (it is short or of low complexity).
+        Of a sample, those in the sample.
+    """
+
+    kmers: sparse.csr_array
+    number: NDArray[np.int64]
+
+
+def sketch_kmers(letters: NDArray[np.uint8], alphabet: str = "dna", k: int | None = None) -> Sketch:
+    """Collect the distinct k-mers of sequences.
+
+    A DNA k-mer and its reverse complement are one. k-mers with an ambiguous letter or padding are
+    left out. Where there are more than 50 million in all, and 25 for each sequence, about so many
+    are kept, those with the smallest hashes.
+
+    Parameters
+    ----------
+    letters
+        Character codes, upper case, ``-`` for padding, shape (n, length).
+    alphabet
+        ``dna``, ``rna`` or ``protein``.
+    k
+        Letters of a k-mer: at most 32 for DNA and RNA, 12 for proteins. By default as in `K`.
+
+    Raises
+    ------
+    InputError
+        For a greater k.
+    """
+    k = K[alphabet] if k is None else k
+    longest = 64 // _bits(alphabet)
+    if k > longest:
+        raise InputError(f"near: k {k} is too long; k-mers of {alphabet} have at most {longest}")
+    rows = max(1, CHUNK_LETTERS // max(letters.shape[1], 1))
+    chunks = [letters[start : start + rows] for start in range(0, len(letters), rows)]
+    filled = sum(int(np.count_nonzero(chunk != PADDING)) for chunk in chunks)
+    wanted = max(BUDGET, FEWEST_SAMPLED * len(letters))
+    limit = _smallest_hashes(wanted, filled - len(letters) * (k - 1))
+    hashes, number = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    for chunk in chunks:
+        code = np.sort(_hash_kmers(chunk, alphabet, k), axis=1)
+        distinct = code != _NONE
+        distinct[:, 1:] &= code[:, 1:] != code[:, :-1]
+        distinct &= (distinct.sum(axis=1) >= FEWEST_KMERS)[:, None] & (code < limit)
+        hashes.append(code[distinct])
+        number.append(distinct.sum(axis=1))
+    return _arrange(np.concatenate(hashes), np.concatenate(number))
+
+
+def read_u_as_t(letters: NDArray[np.uint8], alphabet: str) -> NDArray[np.uint8]:
+    """Character codes with T in place of the U of ``rna``; those of other alphabets as they are."""
+    return np.where(letters == ord("U"), ord("T"), letters) if alphabet == "rna" else letters
+
+
+def _bits(alphabet: str) -> int:
+    """Bits that tell the letters of an alphabet apart."""
+    return (len(CHANNELS[alphabet]) - 1).bit_length()
+
+
+def _smallest_hashes(wanted: int, kmers: int) -> np.uint64:
+    """Hash below which about the wanted number of so many k-mers lie."""
+    return np.uint64(min(2**64 * wanted // max(kmers, 1), int(_NONE)))
+
+
+def _hash_kmers(letters: NDArray[np.uint8], alphabet: str, k: int) -> NDArray[np.uint64]:
+    """Hash of the k-mer at each place, the same on both strands of DNA; `_NONE` for unknown ones.
+
+    uint64, shape (n, places).
+    """
+    channels = "".join(CHANNELS[alphabet])
+    table = np.full(256, len(channels), dtype=np.uint8)
+    table[list(channels.encode())] = np.arange(len(channels))
+    code = table[read_u_as_t(letters, alphabet)]
+    unknown = code == len(channels)
+    code[unknown] = 0
+    bits = _bits(alphabet)
+    number = _read_windows(code, k, bits)
+    if alphabet == "dna":
+        number = np.minimum(number, _read_windows(3 - code[:, ::-1], k, bits)[:, ::-1])
+    before = np.pad(unknown.cumsum(axis=1, dtype=np.int32), ((0, 0), (1, 0)))
+    return np.where(before[:, k:] == before[:, :-k], _mix(number), _NONE)
+
+
+def _read_windows(code: NDArray[np.uint8], k: int, bits: int) -> NDArray[np.uint64]:
+    """The k letters from each place on as one number, shape (n, max(length - k + 1, 0))."""
+    places = max(code.shape[1] - k + 1, 0)
+    if k == 1:
+        return code.astype(np.uint64)
+    half = _read_windows(code, k // 2, bits)
+    number = half[:, :places] << np.uint64(bits * (k // 2)) | half[:, k // 2 :][:, :places]
+    if k % 2:
+        number = number << np.uint64(bits) | code[:, k - 1 :]
+    return number
+
+
+def _mix(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Hash numbers one to one (splitmix64: Steele et al. 2014, doi 10.1145/2660193.2660195)."""
+    number = number + np.uint64(0x9E3779B97F4A7C15)
+    number = (number ^ number >> np.uint64(30)) * np.uint64(0xBF58476D1CE4E5B9)
+    number = (number ^ number >> np.uint64(27)) * np.uint64(0x94D049BB133111EB)
+    return number ^ number >> np.uint64(31)
+
+
+def _arrange(hashes: NDArray[np.uint64], number: NDArray[np.int64]) -> Sketch:
+    """Lay the k-mers of n sequences, one after the other, out as a matrix."""
+    code, found = pd.factorize(hashes)
+    several = np.bincount(code, minlength=len(found)) > 1
+    kept = several[code]
+    column = (several.cumsum(dtype=np.int32) - 1)[code[kept]]
+    ends = np.append(0, number.cumsum())
+    starts = np.append(0, kept.cumsum())[ends]
+    shape = len(number), int(several.sum())
+    kmers = sparse.csr_array((np.ones(len(column), np.int8), column, starts), shape=shape)
+    kmers.sort_indices()
+    return Sketch(kmers, number)

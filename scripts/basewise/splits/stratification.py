@@ -1,0 +1,215 @@
+"""Dividing rows, or whole groups of rows, into blocks that are alike in their classes.
+
+A stratum is a class of rows whose share should be the same in every block; a row may be in several.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.store.parts import PARTS
+from basewise.store.tables import target_column, target_columns
+
+ALL = "all examples"
+"""The stratum that every example is in."""
+
+NAMED = {"multilabel": "label", "regression": "target"}
+"""What an output of the task is called."""
+
+
+def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
+    """Which strata each example is in.
+
+    Returns
+    -------
+    DataFrame
+        Boolean; one column a class (binary, multiclass), or one a label and then one of all
+        examples (multilabel), or one an output that some examples lack, of those that have it, and
+        then one of all examples (regression), or only that (per_position).
+
+    Raises
+    ------
+    InputError
+        For a label, or an output, that no example has.
+    """
+    if task in ("binary", "multiclass"):
+        return pd.get_dummies(examples[target_column("label")])
+    strata = pd.DataFrame(index=examples.index)
+    if task in NAMED:
+        targets = examples[target_columns(examples)]
+        targets.columns = targets.columns.str.removeprefix(target_column(""))
+        strata = targets.astype(bool) if task == "multilabel" else targets.notna()
+        for name in strata.columns[~strata.any()]:
+            raise InputError(
+                f"split: no example has the {NAMED[task]} {name!r}; leave the {NAMED[task]} out"
+            )
+        if task == "regression":
+            strata = strata.loc[:, ~strata.all()]
+    return strata.assign(**{ALL: True})
+
+
+def stratify_rows(
+    strata: NDArray[np.bool_], shares: NDArray[np.float64], generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Divide rows by iterative stratification.
+
+    The stratum with the fewest rows left is dealt out first, each block receiving in proportion to
+    what it still lacks of that stratum. All rows of the stratum are dealt in one go, where the
+    published algorithm deals them one by one.
+
+    Parameters
+    ----------
+    strata
+        Which strata a row is in, shape (n, strata); every row is in the last one.
+    shares
+        Of the rows in each block, shape (blocks,), with sum 1.
+    generator
+        Decides which rows of a stratum go where.
+
+    Returns
+    -------
+    Block of each row, shape (n,)
+
+    Notes
+    -----
+    K. Sechidis, G. Tsoumakas, I. Vlahavas, "On the stratification of multi-label data",
+    ECML PKDD 2011.
+    """
+    block = np.empty(len(strata), dtype=np.int64)
+    have = np.zeros((len(shares), strata.shape[1]))
+    left = strata.sum(axis=0)
+    waiting = generator.permutation(len(strata))
+    while len(waiting):
+        rarest = np.flatnonzero(left)[left[left > 0].argmin()]
+        chosen = strata[waiting, rarest]
+        rows = waiting[chosen]
+        ends = deal(len(rows), have[:, rarest], shares).cumsum()
+        for number, dealt in enumerate(np.split(rows, ends[:-1])):
+            block[dealt] = number
+            brought = strata[dealt].sum(axis=0)
+            have[number] += brought
+            left -= brought
+        waiting = waiting[~chosen]
+    return block
+
+
+def stratify_groups(
+    group: NDArray[np.int64],
+    strata: NDArray[np.bool_],
+    shares: NDArray[np.float64],
+    generator: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Divide rows so that no group is in two blocks.
+
+    The largest group goes first, each to the block where it most lowers the chi-square distance
+    between the blocks and their shares, over all strata. The size of a group is the sum of its
+    shares of the strata. Groups that bring the same of every stratum are dealt in one go.
+
+    Parameters
+    ----------
+    group
+        Number of each row's group, from 0 without gaps, shape (n,).
+    strata
+        Which strata a row is in, shape (n, strata); no stratum is empty.
+    shares
+        Of the rows in each block, shape (blocks,), with sum 1.
+    generator
+        Orders groups that bring the same.
+
+    Returns
+    -------
+    Block of each row, shape (n,)
+    """
+    counts = pd.DataFrame(
+        {column: np.bincount(group, strata[:, column]) for column in range(strata.shape[1])}
+    )
+    share_of = counts.to_numpy() / strata.sum(axis=0)
+    profile = counts.groupby(list(counts), sort=False).ngroup().to_numpy()
+    order = generator.permutation(len(counts))
+    order = order[np.lexsort((profile[order], -share_of.sum(axis=1)[order]))]
+    starts = np.flatnonzero(np.diff(profile[order])) + 1
+    block = np.empty(len(counts), dtype=np.int64)
+    have = np.zeros((len(shares), strata.shape[1]))
+    for alike in np.split(order, starts):
+        brings = share_of[alike[0]]
+        dealt = deal(len(alike), have @ brings / (brings @ brings), shares)
+        block[alike] = np.repeat(np.arange(len(shares)), dealt)
+        have += np.outer(dealt, brings)
+    return block[group]
+
+
+def deal(items: int, have: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many of equal items each block receives, by Webster's method of highest averages.
+
+    Each item goes to the block with the smallest ``(have + 1/2) / share``. Most of many items are
+    dealt at once, in proportion to what each block lacks.
+
+    Parameters
+    ----------
+    items
+        To deal out.
+    have
+        What each block has already, in items, shape (blocks,).
+    shares
+        Of all items that each block should have in the end, shape (blocks,), with sum 1.
+
+    Returns
+    -------
+    Items for each block, shape (blocks,)
+    """
+    dealt = np.zeros(len(shares), dtype=np.int64)
+    if items > len(shares):
+        lack = np.clip(shares * (have.sum() + items) - have, 0, None)
+        dealt = np.floor(items * lack / lack.sum()).astype(np.int64)
+    for _ in range(items - int(dealt.sum())):
+        dealt[np.argmin((have + dealt + 0.5) / shares)] += 1
+    return dealt
+
+
+def check_parts(
+    part: NDArray[np.str_], strata: pd.DataFrame, task: str, remedy: str
+) -> pd.DataFrame:
+    """Count the examples of each part in each stratum; a part that lacks what it needs is an error.
+
+    Every part needs an example; of each class, for a task of classes; with and without each label,
+    for a task of labels; with each target known, for a regression.
+
+    Parameters
+    ----------
+    part
+        Of each example, shape (n,).
+    strata
+        Of `strata_of`.
+    task
+        As in the configuration.
+    remedy
+        What to change, for the message.
+
+    Returns
+    -------
+    DataFrame
+        Index: `PARTS`; columns as in `strata`; examples.
+    """
+    counts = strata.groupby(part).sum().reindex(PARTS, fill_value=0)
+    sizes = pd.Series(part).value_counts().reindex(PARTS, fill_value=0)
+    needed = {"example": sizes.to_frame("")}
+    if task in ("binary", "multiclass"):
+        needed["example of class"] = counts
+    elif task == "multilabel":
+        labels = counts.drop(columns=ALL)
+        needed |= {
+            "example with label": labels,
+            "example without label": -labels.sub(sizes, axis=0),
+        }
+    elif task == "regression":
+        needed["example with a known"] = counts.drop(columns=ALL)
+    for kind, found in needed.items():
+        for name in PARTS:
+            lacking = [str(column) for column in found.columns[found.loc[name] == 0]]
+            if lacking:
+                problem = f"{kind} {', '.join(lacking)}".rstrip()
+                raise InputError(f"split: the {name} part holds no {problem}; {remedy}")
+    return counts

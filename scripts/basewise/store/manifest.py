@@ -1,0 +1,45 @@
+"""The manifest of a folder of tensors, which tells a whole folder from a damaged one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from basewise.core.errors import InputError
+
+FORMAT = "basewise tensors 2"
+
+DAMAGED = "is missing, damaged or of another version; delete its folder, the workflow makes it anew"
+
+
+def write_manifest(path: str | Path, entries: dict[str, Any]) -> None:
+    """Write the entries as JSON, with the name of the format and their own checksum."""
+    manifest = {"format": FORMAT, **entries}
+    manifest["sha256"] = _digest(manifest)
+    Path(path).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def read_manifest(path: str | Path) -> dict[str, Any]:
+    """Read what `write_manifest` wrote.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, is not what was written, or has another format.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        sha256 = manifest.pop("sha256")
+        whole = manifest["format"] == FORMAT and sha256 == _digest(manifest)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(DAMAGED, path) from error
+    if not whole:
+        raise InputError(DAMAGED, path)
+    return manifest
+
+
+def _digest(entries: dict[str, Any]) -> str:
+    """SHA-256 of the entries, however they were laid out in the file."""
+    return hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()

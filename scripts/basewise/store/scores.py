@@ -1,0 +1,138 @@
+"""The score file: what a model put out for each validation and test example, beside the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.core.files import replacing
+from basewise.store.shards import Tensors
+from basewise.store.tables import OUTPUT, target_column, target_columns
+
+
+def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Rows that are scored: validation and test, in the order of the dataset."""
+    return np.flatnonzero((part == "validation") | (part == "test"))
+
+
+def score_table(
+    ids: NDArray[Any],
+    part: NDArray[np.str_],
+    target: NDArray[Any],
+    score: NDArray[Any],
+    outputs: Sequence[str],
+    task: str = "binary",
+    known: NDArray[np.bool_] | None = None,
+) -> pd.DataFrame:
+    """Lay out the scores of n examples.
+
+    Parameters
+    ----------
+    ids, part
+        Name and part of each example, shape (n,).
+    target
+        Truth, shape (n, outputs); for ``multiclass`` the index of the class, shape (n, 1); for
+        ``per_position`` that of each position, shape (n, length).
+    score
+        Probabilities, or values in the unit of the target, shape (n, outputs); for
+        ``per_position`` shape (n, length, outputs).
+    outputs
+        Name of each output.
+    known
+        Positions that are letters, not padding, shape (n, length); all of them without it.
+
+    Returns
+    -------
+    DataFrame
+        id, part, then target.<output> and score.<output> for each output; where outputs are
+        classes, the target of a class is 1 where it is the true one. For ``per_position`` one row a
+        position that is a letter, and after `part` its number, from 0.
+    """
+    columns: dict[str, Any] = {"id": pd.Series(ids, dtype="str"), "part": part}
+    if task == "per_position":
+        row, position = np.nonzero(np.ones_like(target) if known is None else known)
+        columns = {name: np.asarray(values)[row] for name, values in columns.items()}
+        columns["position"] = position.astype(np.int32)
+        target, score = target[row, position][:, None], score[row, position]
+    if task in ("multiclass", "per_position"):
+        target = (target == np.arange(len(outputs))).astype(np.int8)
+    for number, output in enumerate(outputs):
+        columns[target_column(output)] = target[:, number]
+        columns[f"score.{output}"] = score[:, number].astype(np.float32)
+    return pd.DataFrame(columns)
+
+
+def score_rows(
+    tensors: Tensors, rows: NDArray[np.int64], part: NDArray[np.str_], score: NDArray[Any]
+) -> pd.DataFrame:
+    """Lay out the scores of some rows of a dataset, see `score_table`; padding has none."""
+    letters: NDArray[np.bool_] | None = None
+    if tensors.task == "per_position":
+        letters = np.any(tensors.onehot(rows), axis=2)
+    return score_table(
+        tensors.ids[rows],
+        part[rows],
+        tensors.target[rows],
+        score,
+        tensors.outputs,
+        tensors.task,
+        known=letters,
+    )
+
+
+def write_scores(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a score table as Parquet; equal tables give equal bytes."""
+    with replacing(path) as unfinished:
+        table.to_parquet(unfinished, index=False)
+
+
+THRESHOLD = 0.5
+"""A score above it is a prediction of class 1."""
+
+
+class Run(NamedTuple):
+    """One fold and seed of a model, with its score table (see `scores.score_table`)."""
+
+    fold: int
+    seed: int
+    scores: pd.DataFrame
+
+
+def read_runs(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> Iterator[Run]:
+    """Read the score files of a model's runs, one by one, given folds and seeds in their order."""
+    for (fold, seed), path in zip(names, paths, strict=True):
+        yield Run(fold, seed, pd.read_parquet(path))
+
+
+def outputs_of(scores: pd.DataFrame) -> list[str]:
+    """Outputs, or classes, of a score table."""
+    return [column.removeprefix("target.") for column in target_columns(scores)]
+
+
+def truth_and_score(
+    scores: pd.DataFrame, output: str = OUTPUT
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Truth (0 or 1) and score of an output of a score table, each of shape (n,)."""
+    target = scores[target_column(output)].to_numpy(dtype=np.int64)
+    return target, scores[f"score.{output}"].to_numpy(dtype=np.float64)
+
+
+def truth_and_shares(scores: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Place of the true class, shape (n,), and probability of each, shape (n, classes)."""
+    classes = outputs_of(scores)
+    truth = scores[[target_column(name) for name in classes]].to_numpy()
+    score = scores[[f"score.{name}" for name in classes]].to_numpy(dtype=np.float64)
+    return truth.argmax(axis=1), score
+
+
+def truth_and_value(
+    scores: pd.DataFrame, output: str
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Truth (NaN where it is not known) and score of a number, each of shape (n,)."""
+    columns = scores[[target_column(output), f"score.{output}"]].to_numpy(dtype=np.float64)
+    return columns[:, 0], columns[:, 1]

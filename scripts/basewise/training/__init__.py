@@ -1,0 +1,1 @@
+"""Training of networks: batches, losses, epochs, devices, searches, ensembles."""

@@ -1,0 +1,182 @@
+"""What is known to go wrong, said before a training: one line each, with the remedy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from basewise.architectures.adaptation import blocks_of
+
+WIDEST_MOTIF = 20
+"""98.7 % of the motifs of JASPAR 2016 are shorter."""
+
+FEW_EXAMPLES = 1_000
+
+UNEVEN = 0.4
+"""Of an even share; of two classes the smaller has 20 %."""
+
+PARAMETERS_PER_EXAMPLE = 10
+
+WEIGHT_LAYERS = 5
+
+LARGEST_FLATTEN = 20_000
+
+WEIGHTED = (layers.Conv1D, layers.Dense, layers.SimpleRNN, layers.GRU, layers.LSTM)
+
+
+def advise(
+    model: keras.Model,
+    settings: Mapping[str, Any],
+    length: int,
+    examples: int,
+    counts: Mapping[str, int],
+    task: str,
+    motif_widths: Sequence[int] = (),
+) -> list[str]:
+    """Say what speaks against training this network on these examples.
+
+    Parameters
+    ----------
+    model
+        The network as it will be trained.
+    settings
+        Its settings with all defaults.
+    length
+        Letters of a sequence.
+    examples, counts
+        Training examples, and those of each class, see `class_counts`.
+    task
+        One of the tasks of the configuration.
+    motif_widths
+        Widths of the motifs that the user names, if any.
+    """
+    return [
+        *_on_examples(model, examples, counts, task),
+        *_on_convolutions(model, settings, length, motif_widths),
+        *_on_depth(model, settings),
+    ]
+
+
+def class_counts(
+    target: NDArray[np.generic], rows: NDArray[np.int64], outputs: Sequence[str], task: str
+) -> dict[str, int]:
+    """Examples of each class among `rows`; of a regression all, of multilabel the 1 of each output.
+
+    Parameters
+    ----------
+    target
+        Targets of all examples, as `shards.Tensors` holds them.
+    outputs
+        Names of the outputs.
+    """
+    values = target[rows]
+    if task == "regression":
+        return {"all": len(rows)}
+    if task == "multilabel":
+        return dict(zip(outputs, (values == 1).sum(axis=0).tolist(), strict=True))
+    if task == "binary":
+        return {name: int((values == number).sum()) for number, name in enumerate(("0", "1"))}
+    if task == "per_position":
+        return {name: int((values == n).any(axis=1).sum()) for n, name in enumerate(outputs)}
+    return {name: int((values == number).sum()) for number, name in enumerate(outputs)}
+
+
+def receptive_field(kernels: list[int], pools: list[int]) -> int:
+    """Letters that one position behind the convolutions and pools sees."""
+    field, stride = 1, 1
+    for kernel, pool in zip(kernels, pools, strict=True):
+        field += (kernel - 1) * stride + (pool - 1) * stride
+        stride *= pool
+    return field
+
+
+def _on_examples(
+    model: keras.Model, examples: int, counts: Mapping[str, int], task: str
+) -> Iterator[str]:
+    name, fewest = min(counts.items(), key=lambda item: item[1])
+    if fewest < FEW_EXAMPLES:
+        of = "" if task == "regression" else f" of {name}"
+        yield (
+            f"only {fewest:,} training examples{of}: networks want thousands; look at the "
+            "baselines first, and use `split: {folds: 10}` rather than one test part"
+        )
+    even = examples / (2 if task == "multilabel" else len(counts))
+    if fewest < UNEVEN * even:
+        yield (
+            f"{name} is in {fewest / examples:.1%} of the training examples: accuracy misleads, "
+            "look at recall, AUPRC and MCC; get more of it, or less of the rest"
+        )
+    parameters = sum(math.prod(weight.shape) for weight in model.trainable_variables)
+    if parameters > PARAMETERS_PER_EXAMPLE * examples:
+        yield (
+            f"{parameters:,} parameters for {examples:,} training examples: it can learn them by "
+            "heart; take fewer filters and units, or `adapt: auto`, and more dropout"
+        )
+
+
+def _on_convolutions(
+    model: keras.Model, settings: Mapping[str, Any], length: int, motif_widths: Sequence[int]
+) -> Iterator[str]:
+    if "kernel_size" not in settings and "kernel_sizes" not in settings:
+        return
+    kernels, pools = blocks_of(settings)
+    parallel = "kernel_sizes" in settings and "pool_sizes" not in settings
+    first = max(kernels) if parallel else kernels[0]
+    field = first if parallel else receptive_field(kernels, pools)
+    if first > WIDEST_MOTIF:
+        yield (
+            f"the first convolution is {first} wide, nearly all motifs are shorter than "
+            f"{WIDEST_MOTIF}: a narrower one needs fewer examples (`kernel_size`)"
+        )
+    if motif_widths and first < min(motif_widths):
+        yield (
+            f"the first convolution is {first} wide, the shortest of your motifs "
+            f"{min(motif_widths)}: it sees none whole; raise `kernel_size`"
+        )
+    if motif_widths and field < max(motif_widths):
+        yield (
+            f"a position sees {field} letters, the longest of your motifs has "
+            f"{max(motif_widths)}; raise `kernel_size` or add a block"
+        )
+    if field > length:
+        yield (
+            f"a position behind the convolutions sees {field} letters, the sequences have "
+            f"{length}; lower `kernel_size` or the pools, or use longer sequences"
+        )
+
+
+def _on_depth(model: keras.Model, settings: Mapping[str, Any]) -> Iterator[str]:
+    found = list(_layers(model))
+    weighted = [layer for layer in found if isinstance(layer, WEIGHTED) and layer.trainable]
+    if len(weighted) > WEIGHT_LAYERS:
+        remedies = [f"`{name}`" for name in ("batch_norm", "residual") if name in settings]
+        remedy = f"switch on {' or '.join(remedies)}, or " if remedies else ""
+        yield (
+            f"{len(weighted)} layers with weights, five are usually enough and gradients fade on "
+            f"the way: {remedy}compare with a shallower network"
+        )
+    for layer in found:
+        if isinstance(layer, layers.Flatten) and layer.output.shape[-1] > LARGEST_FLATTEN:
+            yield (
+                f"{layer.output.shape[-1]:,} values enter the first dense layer: pool more "
+                "(`pool_size`), or take a network with a maximum over positions"
+            )
+    if any(isinstance(layer, layers.SimpleRNN) for layer in found):
+        yield "a simple recurrent layer forgets within tens of steps: take `cell: gru` or `lstm`"
+
+
+def _layers(model: keras.Model) -> Iterator[keras.Layer]:
+    """Every layer, those of models and of bidirectional layers inside included."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer)
+        elif isinstance(layer, layers.Bidirectional):
+            yield layer.forward_layer
+        else:
+            yield layer

@@ -1,0 +1,124 @@
+"""What is plainly wrong with a trained network, one line each, with a remedy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+SAME = 1e-6
+"""Scores that differ by less are one score."""
+
+
+def warnings_of(
+    history: pd.DataFrame,
+    epochs: int,
+    best_epoch: int,
+    target: NDArray[np.generic],
+    train: NDArray[np.int64],
+    validation: NDArray[np.int64],
+    score: NDArray[np.float32],
+    task: str,
+) -> list[str]:
+    """Name what went wrong in a training.
+
+    Parameters
+    ----------
+    history, epochs, best_epoch
+        One row an epoch; how many there might have been; the one whose weights are kept, from 1.
+    target
+        Targets of all examples, as `shards.Tensors` holds them; a regression's on the scale learnt,
+        NaN where one is not known.
+    train, validation
+        Rows of the two parts.
+    score
+        What the network puts out for the validation rows, on the same scale.
+    task
+        One of the tasks of the configuration.
+    """
+    finite = np.isfinite(history["loss"]) & np.isfinite(history["val_loss"])
+    found = []
+    if not finite.all():
+        broken = int(history["epoch"][~finite].iloc[0])
+        found.append(
+            f"the loss was no longer a number in epoch {broken}; the weights are those of epoch "
+            f"{best_epoch}; lower `learning_rate` or set `clip_norm`"
+        )
+    flat = score.reshape(-1, score.shape[-1])
+    if (np.ptp(flat, axis=0) < SAME).all():
+        found.append(
+            "it gives every example the same score; lower `learning_rate`, raise `patience`, or "
+            "take a smaller network"
+        )
+    if task == "regression":
+        found += _of_a_regression(target, train, validation, score)
+    else:
+        found += _of_classes(history.iloc[best_epoch - 1], target, train, validation, task)
+    if best_epoch == epochs:
+        found.append(f"it was still improving in the last epoch, {epochs}; raise `epochs`")
+    return found
+
+
+def chance_accuracy(
+    target: NDArray[np.generic], train: NDArray[np.int64], rows: NDArray[np.int64], task: str
+) -> float:
+    """Accuracy on `rows` of always answering the most frequent class of `train`.
+
+    Parameters
+    ----------
+    target
+        Shape (n, outputs); with several outputs or positions the mean over all.
+    """
+    if task == "per_position":
+        return float((target[rows] == _most_frequent(target[train].ravel())).mean())
+    answers = np.apply_along_axis(_most_frequent, 0, target[train])
+    return float((target[rows] == answers).mean())
+
+
+def _of_classes(
+    best: pd.Series,
+    target: NDArray[np.generic],
+    train: NDArray[np.int64],
+    validation: NDArray[np.int64],
+    task: str,
+) -> list[str]:
+    found = []
+    majority = chance_accuracy(target, train, validation, task)
+    if best["val_accuracy"] < majority:
+        found.append(
+            f"it is worse than the majority class: accuracy {best['val_accuracy']:.3f} on "
+            f"validation, always answering the most frequent class gives {majority:.3f}; see "
+            "whether it learns at all (learning curves), or choose the threshold on validation"
+        )
+    chance = chance_accuracy(target, train, train, task)
+    error = np.sqrt(chance * (1 - chance) / len(train))
+    if best["accuracy"] <= chance + error:
+        found.append(
+            "it has not learnt its own training examples: accuracy "
+            f"{best['accuracy']:.3f} in the epoch kept, chance is {chance:.3f}; change "
+            "`learning_rate`, raise `patience`, or take a simpler network"
+        )
+    return found
+
+
+def _of_a_regression(
+    target: NDArray[np.generic],
+    train: NDArray[np.int64],
+    validation: NDArray[np.int64],
+    score: NDArray[np.float32],
+) -> list[str]:
+    truth = target[validation].astype(np.float64)
+    mean = np.nanmean(target[train].astype(np.float64), axis=0)
+    network, constant = (np.nanmean((truth - guess) ** 2) for guess in (score, mean))
+    if network < constant:
+        return []
+    return [
+        f"it is worse than the mean of train: squared error {network:.4g} on validation, the mean "
+        f"gives {constant:.4g}; change `learning_rate`, raise `patience`, or take a simpler network"
+    ]
+
+
+def _most_frequent(values: NDArray[np.generic]) -> np.generic:
+    found, counts = np.unique(values, return_counts=True)
+    most: np.generic = found[counts.argmax()]
+    return most

@@ -1,0 +1,99 @@
+"""Ensembles: the mean of the scores of several trained runs."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from basewise.core.errors import InputError
+from basewise.store.memory import peak_memory_mb
+from basewise.store.run_records import write_run
+from basewise.store.scores import write_scores
+
+
+def average_runs(
+    scores: Sequence[str | Path],
+    records: Sequence[str | Path],
+    paths: Mapping[str, str],
+    run: Mapping[str, str],
+) -> None:
+    """Average the scores of runs of one fold and write them as a run of their own.
+
+    Parameters
+    ----------
+    scores, records
+        Score file and record of each run, in the same order.
+    paths
+        Where to write ``scores`` and ``run``.
+    run
+        dataset, model, fold and seed to file the average under.
+
+    Raises
+    ------
+    InputError
+        As `mean_scores`.
+    """
+    started = time.monotonic()
+    read = [json.loads(Path(path).read_text(encoding="utf-8")) for path in records]
+    print(f"Averaging {len(scores)} runs")
+    write_scores(mean_scores(scores), paths["scores"])
+    write_run(
+        paths["run"],
+        run,
+        ("numpy", "pandas"),
+        members=[{key: record[key] for key in ("model", "seed")} for record in read],
+        averages=sorted({kind for record in read for kind in kinds_of(record)}),
+        parameters=sum(record["parameters"] for record in read),
+        device="CPU",
+        peak_memory_mb=peak_memory_mb(),
+        seconds=time.monotonic() - started,
+    )
+
+
+def kinds_of(run: Mapping[str, Any]) -> list[str]:
+    """What a record's run is, network or baseline; of an ensemble what its members are."""
+    own: list[str] = run.get("averages") or ["network" if "architecture" in run else "baseline"]
+    return own
+
+
+def mean_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
+    """The score table of an ensemble (see `scores.score_table`): means of probabilities or values.
+
+    Parameters
+    ----------
+    paths
+        Score files of the same examples, positions and outputs in the same order.
+
+    Raises
+    ------
+    InputError
+        When a file speaks of other examples, targets or outputs than the first.
+
+    Notes
+    -----
+    B. Lakshminarayanan, A. Pritzel, C. Blundell, "Simple and scalable predictive uncertainty
+    estimation using deep ensembles", NeurIPS 30, 2017, section 2.4. Means of probabilities of
+    classes again add up to 1. The sum is taken in float64 and in the order of the paths.
+    """
+    first = pd.read_parquet(paths[0])
+    columns = [column for column in first.columns if column.startswith("score.")]
+    facts = first.drop(columns=columns)
+    total = np.zeros((len(first), len(columns)))
+    for path in paths:
+        table = pd.read_parquet(path)
+        if list(table.columns) != list(first.columns) or not table[facts.columns].equals(facts):
+            raise InputError(
+                f"holds other examples, targets or outputs than {paths[0]}, so that they cannot be "
+                "averaged; remove both and run again",
+                path,
+            )
+        total += table[columns].to_numpy(dtype=np.float64)
+    return first.assign(
+        **dict(zip(columns, (total / len(paths)).astype(np.float32).T, strict=True))
+    )

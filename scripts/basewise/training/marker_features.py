@@ -1,0 +1,110 @@
+"""What a network on genotypes learns about markers before it is trained: means and components.
+
+From training individuals only, so that nothing about the others reaches the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import linalg
+
+from basewise.store.shards import Tensors
+
+ROWS_AT_ONCE = 64
+"""Individuals whose one-hot bits are unpacked at a time."""
+
+
+def fit_features(
+    tensors: Tensors, rows: NDArray[np.int64], settings: Mapping[str, Any]
+) -> dict[str, NDArray[np.float32]]:
+    """Learn the feature stage of a network on additively coded markers.
+
+    Parameters
+    ----------
+    tensors
+        Genotypes.
+    rows
+        The individuals to learn from.
+    settings
+        Of the architecture. With ``input: components`` the first principal components are kept: as
+        many as explain the share `variance` of the variance, at most `components`, and fewer than
+        there are individuals.
+
+    Returns
+    -------
+    ``mean``, ``variance``
+        Mean dosage of each marker among the known genotypes, a missing genotype counts as this (0
+        where no genotype is known); and what to divide by the square root of: with
+        ``scaling: together`` the mean variance of all markers, otherwise each marker's own (1 where
+        it does not vary). Both of shape (markers,).
+    ``components``
+        With ``input: components``: shape (markers, components), all scaled by one number so that
+        the mean variance of their scores is 1, however many markers there are.
+    """
+    dosage, mean = _centred_dosages(tensors, rows)
+    variance = dosage.var(axis=0)
+    if settings.get("scaling", "together") == "together":
+        variance = np.full_like(variance, variance.mean())
+    variance[variance == 0] = 1
+    stage = {"mean": mean, "variance": variance}
+    if settings.get("input", "markers") == "markers":
+        return stage
+    dosage /= np.sqrt(variance)
+    components = principal_components(dosage, settings["variance"], settings["components"])
+    spread = np.sqrt((dosage @ components).var(axis=0).mean())
+    return {**stage, "components": components / (spread or 1)}
+
+
+def principal_components(
+    values: NDArray[np.float32], variance: float, most: int
+) -> NDArray[np.float32]:
+    """Directions of largest variance, by the eigenvectors of the smaller of the two Gram matrices.
+
+    Parameters
+    ----------
+    values
+        Centred, shape (n, columns).
+    variance, most
+        Share of the variance to explain; components to keep at most, never more than n - 1.
+
+    Returns
+    -------
+    float32, shape (columns, components), orthonormal; ``values @ components`` are the scores.
+    """
+    tall = len(values) > values.shape[1]
+    gram = values.T @ values if tall else values @ values.T
+    eigenvalues, vectors = linalg.eigh(gram.astype(np.float64))
+    eigenvalues, vectors = np.maximum(eigenvalues[::-1], 0), vectors[:, ::-1]
+    explained = np.cumsum(eigenvalues) / max(eigenvalues.sum(), np.finfo(np.float64).tiny)
+    enough = int(np.searchsorted(explained, variance * (1 - 1e-9))) + 1
+    kept = max(1, min(enough, most, len(values) - 1, values.shape[1]))
+    components: NDArray[np.float32] = vectors[:, :kept].astype(np.float32)
+    if not tall:
+        length = np.sqrt(np.maximum(eigenvalues[:kept], np.finfo(np.float64).tiny))
+        components = values.T @ (vectors[:, :kept] / length).astype(np.float32)
+    return components
+
+
+def _centred_dosages(
+    tensors: Tensors, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Copies of allele a less their mean, 0 where missing, (n, markers); and that mean."""
+    values = np.empty((len(rows), tensors.length), dtype=np.float32)
+    known = np.zeros(tensors.length, dtype=np.float32)
+    total = np.zeros(tensors.length, dtype=np.float32)
+    blocks = [slice(start, start + ROWS_AT_ONCE) for start in range(0, len(rows), ROWS_AT_ONCE)]
+    for block in blocks:
+        onehot = tensors.onehot(rows[block])
+        values[block] = onehot[..., 1] + 2 * onehot[..., 2]
+        total += values[block].sum(axis=0)
+        known += (1 - onehot[..., 3]).sum(axis=0)
+        values[block][onehot[..., 3] == 1] = np.nan
+    mean = (total / np.maximum(known, 1)).astype(np.float32)
+    for block in blocks:
+        values[block] -= mean
+        np.nan_to_num(values[block], copy=False)
+    return values, mean

@@ -1,0 +1,202 @@
+"""A run of one network: tensors and a split in, the files that the workflow keeps out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.core.files import replacing
+from basewise.core.seeds import derive_seed
+from basewise.examples.control import fitted_parts, shuffle_labels
+from basewise.examples.scales import read_covariates
+from basewise.store.memory import left_for_tensors, peak_memory_mb
+from basewise.store.parts import read_split
+from basewise.store.run_records import versions, write_run
+from basewise.store.scores import score_rows, scored_rows, write_scores
+from basewise.store.shards import open_tensors
+from basewise.store.tables import write_table
+from basewise.training.checkpoints import clear_states, digest_of, file_digests, state_folder
+from basewise.training.claims import CLAIM, Claim, check_claim, release_claim, take_claim
+from basewise.training.epochs import Traces
+from basewise.training.network import fit_network
+from basewise.training.settings import Training, merge_tuned
+
+PACKAGES = ("numpy", "pandas", "keras", "tensorflow", "jax")
+
+
+def train_and_save(
+    tensors_folder: str | Path,
+    split_path: str | Path,
+    paths: Mapping[str, str],
+    *,
+    architecture: str,
+    settings: Mapping[str, Any],
+    motifs: Sequence[str] = (),
+    covariates: str | None = None,
+    tuned: str | None = None,
+    control: str | None = None,
+    training: Mapping[str, Any],
+    transform: str,
+    root_seed: int,
+    run: Mapping[str, str],
+    device: str,
+    device_settings: Mapping[str, Any],
+    memory_mb: int,
+    code: str,
+    table: str | None = None,
+) -> None:
+    """Train one network and write what the workflow keeps of it.
+
+    While it trains, its state lies in a hidden folder beside `paths`, named by a digest of data,
+    settings, code and versions; a run that finds the state of a killed one goes on from there and
+    writes the same bytes. The folder is gone when the run is complete. Should two jobs train the
+    same run, the one that began last goes on, see `claims`.
+
+    Parameters
+    ----------
+    tensors_folder, split_path
+        Output of `shards.write_tensors` and `splits.write_split`.
+    paths
+        Where to write ``model`` (a `.keras` file that loads in plain Keras 3 with ``safe_mode``),
+        ``history``, ``scores`` and ``run``.
+    architecture, settings, training, transform
+        As for `network.fit_network`.
+    motifs
+        The motif files, where the model names some.
+    covariates
+        The file of examples, where they have covariates, see `scales.read_covariates`.
+    tuned
+        What a search has found for this model and fold, see `settings.merge_tuned`.
+    control
+        The model whose negative control this is; it learns shuffled labels, see `control`.
+    root_seed, run
+        The seed derives from the root seed and the run's dataset, model, fold and seed.
+    device
+        What the job trains on, for the record.
+    device_settings
+        Those of `training:` that say how it computes: backend, threads and so on.
+    memory_mb
+        Memory of the job in units of 1,000,000 bytes; tensors that need more than the framework
+        leaves of it are streamed.
+    code
+        Digest of the code that trains.
+    table
+        Where to write a row an epoch while it trains; TensorBoard's files go beside it.
+
+    Raises
+    ------
+    InputError
+        As `network.fit_network`, when the training diverged, and when another job has taken it
+        over.
+    """
+    title = f"{run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}"
+    print(f"Training {title}")
+    tensors = open_tensors(tensors_folder, memory=left_for_tensors(memory_mb))
+    part = read_split(split_path, tensors.ids)
+    settings, training = merge_tuned(settings, training, tuned)
+    how = Training(**training)
+    _check_last_batches(part, how.batch_size, device_settings.get("cards", 1))
+    digest = digest_of(
+        files=file_digests(tensors_folder, split_path, motifs, covariates),
+        architecture=architecture,
+        settings=settings,
+        control=control,
+        training=training,
+        transform=transform,
+        root_seed=root_seed,
+        device=device_settings,
+        code=code,
+        versions=versions(PACKAGES),
+    )
+    folder = Path(paths["run"]).parent
+    claim = take_claim(folder / CLAIM)
+    states = state_folder(folder, digest)
+    learnt = tensors
+    if control:
+        learnt = shuffle_labels(tensors, part, fitted_parts(how.refit), root_seed, run)
+    fit = fit_network(
+        learnt,
+        part,
+        architecture=architecture,
+        settings={**settings, **({"motifs": list(motifs)} if motifs else {})},
+        training=how,
+        seed=derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"]),
+        transform=transform,
+        covariates=read_covariates(covariates) if covariates else None,
+        memory=memory_mb * 1_000_000 if device.startswith("CPU") else None,
+        traces=_traces(title, states, claim, table, how),
+    )
+    check_claim(claim)
+    if not np.isfinite(fit.score).all():
+        clear_states(states)
+        release_claim(claim)
+        raise InputError(
+            f"the training of {run['model']} diverged, its scores are not numbers; "
+            "lower `training: learning_rate`"
+        )
+    with replacing(paths["model"]) as path:
+        fit.model.save(path)
+    write_table(fit.history, paths["history"])
+    write_scores(score_rows(tensors, scored_rows(part), part, fit.score), paths["scores"])
+    write_run(
+        paths["run"],
+        run,
+        PACKAGES,
+        architecture=architecture,
+        settings=settings,
+        motifs=[Path(path).name for path in motifs],
+        control=control,
+        training=training,
+        transform={
+            "name": fit.transform.name,
+            "mean": fit.transform.mean.tolist(),
+            "scale": fit.transform.scale.tolist(),
+        },
+        changes=fit.changes,
+        advice=fit.advice,
+        warnings=fit.warnings,
+        parameters=fit.model.count_params(),
+        epochs=len(fit.history),
+        best_epoch=fit.best_epoch,
+        reconstruction=fit.reconstruction,
+        weights_sha256=_weights_sha256(fit.model),
+        device=device,
+        seconds=fit.seconds,
+        examples_per_second=fit.examples_per_second,
+        peak_memory_mb=peak_memory_mb(),
+    )
+    clear_states(states)
+    release_claim(claim)
+
+
+def _traces(
+    title: str, states: Path, claim: Claim, table: str | None, training: Training
+) -> Traces:
+    live = Path(table) if table else None
+    board = live.with_suffix("") if live and training.tensorboard else None
+    return Traces(title, states, live, board, claim=claim)
+
+
+def _check_last_batches(part: NDArray[np.str_], batch_size: int, cards: int) -> None:
+    """Refuse a last batch that leaves a card without an example; TensorFlow fails on it."""
+    for parts in (["train"], ["validation"], ["train", "validation"], ["validation", "test"]):
+        last = int(np.isin(part, parts).sum()) % batch_size
+        if 0 < last < cards:
+            raise InputError(
+                f"the last batch of {' and '.join(parts)} has {last} examples for {cards} GPUs; "
+                "take another `batch_size`"
+            )
+
+
+def _weights_sha256(model: keras.Model) -> str:
+    digest = hashlib.sha256()
+    for weights in model.get_weights():
+        digest.update(np.ascontiguousarray(weights).tobytes())
+    return digest.hexdigest()

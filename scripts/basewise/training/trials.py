@@ -1,0 +1,164 @@
+"""The trials of a search, in a journal that outlives the jobs that write it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
+from optuna.trial import FrozenTrial, TrialState
+
+from basewise.core.seeds import derive_seed
+
+STARTUP_TRIALS, WARMUP_EPOCHS = 5, 3
+"""Trials that run to their end before any is pruned, and epochs that each trial gets."""
+
+JOB, PROBLEM = "job", "problem"
+
+
+class Outcome(NamedTuple):
+    """How a trial ended.
+
+    Attributes
+    ----------
+    state
+        ``complete``, ``pruned``, ``diverged`` (its loss was no number any more) or ``refused`` (the
+        settings do not go together).
+    loss
+        The lowest validation loss, NaN if there is none.
+    epochs
+        Epochs that it ran.
+    problem
+        The state and, where it was refused, why; empty where it is complete.
+    """
+
+    state: str
+    loss: float
+    epochs: int
+    problem: str
+
+
+def mend_journal(path: Path, alone: bool) -> None:
+    """Take out what a killed job may have left in a journal: half a line and, if `alone`, its lock.
+
+    While several jobs write, the lock of a killed one breaks after half a minute.
+    """
+    if alone:
+        path.with_name(f"{path.name}.lock").unlink(missing_ok=True)
+    lock = JournalFileSymlinkLock(str(path.resolve()))
+    lock.acquire()
+    try:
+        with open(path, "ab+") as journal:
+            journal.seek(0)
+            journal.truncate(journal.read().rfind(b"\n") + 1)
+    finally:
+        lock.release()
+
+
+def open_journal(path: str | Path) -> optuna.Study:
+    """Open the journal of a search, a new one if there is none; several jobs may have it open."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna.create_study(
+        study_name="search",
+        # a lock is a link to the journal, and a relative one could not be followed
+        storage=JournalStorage(JournalFileBackend(str(Path(path).resolve()))),
+        pruner=optuna.pruners.MedianPruner(STARTUP_TRIALS, WARMUP_EPOCHS),
+        load_if_exists=True,
+    )
+
+
+def release_trials(study: optuna.Study, job: int, jobs: int) -> None:
+    """Give up the trials that a killed run of this job left, and those of jobs that are no more."""
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        owner = trial.user_attrs.get(JOB, job if jobs == 1 else -1)
+        if owner == job or owner >= jobs:
+            study.tell(trial.number, state=TrialState.FAIL)
+
+
+def counted(study: optuna.Study, trials: int) -> list[FrozenTrial]:
+    """The first so many trials, finished or running, without those that were given up."""
+    known = [
+        trial
+        for trial in study.get_trials(deepcopy=False)
+        if trial.state != TrialState.FAIL and JOB in trial.user_attrs
+    ]
+    return known[:trials]
+
+
+def finished(study: optuna.Study, trials: int) -> list[FrozenTrial]:
+    """Those of the first so many trials that have ended."""
+    return [trial for trial in counted(study, trials) if trial.state.is_finished()]
+
+
+def begin_trial(
+    study: optuna.Study, trials: int, job: int, seed: int
+) -> tuple[optuna.Trial, int] | None:
+    """The next trial of a search and its place from 1, or None when there are enough.
+
+    With one job its values follow from the trials before it and from the seed, so that a trial that
+    was killed is tried again with the same ones.
+
+    Parameters
+    ----------
+    study
+        From `open_journal`.
+    trials
+        How many there are to be.
+    job
+        Number of the job that asks.
+    seed
+        Of the search; the seed of each trial derives from it.
+    """
+    count = len(counted(study, trials))
+    if count == trials:
+        return None
+    study.sampler = optuna.samplers.TPESampler(seed=derive_seed(seed, job, count))
+    trial = study.ask()
+    trial.set_user_attr(JOB, job)
+    numbers = [known.number for known in counted(study, trials)]
+    if trial.number not in numbers:
+        study.tell(trial, state=TrialState.FAIL)
+        return None
+    return trial, numbers.index(trial.number) + 1
+
+
+def end_trial(
+    study: optuna.Study, trial: optuna.Trial, losses: Sequence[float], problem: str
+) -> Outcome:
+    """Write down how a trial ended.
+
+    Parameters
+    ----------
+    losses
+        Validation loss of each epoch.
+    problem
+        What kept it from its end, see `Outcome`.
+    """
+    if losses and not math.isfinite(losses[-1]):
+        problem = "diverged"
+    trial.set_user_attr(PROBLEM, problem)
+    if problem:
+        return outcome_of(study.tell(trial, state=TrialState.PRUNED))
+    return outcome_of(study.tell(trial, min(filter(math.isfinite, losses))))
+
+
+def outcome_of(trial: FrozenTrial) -> Outcome:
+    """How a finished trial ended."""
+    problem = trial.user_attrs[PROBLEM]
+    losses = [loss for loss in trial.intermediate_values.values() if math.isfinite(loss)]
+    return Outcome(
+        problem.partition(":")[0] or "complete",
+        min(losses, default=math.nan),
+        len(trial.intermediate_values),
+        problem,
+    )
+
+
+def best_of(trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
+    """The complete trial with the lowest loss, the first of equal ones; None without one."""
+    complete = [trial for trial in trials if outcome_of(trial).state == "complete"]
+    return min(complete, key=lambda trial: outcome_of(trial).loss, default=None)

@@ -1,0 +1,83 @@
+import gzip
+
+import pytest
+
+from basewise.core.errors import InputError
+from basewise.core.user_tables import read_delimited, read_user_table
+
+SCHEMA = {
+    "required": ["id", "label"],
+    "x-unique": "id",
+    "properties": {
+        "id": {"pattern": r"^\S+$", "x-remedy": "must be a name without blanks"},
+        "label": {"enum": ["0", "1"], "x-remedy": "must be 0 or 1"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id\tnote\tlabel\na\tx,y;z\t0\nb\t\t1\n",
+        'id,note,label\n a , "x,y;z", 0\n"b","",1\n',
+        "\ufeffid;note;label\r\na;x,y;z;0\r\n\r\nb;;1\r\n".replace("x,y;z", '"x,y;z"'),
+        "id,note,label\ra,x,0\rb,y,1",
+    ],
+    ids=["tabs", "commas", "semicolons", "old line ends"],
+)
+def test_every_delimiter(tmp_path, text):
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(text.encode()))
+    table = read_user_table(path, SCHEMA)
+    assert table.columns.tolist() == ["id", "label", "line"]
+    assert table[["id", "label"]].to_numpy().tolist() == [["a", "0"], ["b", "1"]]
+    assert table["line"].tolist() == ([2, 4] if "\n\r\n" in text else [2, 3])
+
+
+def test_the_first_column_may_hold_the_id(tmp_path):
+    path = tmp_path / "folds.csv"
+    path.write_text("line,label\n007,1\n")
+    table = read_user_table(path, {**SCHEMA, "x-first": "id"})
+    assert table.to_dict("list") == {"id": ["007"], "label": ["1"], "line": [2]}
+    with pytest.raises(InputError, match="has no column 'id'"):
+        read_user_table(path, SCHEMA)
+
+
+def test_line_numbers_count_line_ends_within_quotes(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('id,"a\nb"\n1,"c\n\nd"\n2,"e ""f"""\n')
+    table = read_delimited(path)
+    assert table.index.tolist() == [3, 6]
+    assert table["a\nb"].tolist() == ["c\n\nd", 'e "f"']
+
+
+def test_empty_values_at_the_end_of_the_file(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("id\tlabel\na\t0\nb\t\n")
+    assert read_delimited(path)["label"].tolist() == ["0", ""]
+
+
+def test_a_sequence_may_be_long(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id,sequence\na," + "A" * 200_000 + "\n")
+    assert read_delimited(path)["sequence"].str.len().tolist() == [200_000]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "a.csv:1: has no column 'id'; the first line must name the columns"),
+        ("id,class\na,0\n", "a.csv:1: has no column 'label'"),
+        ("id,label,id\na,0,b\n", "a.csv:1: names the column 'id' twice"),
+        ("id,label\na,0\nb\n", "a.csv:3: has 1 columns, line 1 has 2"),
+        ("id,label\na,2\n", "a.csv:2: label '2' must be 0 or 1"),
+        ("id,label\na,0\n\na,1\n", "a.csv:4: the id 'a' stands on an earlier line too"),
+        ('id,label\na,0\n"b,1\nc,1\n', "a.csv:3: the quotes of the row do not match"),
+        ('id,label\n"a"b,0\n', "a.csv:2: the quotes of the row do not match"),
+    ],
+)
+def test_bad_tables_are_named(tmp_path, text, message):
+    path = tmp_path / "a.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_user_table(path, SCHEMA)

@@ -1,0 +1,142 @@
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+
+from basewise.evaluation.figure_tables import learning_curves
+from basewise.figures.drawing import save_figure
+from basewise.figures.examples import distributions_figure, split_figure
+from basewise.figures.writing import MODEL_FIGURES, write_figures
+from basewise.store.tables import write_table
+
+HOSTILE = '<script> & "me"'
+GRID = np.arange(101) / 100
+BINS = {"low": np.tile(GRID[:-1], 2), "high": np.tile(GRID[1:], 2)}
+
+
+def made(kind, seed=0, output="label"):
+    """A table of one output, as its step writes it."""
+    draw = np.random.default_rng(seed).random
+    curve = {"low": GRID * draw(), "high": GRID, "prevalence": draw()}
+    columns = {
+        "confusion": {
+            "true": [0, 0, 1, 1],
+            "predicted": [0, 1, 0, 1],
+            "count": np.array([1500, 500, 30, 70]) + seed,
+        },
+        "scores": {"class": np.repeat([0, 1], 100), **BINS, "count": (draw(200) * 9).astype(int)},
+        "roc": {"false_positive_rate": GRID, "true_positive_rate": GRID ** draw(), **curve},
+        "precision_recall": {"recall": GRID, "precision": 1 - GRID * draw(), **curve},
+        "calibration": {
+            "method": np.repeat(["raw", "temperature", "isotonic"], 10),
+            "low": np.tile(GRID[:100:10], 3),
+            "high": np.tile(GRID[10::10], 3),
+            "count": np.arange(30),
+            "score": draw(30),
+            "share": np.where(np.arange(30) == 0, np.nan, draw(30)),
+            "share_low": draw(30),
+            "share_high": draw(30),
+        },
+        "predicted": {"target": draw(40) * 10**seed, "score": draw(40)},
+        "residuals": {"low": np.arange(40) - seed, "high": np.arange(1, 41) - seed, "count": 3},
+        "learning": {
+            "fold": 0,
+            "seed": 1 + seed,
+            "epoch": np.arange(1, 6),
+            "loss": draw(5),
+            "val_loss": draw(5),
+            "chosen": [0, 0, 1, 0, 0],
+        },
+    }[kind]
+    return pd.DataFrame({"output": output, **columns})
+
+
+def specification(kind, table):
+    """Specification of a figure without its one data set."""
+    text = MODEL_FIGURES[kind](table).to_dict()
+    (name,) = text.pop("datasets")
+    text = json.dumps(text)
+    assert text.count(name) == 1
+    return text.replace(name, "data")
+
+
+@pytest.mark.parametrize("kind", MODEL_FIGURES)
+def test_a_specification_does_not_hang_on_the_values(kind):
+    one = specification(kind, made(kind))
+    assert one == specification(kind, made(kind, seed=3, output=HOSTILE))
+    if kind == "confusion":
+        classes = pd.DataFrame({"true": ["a"] * 9, "predicted": ["b"] * 9, "count": 1})
+        assert one == specification(kind, classes.assign(output="label"))
+
+
+@pytest.mark.parametrize("kind", MODEL_FIGURES)
+def test_figures_are_written_with_their_table_and_a_text(kind, tmp_path):
+    paths = {kind: tmp_path / "a.tsv", f"{kind}_figure": tmp_path / "a.svg"}
+    paths[f"{kind}_image"] = tmp_path / "a.png"
+    write_figures({kind: made(kind)}, paths, dataset=HOSTILE, model="kmers")
+    root = ET.parse(tmp_path / "a.svg").getroot()  # noqa: S314 our own
+    assert root.get("role") == "img"
+    assert f"{HOSTILE}" in root.get("aria-label") and "kmers" in root.get("aria-label")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.svg", "a.tsv"]
+
+
+def texts(figure, path):
+    save_figure(figure, path)
+    return [node.text for node in ET.parse(path).iter("{http://www.w3.org/2000/svg}text")]  # noqa: S314
+
+
+def test_the_confusion_figure_shows_counts_and_shares(tmp_path):
+    found = texts(MODEL_FIGURES["confusion"](made("confusion")), tmp_path / "a.svg")
+    for text in ("1,500", "75.0%", "500", "25.0%", "30", "30.0%", "70", "70.0%"):
+        assert text in found
+
+
+def test_the_threshold_moves_the_line_and_nothing_else(tmp_path):
+    chart = MODEL_FIGURES["scores"](made("scores")).to_dict()
+    svg = {}
+    for threshold in (0.25, 0.75):
+        chart["params"] = [{"name": "threshold", "value": threshold}]
+        svg[threshold] = vl_convert.vegalite_to_svg(chart)
+    rule = re.compile(r'mark-rule role-mark.*?transform="translate\(([\d.]+)')
+    places = [float(rule.search(svg[threshold])[1]) for threshold in (0.25, 0.75)]
+    assert places == pytest.approx([65, 195], abs=1)
+    bars = re.compile(r"mark-rect role-mark.*?</g>")
+    assert bars.search(svg[0.25])[0] == bars.search(svg[0.75])[0]
+
+
+def test_of_many_outputs_twelve_are_shown(tmp_path):
+    table = pd.concat([made("roc", output=f"factor{number}") for number in range(14)])
+    found = texts(MODEL_FIGURES["roc"](table), tmp_path / "a.svg")
+    assert [text for text in found if text.startswith("factor")] == [
+        f"factor{number}" for number in range(12)
+    ]
+    assert "The first 12 of 14 outputs; the table holds all." in found
+
+
+def test_a_picture_of_a_split_shows_its_largest_chromosomes(tmp_path):
+    rows = [(f"scaffold{n}", 0, 10, "train", n) for n in range(1, 35)]
+    table = pd.DataFrame(rows, columns=["chrom", "low", "high", "part", "count"])
+    found = texts(split_figure(table), tmp_path / "a.svg")
+    assert {f"scaffold{n}" for n in range(5, 35)} < set(found) and "scaffold4" not in found
+    assert "The 30 with the most examples; the table holds 4 more." in found
+
+
+def test_distributions_are_side_by_side(tmp_path):
+    rows = [(name, label, 0, 1, 5, 1) for name in ("length", "gc") for label in ("a", HOSTILE)]
+    table = pd.DataFrame(rows, columns=["variable", "class", "low", "high", "count", "share"])
+    found = texts(distributions_figure(table), tmp_path / "a.svg")
+    assert {"length (letters)", "share of G and C", "a", HOSTILE} <= set(found)
+
+
+def test_the_history_of_a_regression_holds_its_own_measure(tmp_path):
+    columns = {"epoch": [1, 2, 3], "loss": [3.0, 2, 1], "mae": [2.0, 1, 1], "val_loss": [3.0, 1, 2]}
+    write_table(pd.DataFrame(columns), tmp_path / "history.tsv")
+    curves = learning_curves([(0, 1)], [tmp_path / "history.tsv"])
+    assert curves["chosen"].tolist() == [0, 1, 0]
+    assert curves["mae"].tolist() == [2, 1, 1]
+    assert "validation" in texts(MODEL_FIGURES["learning"](curves), tmp_path / "a.svg")

@@ -1,0 +1,122 @@
+import csv
+import gzip
+import re
+
+import pytest
+
+from basewise.core.errors import InputError
+from basewise.genotypes.dosage_tables import read_dosages
+
+
+def read(folder, text, **options):
+    path = folder / "a.csv"
+    path.write_bytes(text.encode())
+    letters, individuals, markers, _ = read_dosages(path, **options)
+    rows = [row.tobytes().decode() for row in letters]
+    return dict(zip(individuals["id"], rows, strict=True)), markers["marker"].tolist()
+
+
+WANTED = {"007": "012", "33-16": "2.0"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,m1,m2,m3\n007,0,1,2\n33-16,2,NA,0\n",
+        "\ufeffid\tm1\tm2\tm3\r\n007\t0\t1\t2\r\n33-16\t2\t\t0\r\n\r\n",
+        "id;m1;m2;m3\n007;0.0;1.0;2.\n33-16;2;-9;0",
+        "id m1 m2 m3\n007 0 1   2\n 33-16 2 nan 0\n",
+        ",m1,m2,m3\n007,0,1,2\n33-16,2,-,0\n",
+        '"","m1","m2","m3"\n"007",0,1,2\n"33-16",2,NA,0\n',
+        "m1 m2 m3\n007 0 1 2\n33-16 2 . 0\n",  # write.table of a matrix
+        '"m1" "m2" "m3"\n"007" 0 1 2\n"33-16" 2 NA 0\n',
+        "Taxa\tm1\tm2\tm3\n1\t007\t0\t1\t2\n2\t33-16\t2\tNA\t0\n",  # of a data frame
+        "lines\tm1\tm2\tm3\n1\tx\t0\t1\t2\n2\t33-16\t2\tNA\t0\n".replace("x", "B73"),
+    ],
+)
+def test_tables_of_rows(tmp_path, text):
+    found, markers = read(tmp_path, text)
+    assert {name.replace("B73", "007"): row for name, row in found.items()} == WANTED
+    assert markers == ["m1", "m2", "m3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "marker,007,33-16\nm1,0,2\nm2,1,NA\nm3,2,0\n",
+        "007 33-16\nm1 0 2\nm2 1 NA\nm3 2 0\n",
+        "marker\t007\t33-16\n1\tm1\t0\t2\n2\tm2\t1\t.\n3\tm3\t2\t0\n",
+    ],
+)
+def test_tables_of_columns(tmp_path, text):
+    found, markers = read(tmp_path, text, individuals="columns")
+    assert found == WANTED
+    assert markers == ["m1", "m2", "m3"]
+
+
+def test_presence_and_absence(tmp_path):
+    assert read(tmp_path, "id,a,b\nx,0,1\ny,1,NA\n")[0] == {"x": "02", "y": "2."}
+    assert read(tmp_path, "id,a,b\nx,0,1\ny,1,2\n")[0] == {"x": "01", "y": "12"}
+
+
+def test_lines_and_repeated_markers(tmp_path):
+    (tmp_path / "a.csv").write_text("\nid,m,m#2,m\n\nx,0,2,0\ny,1,1,0\n")
+    _, individuals, markers, _ = read_dosages(tmp_path / "a.csv")
+    assert individuals["line"].tolist() == [4, 5]
+    assert markers["marker"].tolist() == ["m", "m#2", "m#2#2"]
+    assert markers["line"].tolist() == [2, 2, 2]
+
+
+ROW = "id,m1,m2\nx,0,1\ny,2,"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "a.csv: holds no row under the names of its columns"),
+        ("id,m1\n", "a.csv: holds no row under the names of its columns"),
+        ("id\nx\n", "a.csv:1: must name each column"),
+        ("id,m1,\nx,0,\n", "a.csv:1: must name each column"),
+        ("x,0,1,0\ny,0,1,2\n", "a.csv:1: must name the columns, and holds values such as '0'"),
+        ("id,m1,m2\nx,0\n", "a.csv:2: has 2 columns, the titles are 3"),
+        ("id,m1,m2\nx,0,1,2,0\n", "a.csv:2: has 5 columns, the titles are 3"),
+        ("id,m1,m2\nx,0,1\ny,0\n", "a.csv:3: has 2 columns, the first row has 3"),
+        ("id,m1,m2\nx,0,1\ny,0;1\n", "a.csv:3: has 2 columns, the first row has 3"),
+        ("id,m1\nx,0\n0\n", "a.csv:3: has 1 columns, the first row has 2"),
+        ("id,m1,m2\nx,0,1\nx,0,2\n", "a.csv:3: individual: the name 'x' stands there twice"),
+        ("id,m1,m2\n,0,1\nx,0,2\n", "a.csv:2: individual: has no name"),
+        (ROW + "3\n", "the value '3' of individual 'y' at marker 'm2' is not 0, 1 or 2; ba"),
+        (ROW + "1e2\n", "the value '1e2' of individual 'y' at marker 'm2' is not 0, 1 or 2"),
+        (ROW + "0.5\n", "is not 0, 1 or 2; round imputed numbers of copies, or give the genotypes"),
+        (ROW + "-1\n", "is not 0, 1 or 2; for the coding -1, 0, 1 add 1 to every value"),
+        (
+            ROW + "AA\n",
+            "the value 'AA' of individual 'y' at marker 'm2' is not 0, 1 or 2; write NA",
+        ),
+        (
+            "v m1 m2\n1 811 0 2\n",
+            "the value '811' of individual '1' at marker 'v' is not 0, 1 or 2",
+        ),
+    ],
+)
+def test_bad_tables_are_named(tmp_path, text, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        read(tmp_path, text)
+
+
+def test_columns_are_named_in_messages(tmp_path):
+    with pytest.raises(InputError, match="'4' of individual 'y' at marker 'm1'"):
+        read(tmp_path, "marker,x,y\nm1,0,4\n", individuals="columns")
+
+
+def test_wheat(data):
+    path = data / "wheat599/derived/genotypes.csv.gz"
+    letters, individuals, markers, _ = read_dosages(path)
+    with gzip.open(path, "rt", newline="") as stream:
+        titles, *rows = csv.reader(stream)
+    assert letters.shape == (599, 1279)
+    assert markers["marker"].tolist() == titles[1:]
+    assert individuals["id"].tolist() == [row[0] for row in rows]
+    peer = "".join("".join(row[1:]) for row in rows)
+    assert letters.tobytes().decode() == peer.replace("1", "2")
+    assert set(peer) == {"0", "1"}

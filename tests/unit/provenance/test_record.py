@@ -1,0 +1,89 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+from basewise.provenance import record
+from basewise.provenance.record import input_table, software_table, times_table
+
+ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+"""SHA-256 of ``abc``, from FIPS 180-2."""
+
+
+def test_each_file_is_hashed_once_and_named_as_it_was_written(tmp_path, monkeypatch):
+    (tmp_path / "a.fa").write_text("abc")
+    monkeypatch.setenv("DATA", str(tmp_path))
+    read = []
+    whole = record.sha256_of
+    monkeypatch.setattr(record, "sha256_of", lambda path: (read.append(path), whole(path))[1])
+    table = input_table(
+        [
+            ("x", "$DATA/a.fa", "$DATA/a.fa"),
+            ("y", "made/a.fa", f"{tmp_path}/../{tmp_path.name}/a.fa"),
+        ]
+    )
+    assert table["file"].tolist() == ["$DATA/a.fa", "made/a.fa"]
+    assert table.loc[0, ["dataset", "bytes", "sha256"]].tolist() == ["x", 3, ABC]
+    assert table["sha256"].nunique() == len(read) == 1
+
+
+def test_what_a_training_used_beats_what_is_installed_here(tmp_path):
+    for number, numpy in enumerate(["1.0", "2.0"]):
+        record = {"versions": {"basewise": "0.1.0", "numpy": numpy, "keras": "3.0"}}
+        (tmp_path / f"{number}.json").write_text(json.dumps(record))
+    files = [tmp_path / "0.json", tmp_path / "1.json"]
+    packages = ["scipy", "numpy", "not-there"]
+    table = software_table(packages, files, snakemake="9.1", checkout=tmp_path / "nowhere")
+    versions = dict(table.itertuples(index=False))
+    first = ["basewise", "python", "snakemake"]
+    assert list(versions) == [*first, "keras", "numpy", "scipy", "platform"]
+    assert [versions[name] for name in ("snakemake", "numpy", "keras")] == [
+        *("9.1", "1.0, 2.0", "3.0")
+    ]
+
+
+def test_times_are_summed_rule_by_rule(tmp_path):
+    (tmp_path / "train/d/m").mkdir(parents=True)
+    records = [
+        {"s": 10, "cpu_time": 7.5, "max_rss": 100.0},
+        {"s": 2.5, "cpu_time": "NA", "max_rss": 300.0},
+    ]
+    for seed, times in enumerate(records):
+        (tmp_path / f"train/d/m/seed{seed}.jsonl").write_text(json.dumps(times) + "\n")
+    (tmp_path / "collect.jsonl").write_text('{"s": 0.2, "cpu_time": null, "max_rss": "NA"}\n')
+    (tmp_path / "empty").mkdir()
+    table = times_table(tmp_path).set_index("rule")
+    assert list(table) == ["jobs", "wall_seconds", "cpu_seconds", "max_rss_mb"]
+    assert table.loc["train"].tolist() == [2, 12.5, 7.5, 300]
+    assert table.loc["collect", ["jobs", "wall_seconds"]].tolist() == [1, 0.2]
+    assert table.loc["collect", ["cpu_seconds", "max_rss_mb"]].isna().all()
+    assert list(table.index) == ["collect", "train"]
+
+
+@pytest.mark.parametrize("where", ["nowhere", "."])
+def test_without_benchmarks_the_table_is_empty(tmp_path, where):
+    assert times_table(tmp_path / where).empty
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (
+            ["--storage-s3-access-key", "a", "b=", "-n", "t"],
+            "--storage-s3-access-key '***' '***' -n t",
+        ),
+        (
+            ["--x-token=a=b", "--config", "Password=1", "x=2"],
+            "'--x-token=***' --config 'Password=***' x=2",
+        ),
+        (["-d", "/home/me/a", "--x=/home/me", "/home/mean"], "-d ~/a --x=~ /home/mean"),
+        (["/home/me/keep going"], "'~/keep going'"),
+    ],
+)
+def test_a_command_is_recorded_without_secrets_and_home(words, shown, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    namespace = {"Path": Path, "os": os}
+    exec((ROOT / "workflow/rules/records.smk").read_text(), namespace)  # noqa: S102
+    assert namespace["published"](words) == shown

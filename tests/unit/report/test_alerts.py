@@ -1,0 +1,137 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from basewise.evaluation.comparisons import COMPARISON_COLUMNS
+from basewise.examples.description import class_balance
+from basewise.report.alerts import alerts
+from basewise.store.tables import read_table, write_table
+
+LEAKAGE = ["kind", "part", "other_part", "rows", "total", "conflicts"]
+
+
+def comparison(*rows, unit="example"):
+    """Of model, kind, low and high."""
+    table = pd.DataFrame(rows, columns=["model", "kind", "low", "high"])
+    table = table.assign(part="test", output="label", metric="auroc", spread=np.nan, runs=1)
+    value = (table["low"] + table["high"]) / 2
+    return table.assign(value=value, unit=unit)[COMPARISON_COLUMNS]
+
+
+def leakage(*rows):
+    """Of part, other part, rows and total."""
+    return pd.DataFrame([("any", *row, 0) for row in rows], columns=LEAKAGE)
+
+
+def balance(train, test, tmp_path):
+    """Of the number of examples in each class, as the file holds it."""
+    counts = [*train, *test]
+    label = [str(name) for part in (train, test) for name, n in enumerate(part) for _ in range(n)]
+    part = np.repeat(["train", "test"], [sum(train), sum(test)])
+    examples = pd.DataFrame({"target.label": label})
+    assert len(examples) == sum(counts)
+    write_table(class_balance(examples, [part], "multiclass"), tmp_path / "balance.tsv")
+    return read_table(tmp_path / "balance.tsv")
+
+
+GOOD = ("net", "network", 0.7, 0.8)
+KMERS = ("kmers", "baseline", 0.7, 0.8)
+
+
+@pytest.fixture
+def found(tmp_path):
+    """Alerts as level, text and model, of a sound dataset with one thing changed."""
+
+    def gather(**changed):
+        given = {
+            "comparison": comparison(GOOD, KMERS),
+            "balance": balance((100, 100), (60, 60), tmp_path),
+            "leakage_summary": leakage(("test", "train", 0, 120), ("test", "test", 0, 120)),
+            "records": {"net": [{"best_epoch": 3, "epochs": 9, "training": {"epochs": 20}}]},
+            "task": "binary",
+        }
+        return [tuple(alert) for alert in alerts(**given | changed)]
+
+    return gather
+
+
+def test_a_sound_dataset_has_none(found):
+    assert found() == []
+
+
+def test_leaks_by_their_worst_fold(found):
+    summary = leakage(
+        *(("test", "train", 3, 120), ("test", "train", 6, 120)),
+        *(("validation", "train", 1, 100), ("train", "train", 5, 500)),
+    )
+    (bad, note) = found(leakage_summary=summary)
+    assert bad[0] == "bad" and "6 of 120 test examples (5.0%) have a copy" in bad[1]
+    assert "in train in the worst fold." in bad[1]
+    assert note[0] == "note" and "1 of 100 validation examples" in note[1]
+
+
+def test_copies_within_test_count_unless_groups_are_drawn(found):
+    summary = leakage(("test", "test", 30, 120))
+    ((level, text, _),) = found(leakage_summary=summary)
+    assert level == "note" and text.startswith("30 of 120 test examples are copies")
+    assert found(leakage_summary=summary, comparison=comparison(GOOD, KMERS, unit="group")) == []
+
+
+def test_models_at_chance_and_controls_above_it(found):
+    table = comparison(
+        GOOD,
+        ("weak", "network", 0.48, 0.55),
+        ("wrong", "baseline", 0.3, 0.4),
+        ("shuffled", "control", 0.48, 0.55),
+        ("leak", "control", 0.55, 0.65),
+        ("shares", "baseline", 0.5, 0.5),
+        ("ceiling", "ceiling", 0.4, 0.6),
+    )
+    records = {"shares": [{"baseline": "majority"}]}
+    once = found(comparison=table, records=records)
+    assert {model for *_, model in once} == {"weak", "wrong"}
+    several = found(comparison=table.assign(runs=3), records=records)
+    texts = {model: (level, text) for level, text, model in several}
+    assert texts.keys() == {"weak", "wrong", "leak"}
+    assert texts["weak"] == ("bad", "it scores at chance: AUROC 0.515 (0.480 to 0.550).")
+    assert (
+        texts["wrong"][0] == "note"
+        and "worse than chance" in texts["wrong"][1]
+        and "should score at" in texts["leak"][1]
+    )
+
+
+def test_networks_with_nothing_to_beat(found):
+    assert [text[:20] for _, text, _ in found(comparison=comparison(GOOD))] == [
+        "No baseline was run,"
+    ]
+
+
+def test_rare_classes_and_small_test_parts(found, tmp_path):
+    texts = [text for _, text, _ in found(balance=balance((95, 5), (90, 9), tmp_path))]
+    assert texts == [
+        "Only 99 test examples: intervals are wide.",
+        "Imbalance: rare in train: 1 (5.0%).",
+        "Fewer than 10 test examples of a class: 1 (9).",
+    ]
+    even = balance((10,) * 20, (10,) * 20, tmp_path)
+    assert found(balance=even, task="multiclass", comparison=comparison()) == []
+    rare = balance((100,) * 13 + (1,) * 7, (10,) * 20, tmp_path)
+    ((_, text, _),) = found(balance=rare, task="multiclass", comparison=comparison())
+    assert text.endswith("17 (0.1%) and 2 more.")
+
+
+def test_unconverged_runs_and_other_warnings(found):
+    """What is said of the last epoch is said once; stopping early is no fault."""
+    late = {
+        "best_epoch": 20,
+        "epochs": 20,
+        "training": {"epochs": 20},
+        "warnings": ["it was still improving in the last epoch, 20; raise `epochs`", "it is odd"],
+    }
+    early = {"best_epoch": 10, "epochs": 20, "training": {"epochs": 20}}
+    records = {"net": [early, late], "kmers": [{"model": "kmers"}]}
+    assert found(records=records) == [
+        ("note", "unconverged: its best epoch is the last one allowed, 20 (1 of 2 runs).", "net"),
+        ("note", "it is odd (1 of 2 runs).", "net"),
+    ]

@@ -1,0 +1,218 @@
+import gzip
+from collections import defaultdict
+
+import pytest
+
+from basewise.core.errors import InputError
+from basewise.sequences.alphabet import complement_letters
+from basewise.sequences.genome import open_genome, read_aliases
+from basewise.sequences.intervals import check_shares_chromosomes, read_intervals, read_intervals_of
+
+GFF = "##gff-version 3\nI\tx\tgene\t1\t9\t.\t-\t.\tID=g%201;Note=a%3Bb %22;Alias=\n"
+GTF = 'I\tx\tgene\t3\t3\t.\t?\t.\tgene_id "g1"; note "a; gene_id b"; level 2;\n'
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text, name="peaks.bed", **settings):
+        path = tmp_path / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return read_intervals(path, **settings)
+
+    return read
+
+
+def rows(table):
+    return list(table.itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.bed", "I\t5\t9\n", ("I", 5, 9, "", ".", -1, 1)),
+        ("a.bed", "I\t5\t9\tp\n", ("I", 5, 9, "p", ".", -1, 1)),
+        ("a.bed", "I\t5\t9\tp\t3\t-\n", ("I", 5, 9, "p", "-", -1, 1)),
+        (
+            "a.bed",
+            "I\t5\t9\tp\t3\t+\t5\t9\t0,0,0\t2\t1,2\t0,2\n",
+            ("I", 5, 9, "p", "+", -1, 1),
+        ),
+        ("a.txt", "chrom\tstart\tend\tReb1\nI\t5\t9\t1\n", ("I", 5, 9, "", ".", -1, 2)),
+        ("a.bed", "Chrom\tStart\tEnd\tStrand\nI\t5\t9\t-\n", ("I", 5, 9, "", "-", -1, 2)),
+        ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\t3\n", ("I", 5, 9, "p", ".", 8, 1)),
+        ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\t-1\n", ("I", 5, 9, "p", ".", -1, 1)),
+        ("a.broadPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\n", ("I", 5, 9, "p", ".", -1, 1)),
+        ("a.gff3", GFF, ("I", 0, 9, "g 1", "-", -1, 2)),
+        ("a.gff", GFF + "##FASTA\n>I\nACGT\n", ("I", 0, 9, "g 1", "-", -1, 2)),
+        ("a.gtf", GTF, ("I", 2, 3, "", ".", -1, 1)),
+        ("a.annotation", "I\t5\t9\tp\n", ("I", 5, 9, "p", ".", -1, 1)),
+    ],
+)
+def test_formats(read, name, text, expected):
+    table = read(text, name)
+    assert list(table.columns) == ["chrom", "start", "end", "name", "strand", "summit", "line"]
+    assert rows(table) == [expected]
+    assert rows(read(gzip.compress(text.encode()), name + ".gz")) == [expected]
+
+
+def test_lines_keep_their_numbers(read):
+    text = "\ufefftrack name=x\n# c\nbrowser hide all\n\n \t\nI\t5\t9\tp\t1\t-\n\nII\t0\t1\n"
+    for end in ("\n", "\r\n", "\r"):
+        table = read(text.replace("\n", end))
+        assert rows(table) == [("I", 5, 9, "p", "-", -1, 6), ("II", 0, 1, "", ".", -1, 8)]
+
+
+def test_more_columns_by_number_title_and_attribute(read):
+    bed = read("I\t5\t9\tp\t7\n", columns={"a": 5, "b": "4", "c": "score"})
+    assert bed.iloc[0][["a", "b", "c"]].tolist() == ["7", "p", "7"]
+    titled = "chrom\tstart\tend\tReb1\nI\t5\t9\t1\n"
+    assert read(titled, columns={"label": "Reb1"})["label"].tolist() == ["1"]
+    gff = read(GFF, "a.gff", columns={"a": "Note", "d": "type"})
+    assert gff.iloc[0][["a", "d"]].tolist() == ['a;b "', "gene"]
+    for absent in ("Alias", "Parent"):
+        with pytest.raises(InputError, match=f"a.gff: has no column '{absent}'; .* attributes, or"):
+            read(GFF, "a.gff", columns={"a": absent})
+    wanted = {"a": "gene_id", "b": "note", "c": "level", "d": 3}
+    gtf = read(GTF, "a.gtf", columns=wanted)
+    assert gtf.iloc[0][list("abcd")].tolist() == ["g1", "a; gene_id b", "2", "gene"]
+    ragged = read("I\t5\t9\nI\t5\t9\tp\n", columns={"id": 4})
+    assert ragged["id"].tolist() == ["", "p"]
+
+
+def test_features_are_filtered_by_type(read):
+    text = GTF + GTF.replace("gene\t3\t3", "exon\t4\t7")
+    assert rows(read(text, "a.gtf", feature="exon"))[0][1:3] == (3, 7)
+    with pytest.raises(
+        InputError, match="a.gtf: holds no feature of type 'CDS'; there are exon, gene"
+    ):
+        read(text, "a.gtf", feature="CDS")
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "message"),
+    [
+        ("a.bed", "I\t9\t9", "start 9 and end 9 are no interval; BED starts at 0"),
+        ("a.bed", "I\t9\t4", "start 9 and end 4 are no interval"),
+        ("a.bed", "I\t-1\t4", "start '-1' must be a whole number"),
+        ("a.bed", "I\t1\t4.0", "end '4.0' must be a whole number"),
+        ("a.bed", "I\t1\t٤", "end '٤' must be a whole number"),
+        ("a.bed", "I\t1\t" + "9" * 30, "end '9+' must be a whole number"),
+        ("a.bed", "I 3 4", "1 column"),
+        ("a.bed", "I\t3\t4\tn\t0\t*", r"strand '\*' must be \+, - or \."),
+        ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\t4", "summit '4' in column 10 .* below 4"),
+        ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\t-2", "summit '-2' in column 10"),
+        ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\t1.5", "summit '1.5' in column 10"),
+        ("a.gff", "I\tx\tgene\t0\t9\t.\t-\t.\tID=a", "start 0 and end 9 .* GFF and GTF count"),
+        ("a.gtf", "I\tx\tgene\t9\t8\t.\t-\t.\tID=a", "start 9 and end 8 are no interval"),
+        ("a.gtf", "I\t3\t4", "3 column.* needs 9 .*: seqid, source, type"),
+    ],
+)
+def test_a_bad_line_is_named(read, name, line, message):
+    good = "I\tx\tgene\t1\t2\t.\t+\t.\tID=x\n" if name.startswith("a.g") else "I\t1\t2\n"
+    with pytest.raises(InputError, match=rf"{name}:2: .*{message}") as caught:
+        read(f"{good}{line}\n", name)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_column_that_is_not_there_is_named(read):
+    with pytest.raises(InputError, match="peaks.bed:2: has no column 5; there are 4"):
+        read("# c\nI\t1\t2\tp\n", columns={"id": 5})
+    with pytest.raises(
+        InputError, match="peaks.bed: has no column 'group'; there are chrom, start, end, or a"
+    ):
+        read("I\t1\t2\n", columns={"group": "group"})
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# only\n", "chrom\tstart\tend\n", "track x\n\n"])
+def test_a_file_without_an_interval_is_named(read, text):
+    with pytest.raises(InputError, match="peaks.bed: holds no interval"):
+        read(text)
+
+
+def test_missing_and_damaged_files(tmp_path):
+    with pytest.raises(InputError, match="none.bed: no such file"):
+        read_intervals(tmp_path / "none.bed")
+    whole = gzip.compress(b"I\t1\t2\n" * 1000)
+    for name, content, message in (
+        ("cut", whole[: len(whole) // 2], "the gzip file is cut short"),
+        ("damaged", whole[:20] + b"\xff\x00\xff" + whole[23:], "the gzip file is"),
+        ("plain", b"I\t1\t2\n", "not a gzip file"),
+    ):
+        (tmp_path / f"{name}.bed.gz").write_bytes(content)
+        with pytest.raises(InputError, match=rf"{name}.bed.gz: .*{message}"):
+            read_intervals(tmp_path / f"{name}.bed.gz")
+
+
+def test_regions_off_the_genome_are_named(tmp_path):
+    (tmp_path / "g.fa").write_text(">I\nACGTACGTAC\n")
+    path = tmp_path / "p.bed"
+    path.write_text("I\t0\t10\nI\t5\t11\n")
+    with open_genome(tmp_path / "g.fa") as genome:
+        with pytest.raises(
+            InputError, match=r"p.bed:2: region I:5-11 ends beyond .* 10 bases in g.fa"
+        ):
+            read_intervals_of(genome, path, None)
+        path.write_text("# c\nchr1\t0\t10\n")
+        with pytest.raises(
+            InputError, match=r"p.bed:2: chromosome 'chr1' is not in g.fa, which has I; "
+        ):
+            read_intervals_of(genome, path, None)
+        (tmp_path / "a.tsv").write_text("chr1\tI\n")
+        table = read_intervals_of(genome, path, read_aliases(tmp_path / "a.tsv"))
+    assert table["chrom"].tolist() == ["I"]
+    check_shares_chromosomes(table, ["II", "I"], path)
+    with pytest.raises(
+        InputError, match=r"p.bed: has chromosomes I, none of which is among II; give them"
+    ):
+        check_shares_chromosomes(table, ["II"], path)
+
+
+def cut(genome, table):
+    """Letters of each interval along its strand."""
+    letters = {chrom: genome.letters(chrom) for chrom in table["chrom"].unique()}
+    for row in table.itertuples():
+        found = letters[row.chrom][row.start : row.end]
+        yield (complement_letters(found) if row.strand == "-" else found).tobytes().decode()
+
+
+def first_exons(genome, table):
+    """Letters of the exon of each name that comes first along its strand."""
+    chains = defaultdict(list)
+    for row, letters in zip(table.itertuples(), cut(genome, table), strict=True):
+        chains[row.name].append((-row.end if row.strand == "-" else row.start, letters))
+    return [min(chain)[1] for chain in chains.values()]
+
+
+def test_start_codons_of_yeast_read_atg(data):
+    folder = data / "yeast_chipexo"
+    genes = folder / "Saccharomyces_cerevisiae.R64-1-1.96.gtf.gz"
+    table = read_intervals(genes, {"type": "type", "biotype": "gene_biotype"})
+    assert table["type"].value_counts()["gene"] == 7036
+    fasta = folder / "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
+    with open_genome(fasta) as genome:
+        starts = list(cut(genome, read_intervals_of(genome, genes, None, {}, "start_codon")))
+        stops = set(cut(genome, read_intervals_of(genome, genes, None, {}, "stop_codon")))
+    assert (len(starts), starts.count("ATG")) == (6601, 6586)
+    assert {stop for stop in stops if len(stop) == 3} == {"TAA", "TAG", "TGA"}
+
+
+def test_coding_sequences_of_the_worm_start_with_atg(data):
+    folder = data / "celegans_1pct"
+    path = folder / "C.elegans.gff.gz"
+    table = read_intervals(path, {"type": "type", "source": "source"})
+    counts = table[table["source"] == "WormBase"]["type"].value_counts()
+    assert counts[["gene", "mRNA", "CDS"]].tolist() == [257, 300, 2078]
+    with open_genome(folder / "C.elegans.fa.gz") as genome:
+        coding = read_intervals_of(genome, path, None, {}, "CDS")
+        firsts = first_exons(genome, coding)
+    assert (len(firsts), sum(letters.startswith("ATG") for letters in firsts)) == (271, 270)
+
+
+def test_exons_of_phytophthora_start_with_atg(data):
+    """On a genome whose lines hold blanks."""
+    folder = data / "pinfsc50"
+    with open_genome(folder / "pinf_sc50.fasta") as genome:
+        exons = read_intervals_of(genome, folder / "pinf_sc50.gff", None, {}, "exon")
+        firsts = first_exons(genome, exons)
+    assert len(exons) == 223
+    assert (len(firsts), sum(letters.startswith("ATG") for letters in firsts)) == (128, 106)

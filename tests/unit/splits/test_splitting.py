@@ -1,0 +1,237 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import StratifiedKFold, train_test_split
+from support import schema
+
+from basewise.core.errors import InputError
+from basewise.core.user_tables import read_user_table
+from basewise.splits.splitting import (
+    parts_of_fold,
+    split_by_chromosome,
+    split_examples,
+    split_random,
+)
+from basewise.store.parts import PARTS, read_split, write_split
+
+TARGET = np.repeat([0, 1], [700, 300])
+
+
+def examples(labels, chroms="I", **columns):
+    n = len(labels)
+    table = {"id": [f"e{row}" for row in range(n)], "chrom": chroms, "group": None, "part": None}
+    return pd.DataFrame({**table, "target.label": labels, **columns})
+
+
+def folds_of(table, k, /, **settings):
+    folds = [split_examples(table, seed=1, folds=k, fold=fold, **settings) for fold in range(k)]
+    block = np.argmax([part == "test" for part in folds], axis=0)
+    for fold, part in enumerate(folds):
+        np.testing.assert_array_equal(part, parts_of_fold(block, k, fold))
+    return block
+
+
+def test_random_split_keeps_shares_and_classes():
+    part = split_random(TARGET, 0.15, 0.15, seed=3)
+    for name, size in (("train", 700), ("validation", 150), ("test", 150)):
+        assert (part == name).sum() == size
+        assert TARGET[part == name].mean() == pytest.approx(0.3, abs=0.005)
+    np.testing.assert_array_equal(part, split_random(TARGET, 0.15, 0.15, seed=3))
+    assert (part != split_random(TARGET, 0.15, 0.15, seed=4)).any()
+
+
+@pytest.mark.parametrize("names", [np.array([0, 1]), np.array(["donor", "acceptor"])])
+def test_random_split_is_scikit_learns(names):
+    task = "binary" if names.dtype == int else "multiclass"
+    table, target = examples(names[TARGET]), names[TARGET]
+    part = split_examples(table, task=task, seed=42, validation=0.16, test=0.20)
+    rest, test = train_test_split(np.arange(1000), test_size=0.2, stratify=target, random_state=42)
+    train, _ = train_test_split(rest, test_size=0.2, stratify=target[rest], random_state=42)
+    assert set(np.flatnonzero(part == "test")) == set(test)
+    assert set(np.flatnonzero(part == "train")) == set(train)
+
+
+def test_random_folds_are_scikit_learns():
+    block = folds_of(examples(TARGET), 5, task="binary")
+    blocks = StratifiedKFold(5, shuffle=True, random_state=1).split(TARGET, TARGET)
+    for number, (_, rows) in enumerate(blocks):
+        np.testing.assert_array_equal(np.flatnonzero(block == number), rows)
+
+
+def test_parts_of_fold_by_hand():
+    block = np.array([0, 1, 2, 3])
+    assert parts_of_fold(block, 4, 0).tolist() == ["test", "validation", "train", "train"]
+    assert parts_of_fold(block, 4, 3).tolist() == ["validation", "train", "train", "test"]
+
+
+def test_regression_is_divided_by_shares_alone():
+    table = examples(np.zeros(200))
+    part = split_examples(table, task="regression", seed=1, validation=0.1, test=0.2)
+    assert pd.Series(part).value_counts().to_dict() == {"train": 140, "validation": 20, "test": 40}
+    assert np.bincount(folds_of(table, 5, task="regression")).tolist() == [40] * 5
+
+
+def test_chromosomes_stay_whole():
+    chrom = pd.Series(["I", "II", "III", "I", "IV"])
+    part = split_by_chromosome(chrom, ["II"], ["III", "IV"])
+    assert part.tolist() == ["train", "validation", "test", "train", "test"]
+    chroms = np.repeat([f"chr{number}" for number in range(12)], 20)
+    block = folds_of(examples([0, 1] * 120, chroms), 4, task="binary", method="chromosome")
+    assert (pd.Series(block).groupby(chroms).nunique() == 1).all()
+    assert np.bincount(block).tolist() == [60] * 4
+
+
+@pytest.mark.parametrize(
+    ("validation", "test", "message"),
+    [
+        (["II"], ["chrIII"], "no example lies on chromosome 'chrIII'; there are I, II, III"),
+        (["II"], ["II", "III"], "chromosome 'II' is in both"),
+    ],
+)
+def test_bad_chromosomes_are_named(validation, test, message):
+    with pytest.raises(InputError, match=message):
+        split_by_chromosome(pd.Series(["I", "II", "III"]), validation, test)
+
+
+def test_clusters_stay_whole():
+    clusters = np.random.default_rng(1).integers(0, 80, size=400)
+    table = examples([0, 1] * 200)
+    settings = {"task": "binary", "method": "homology", "clusters": clusters}
+    for block in (split_examples(table, seed=1, **settings), folds_of(table, 5, **settings)):
+        assert (pd.Series(block).groupby(clusters).nunique() == 1).all()
+
+
+def test_predefined_split(tmp_path):
+    path = tmp_path / "parts.tsv"
+
+    def split(text, **settings):
+        path.write_text(text)
+        table = read_user_table(path, schema("split"))
+        settings = {"task": "regression", "seed": 1, "method": "predefined", **settings}
+        return split_examples(examples([1.0, 2.0, 3.0]), table=table, **settings).tolist()
+
+    parts = "e1\tvalidation\ne0\ttrain\n"
+    assert split(f"id\tpart\ne2\ttest\n{parts}") == list(PARTS)
+    folds = "id\tfold\ne0\t10\ne1\t9\ne2\tx\n"
+    assert split(folds, folds=3) == ["validation", "test", "train"]
+    for text, settings, message in (
+        (f"id\tpart\n{parts}", {}, "no part for 1 examples, first e2"),
+        ("id\tpart\ne0\tdev\n", {}, "parts.tsv:2: part 'dev' must be one of train"),
+        ("part\ntest\n", {}, "parts.tsv:1: has no column 'id'"),
+        ("id\tpart\tfold\ne0\ttest\t1\n", {}, "one of the columns part and fold, and not both"),
+        (
+            f"id\tpart\n{parts}",
+            {"folds": 3},
+            "has the column part, and not fold; leave out `folds`",
+        ),
+        (folds, {}, "has the column fold, and not part; say how many with `folds`"),
+        (folds, {"folds": 4}, r"has 3 folds \(9, 10, x\), and not `folds: 4`"),
+    ):
+        with pytest.raises(InputError, match=message):
+            split(text, **settings)
+
+
+def test_examples_bring_their_own_parts():
+    settings = {"task": "regression", "seed": 1, "method": "predefined"}
+    table = examples([0.0] * 3, part=["test", "train", "validation"])
+    assert split_examples(table, **settings).tolist() == ["test", "train", "validation"]
+    with pytest.raises(InputError, match="1 examples bring none of the parts .* first e2"):
+        split_examples(table.assign(part=["test", "train", None]), **settings)
+    with pytest.raises(InputError, match="needs a `table` with the columns id and fold"):
+        split_examples(table, folds=3, **settings)
+
+
+def test_a_part_without_a_class_is_an_error():
+    table = examples([0, 1, 0, 1, 1, 1], ["I", "I", "II", "II", "III", "III"])
+    settings = {"task": "binary", "seed": 1}
+    message = "the test part holds no example of class 0; name other chromosomes"
+    with pytest.raises(InputError, match=message):
+        split_examples(table, method="chromosome", validation=["II"], test=["III"], **settings)
+    with pytest.raises(InputError, match="6 examples cannot be divided 15% test"):
+        split_examples(examples([0, 1, 1, 1, 1, 1]), **settings)
+    with pytest.raises(InputError, match="the test part holds no example; give it a larger share"):
+        split_examples(examples(np.zeros(6)), task="regression", seed=1, test=0.01)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"folds": 2}, "`folds: 2` leaves nothing to train on; use 3 or more"),
+        ({"folds": 5, "fold": 5}, "there is no fold 5; `folds: 5` makes folds 0 to 4"),
+        ({"folds": 11}, "class 0 has 10 examples, too few for 11 folds; use fewer"),
+        (
+            {"folds": 4, "method": "chromosome"},
+            "3 chromosomes cannot fill 4 parts; use fewer folds",
+        ),
+        ({"method": "group"}, "20 examples have no group, first e0; name .* `columns: group`"),
+        (
+            {"method": "homology", "clusters": np.zeros(20, dtype=int)},
+            "1 clusters of near-identical sequences cannot fill 3 parts; use another method",
+        ),
+        (
+            {"method": "group", "validation": 0.5, "test": 0.5},
+            "validation 0.5 and test 0.5 leave nothing to train on",
+        ),
+    ],
+)
+def test_what_cannot_be_split_is_said(settings, message):
+    table = examples([0, 1] * 10, ["1"] * 8 + ["2"] * 6 + ["3"] * 6)
+    with pytest.raises(InputError, match=message):
+        split_examples(table, task="binary", seed=1, **settings)
+
+
+def test_the_balance_is_printed(capsys):
+    table = examples([0, 1] * 10, ["1"] * 8 + ["2"] * 6 + ["3"] * 6)
+    split_examples(table, task="binary", seed=1, method="chromosome", validation=[2], test=["3"])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert rows[-3:] == [["train", "4", "4"], ["validation", "3", "3"], ["test", "3", "3"]]
+
+
+def test_split_file_round_trip(tmp_path):
+    path = tmp_path / "fold0.tsv"
+    table = examples([0, 1, 0]).assign(id=["NA", '"7"', "é"])
+    write_split(table, np.array(["train", "test", "validation"]), path)
+    assert read_split(path, table["id"]).tolist() == ["train", "test", "validation"]
+    assert read_split(path, np.array(["é", "NA"])).tolist() == ["validation", "train"]
+    with pytest.raises(InputError, match="gives no part for 2 of 3 examples, first e8"):
+        read_split(path, ["NA", "e8", "e9"])
+
+
+def test_tiles_of_the_yeast_mpra_stay_whole(data):
+    table = pd.read_csv(data / "yeast_native_mpra/Native_testdata_defined_media.csv", index_col=0)
+    tiles = examples(table["meanEL"].to_numpy(), group=table["baseSeq"].to_numpy())
+    settings = {"task": "regression", "method": "group"}
+    part = split_examples(tiles, seed=1, **settings)
+    for block, shares in ((part, [0.15, 0.7, 0.15]), (folds_of(tiles, 5, **settings), [0.2] * 5)):
+        assert (pd.Series(block).groupby(table["baseSeq"].to_numpy()).nunique() == 1).all()
+        found = np.unique(block, return_counts=True)[1] / len(tiles)
+        np.testing.assert_allclose(found, shares, atol=0.02)
+
+
+def test_factors_of_the_yeast_bins_keep_their_shares(data):
+    bins = pd.read_csv(data / "yeast_chipexo/derived/bins200_multilabel.tsv.gz", sep="\t")
+    targets = bins.iloc[:, 4:].add_prefix("target.")
+    table = examples(bins["name"], bins["chrom"]).drop(columns="target.label").join(targets)
+    part = split_examples(table, task="multilabel", seed=1)
+    for name, share in zip(PARTS, (0.7, 0.15, 0.15), strict=True):
+        found = targets[part == name].sum() / targets.sum()
+        np.testing.assert_allclose(found, share, atol=0.015)
+    block = folds_of(table, 5, task="multilabel")
+    np.testing.assert_allclose(targets.groupby(block).sum() / targets.sum(), 0.2, atol=0.015)
+
+
+def test_classes_of_the_splice_sites_keep_their_shares(data):
+    lines = (data / "uci_splice/splice.data").read_text().splitlines()
+    classes = np.array([line.split(",")[0] for line in lines])
+    part = split_examples(examples(classes), task="multiclass", seed=1)
+    for name, share in zip(PARTS, (0.7, 0.15, 0.15), strict=True):
+        counts = pd.Series(classes[part == name]).value_counts()
+        assert (counts - share * pd.Series({"EI": 767, "IE": 768, "N": 1655})).abs().max() < 2
+
+
+def test_published_folds_of_the_wheat_lines(data):
+    folds = pd.read_csv(data / "wheat599/derived/folds.csv", dtype=str)
+    folds = folds.rename(columns={"line": "id"})
+    table = examples(np.zeros(599)).assign(id=folds["id"])
+    block = folds_of(table, 10, task="regression", method="predefined", table=folds[::-1])
+    assert (block + 1 == folds["fold"].astype(int)).all()
