@@ -22,6 +22,29 @@ def test_every_step_has_a_rule():
     assert {path.name for path in STEPS} == set(re.findall(r"scripts/(\w+\.py)", rules))
 
 
+ROOMS = [
+    *("core", "config", "sequences", "genotypes", "store", "examples", "splits", "architectures"),
+    *("baselines", "training", "evaluation", "figures", "provenance", "report"),
+]
+"""The packages in the order in which the data walks; imports go to earlier ones."""
+
+
+def test_imports_go_to_earlier_packages_only():
+    library = ROOT / "scripts" / "basewise"
+    assert {path.parent.name for path in library.glob("*/__init__.py")} == set(ROOMS)
+    assert {path.name for path in library.glob("*.py")} == {"__init__.py", "shards.py"}
+    for path in sorted(library.glob("*/*.py")):
+        room = ROOMS.index(path.parent.name)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("basewise."):
+                assert ROOMS.index(node.module.split(".")[1]) <= room, (path.name, node.module)
+
+
+def test_tests_lie_in_folders_of_the_packages():
+    folders = {path.name for path in (ROOT / "tests" / "unit").iterdir() if path.is_dir()}
+    assert folders - {"__pycache__"} == set(ROOMS)
+
+
 def test_what_the_pages_link_to_exists():
     pages = [*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *(ROOT / "docs").glob("*.md")]
     for page in pages:

@@ -21,13 +21,11 @@ from basewise.architectures.adaptation import (
     steps_left,
 )
 from basewise.core.errors import InputError
+from basewise.sequences.alphabet import CHANNELS
 
 if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
-
-
-CHANNELS = {"dna": 4, "rna": 4, "protein": 20, "genotype": 4}
 
 
 @cache
@@ -114,7 +112,7 @@ def build(
         raise InputError(
             f"{name} has no head for task {task!r}; it has {', '.join(entry['tasks'])}"
         )
-    letters = {CHANNELS[alphabet] for alphabet in entry["alphabets"]}
+    letters = {len(CHANNELS[alphabet]) for alphabet in entry["alphabets"]}
     letters |= {1} if "features" in entry else set()
     if channels not in letters:
         raise InputError(

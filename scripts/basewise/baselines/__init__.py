@@ -140,7 +140,7 @@ def fit_and_save(
     Parameters
     ----------
     tensors_folder, split_path
-        Output of `shards.write_tensors` and `splits.write_split`.
+        Output of `shards.write_tensors` and `parts.write_split`.
     paths
         Where to write ``model`` (a skops file, never a pickle), ``scores`` and ``run``.
     baseline, settings

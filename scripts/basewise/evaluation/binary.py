@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics as sk
 
+from basewise.core.arrays import Floats
 from basewise.evaluation.probabilities import (
     probability_metrics,
     sum_scores,
     weighted_probability_metrics,
 )
-
-Floats = NDArray[np.float64]
 
 
 class Calls(NamedTuple):

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from basewise.core.arrays import Floats
 from basewise.evaluation.classes import mean_defined
 
 RESAMPLES = 1000
@@ -22,7 +23,6 @@ LEVELS = (0.025, 0.975)
 CHUNK = 2_000_000
 """Weights held in memory at a time."""
 
-Floats = NDArray[np.float64]
 
 Name = TypeVar("Name", bound=Hashable)
 

@@ -12,18 +12,15 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-Floats = NDArray[np.float64]
+from basewise.core.arrays import ROUNDING, Floats
 
 LEVEL = 0.975
 
 FEWEST_UNITS = 5
 """Fewer are taken for as many, where degrees of freedom are counted."""
 
-ROUNDING = 1e-12
-"""A share or correlation this close to its limit is the limit."""
 
 DECORATION = re.compile(r"^(macro|micro|weighted)_|_at_\w+$|_(temperature|isotonic)$")
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn import metrics as sk
 
+from basewise.core.arrays import Floats, Integers
 from basewise.evaluation.binary import Calls, areas, call_metrics, ratio
 from basewise.evaluation.probabilities import (
     probability_metrics,
@@ -24,10 +24,6 @@ from basewise.evaluation.probabilities import (
     weighted_probability_metrics,
 )
 from basewise.store.tables import OUTPUT
-
-Floats = NDArray[np.float64]
-
-Integers = NDArray[np.int64]
 
 Key = tuple[str, str]
 

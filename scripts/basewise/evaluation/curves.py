@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.metrics import roc_curve
 
+from basewise.core.arrays import Floats, Integers
 from basewise.core.seeds import generator
 from basewise.evaluation.binary import ratio
 from basewise.evaluation.bootstrap import draw_weights
@@ -22,10 +23,6 @@ GRID = np.arange(101) / 100
 
 BINS = 500
 """Bins with equal numbers of the class, and as many with equal numbers of the others."""
-
-Floats = NDArray[np.float64]
-
-Integers = NDArray[np.int64]
 
 
 class Reading(NamedTuple):
@@ -152,7 +149,7 @@ def curve_points(
     """Curves of each output, or of each class against the others, on test, at 101 points.
 
     A curve is the mean over the runs, its band the 2.5 and 97.5 % of the resamples of all runs;
-    how they are read says `curve_reading`.
+    how they are read says `read_curves`.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from basewise.evaluation.figure_tables import reliability_table
 from basewise.evaluation.headlines import HEADLINES, summary_output
 from basewise.evaluation.measures import MeasuredRun, measure, summarise_runs
 from basewise.evaluation.validation import Validated, validate
+from basewise.store.parts import Groups
 from basewise.store.scores import Run
 from basewise.store.tables import METRIC_COLUMNS, OUTPUT
 
@@ -28,8 +29,6 @@ REPLICATE_COLUMNS = ["fold", "seed", "output", "metric", "units"]
 THRESHOLD_COLUMNS = ["fold", "seed", "output", "rule", "threshold"]
 
 REACHED = 0.9
-
-Groups = Mapping[int, pd.Series | None]
 
 
 class Study(NamedTuple):

@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from scipy import stats
 from sklearn.metrics import confusion_matrix
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.validation import Validated, calibrated
 from basewise.store.scores import THRESHOLD, Run, outputs_of, truth_and_score, truth_and_shares
 from basewise.store.tables import OUTPUT, read_table, target_column
 
 EDGES = np.arange(101) / 100
 """Of the bins of scores."""
-
-Integers = NDArray[np.int64]
 
 
 def confusion_counts(runs: Sequence[Run], task: str) -> pd.DataFrame:
@@ -164,9 +163,6 @@ CALIBRATION_COLUMNS = [
     *("score", "share", "share_low", "share_high"),
 ]
 
-Floats = NDArray[np.float64]
-
-Mask = NDArray[np.bool_]
 
 RELIABILITY_BINS = 10
 

@@ -6,17 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn import metrics as sk
 
+from basewise.core.arrays import Floats, Integers
 from basewise.evaluation.binary import Calls, call_metrics, count_calls
 from basewise.evaluation.classes import Key, mean_defined, named
 from basewise.evaluation.positions import count_scores, histogram_areas
 from basewise.store.tables import MACRO, MICRO, WEIGHTED
-
-Floats = NDArray[np.float64]
-
-Integers = NDArray[np.int64]
 
 OF_CALLS = ("precision", "recall", "f1")
 
@@ -65,7 +61,7 @@ def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: floa
     Pooled
         precision, recall, f1, auroc, auprc of the outputs ``micro`` and ``weighted``, as
         scikit-learn defines them. Pooled areas of resamples come from histograms, as those of bases
-        in `position_metrics`, moved by their difference from the exact area.
+        in `positions`, moved by their difference from the exact area.
     """
     if not labels:
         return Pooled({}, lambda own, weight: {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.store.parts import Groups
 from basewise.store.scores import THRESHOLD, Run, outputs_of, read_runs, truth_and_score
-
-Groups = Mapping[int, pd.Series | None]
 
 
 class FoldScores(NamedTuple):

@@ -7,20 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.bootstrap import draw_weights, interval_over_runs, mean_of_runs, replicate
 from basewise.evaluation.bounds import degrees_of_freedom, measure_bounds, snapped
 from basewise.evaluation.classes import Key
 from basewise.evaluation.tasks import Plan, make_plan
 from basewise.evaluation.validation import Validated
 from basewise.store.tables import OUTPUT, SUMMARY_COLUMNS
-
-Floats = NDArray[np.float64]
-
-Integers = NDArray[np.int64]
-
-Mask = NDArray[np.bool_]
 
 FEWEST_GROUPS = 10
 """Of fewer groups no interval can be told; examples are drawn one by one."""

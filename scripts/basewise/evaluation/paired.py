@@ -84,7 +84,7 @@ def paired_tests(
         two-sided p, the same after Holm's correction for the models compared in the same way, the
         number of folds, and 1 in the one row of a pair that decides. Every headline of the task for
         what speaks for the whole of it, and with three folds or more the first headline for each
-        output of a regression. Interval and p are empty where nothing varies (`differences`).
+        output of a regression. Interval and p are empty where nothing varies (`paired_tests`).
 
     Notes
     -----

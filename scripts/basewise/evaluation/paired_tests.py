@@ -14,13 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from basewise.core.arrays import ROUNDING, Floats
 from basewise.evaluation.bootstrap import RunInterval, interval_over_runs
 from basewise.evaluation.bounds import degrees_of_freedom
-
-Floats = NDArray[np.float64]
-
-ROUNDING = 1e-12
-"""A difference below it is none, and an error below this share of the difference."""
 
 
 class Difference(NamedTuple):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from basewise.core.arrays import Floats, Integers
 from basewise.evaluation.binary import areas_of_steps
 from basewise.evaluation.classes import Key, area_metrics, confusion_metrics, named
 from basewise.evaluation.probabilities import (
@@ -23,10 +24,6 @@ from basewise.evaluation.probabilities import (
     weighted_probability_metrics,
 )
 from basewise.store.tables import OUTPUT
-
-Floats = NDArray[np.float64]
-
-Integers = NDArray[np.int64]
 
 BINS = 200
 """Bins with equal numbers of the bases of a class; as many with equal numbers of the others."""

@@ -9,12 +9,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-Floats = NDArray[np.float64]
-
-Integers = NDArray[np.int64]
+from basewise.core.arrays import Floats, Integers
 
 BINS = 15
 """Bins of equal width of the expected calibration error."""

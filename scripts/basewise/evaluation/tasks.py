@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.binary import binary_metrics, weighted_binary_metrics
 from basewise.evaluation.classes import Key, class_metrics, named, weighted_class_metrics
 from basewise.evaluation.labels import averaged, pooled_labels
@@ -28,12 +28,6 @@ from basewise.store.scores import (
     truth_and_value,
 )
 from basewise.store.tables import OUTPUT
-
-Floats = NDArray[np.float64]
-
-Integers = NDArray[np.int64]
-
-Mask = NDArray[np.bool_]
 
 
 class Plan(NamedTuple):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 from sklearn.isotonic import IsotonicRegression
 
+from basewise.core.arrays import Floats, Integers
 from basewise.evaluation.binary import Calls, call_metrics, count_calls
 from basewise.evaluation.probabilities import (
     ProbabilitySums,
@@ -27,8 +28,6 @@ from basewise.evaluation.probabilities import (
 )
 from basewise.store.scores import outputs_of, truth_and_score, truth_and_shares
 from basewise.store.tables import OUTPUT
-
-Floats = NDArray[np.float64]
 
 RULES = ("max_f1", "max_mcc", "fixed_precision", "fixed_recall")
 
@@ -79,8 +78,6 @@ def choose_thresholds(
     middles = distinct[:-1] + np.diff(distinct) / 2
     return {rule: float(middles[chosen[rule]]) for rule in RULES}
 
-
-Integers = NDArray[np.int64]
 
 MOST_ROWS = 200_000
 
@@ -241,7 +238,7 @@ def calibrated(score: Floats, calibrator: Calibrator) -> dict[str, Floats]:
 def calibrated_sums(
     target: Integers, score: Floats, calibrator: Calibrator, unit: Integers | None = None
 ) -> dict[str, ProbabilitySums]:
-    """Method to what `probability_metrics` needs of its scores: of one class, or of several."""
+    """Method to the sums that measures of its probabilities need: of one class, or of several."""
     summed = sum_scores if score.ndim == 1 else sum_classes
     return {
         method: summed(target, own, unit) for method, own in calibrated(score, calibrator).items()

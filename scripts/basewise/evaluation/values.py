@@ -8,13 +8,11 @@ pick out the highest.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 from sklearn import metrics as sk
 
+from basewise.core.arrays import ROUNDING, Floats
 from basewise.evaluation.binary import ratio
-
-Floats = NDArray[np.float64]
 
 LEVELS = (1, 5, 10, 20, 50)
 """Percent of the examples that are the top."""
@@ -93,10 +91,6 @@ def _of_levels(found: Floats, best: Floats) -> Floats:
     of_rank = ratio(np.cumsum(found[top] * discount), np.cumsum(best[top] * discount))
     means: Floats = np.cumsum(of_rank)[ranks - 1] / ranks
     return means
-
-
-ROUNDING = 1e-12
-"""A variance below this share of the mean square is none."""
 
 
 def value_metrics(target: Floats, score: Floats) -> dict[str, float]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats
 from basewise.evaluation.probabilities import binary_losses, class_losses
 from basewise.examples.encoding import example_letters
 from basewise.store.scores import THRESHOLD, Run, outputs_of
@@ -17,8 +17,6 @@ WORST = 20
 
 NONE = "none"
 """Stands for no label where labels have their names."""
-
-Floats = NDArray[np.float64]
 
 
 def worst_errors(

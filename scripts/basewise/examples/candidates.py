@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.files import replacing
+from basewise.sequences.alphabet import PADDING_CODE
 from basewise.sequences.fasta import write_fasta
-from basewise.sequences.shuffling import PADDING, shuffle_dinucleotides
+from basewise.sequences.shuffling import shuffle_dinucleotides
 from basewise.store.tables import (
     CANDIDATE_COLUMNS,
     DROPPED_COLUMNS,
@@ -94,7 +95,7 @@ def add_shuffled(
     made = made.assign(start=pd.NA, end=pd.NA, strand=".", background=True)
     shuffled = letters[rows]
     for sequence in shuffled:
-        filled = sequence != PADDING
+        filled = sequence != PADDING_CODE
         sequence[filled] = shuffle_dinucleotides(sequence[filled], generator)
     candidates = candidates.astype({"start": "Int64", "end": "Int64"})
     table = pd.concat([candidates, made.astype(candidates.dtypes)], ignore_index=True)

@@ -14,7 +14,7 @@ from basewise.genotypes.calls import DROPPED_MARKER_COLUMNS, MISSING, Genotypes
 from basewise.genotypes.filters import filter_markers
 from basewise.store.tables import CANDIDATE_COLUMNS, DROPPED_COLUMNS, write_parquet, write_table
 
-MARKER_COLUMNS = ["marker", "chrom", "position", "A", "a", "frequency", "missing"]
+MARKER_TABLE_COLUMNS = ["marker", "chrom", "position", "A", "a", "frequency", "missing"]
 
 
 class Extracted(NamedTuple):
@@ -28,8 +28,8 @@ class Extracted(NamedTuple):
     letters
         Character codes as in `calls.Genotypes`, row for row, shape (individuals, markers).
     markers
-        `MARKER_COLUMNS`, column for column; frequency of the allele a among the known genotypes,
-        share of missing ones.
+        `MARKER_TABLE_COLUMNS`, column for column; frequency of the allele a among the known
+        genotypes, share of missing ones.
     dropped, dropped_markers
         Individuals and markers left out, each with source, line and reason.
     filters
@@ -84,7 +84,7 @@ def extract(genotypes: Genotypes, path: str | Path, **filters: Any) -> Extracted
     return Extracted(
         candidates.reset_index(drop=True),
         letters,
-        markers[MARKER_COLUMNS],
+        markers[MARKER_TABLE_COLUMNS],
         filtered.dropped_individuals[DROPPED_COLUMNS],
         dropped_markers[DROPPED_MARKER_COLUMNS],
         filtered.counts,

@@ -128,9 +128,8 @@ def extract_sequences(
     Parameters
     ----------
     source
-        One of ``sequences`` (see `from_lines`), ``fasta`` (`from_fasta`), ``table`` (`from_table`)
-        and ``uci`` (`from_uci`), with its path or, for a FASTA a class or a table a part, a mapping
-        of names to paths.
+        One of ``sequences``, ``fasta``, ``table`` and ``uci`` (see `readers`), with its path or,
+        for one FASTA per class or one table per part, a mapping of names to paths.
     alphabet
         ``dna``, ``rna`` or ``protein``.
     task, columns

@@ -1,7 +1,7 @@
 """Records: the sequences of a user's files with their names and labels, before they get one length.
 
-Every reader (``from_lines``, ``from_fasta``, ``from_table``, ``from_uci``) returns a table with
-the columns `RECORD_COLUMNS` and one column ``target.<output>`` a label that the file brings.
+Every reader (see `readers`) returns a table with the columns `RECORD_COLUMNS`, and one column
+``target.<output>`` for each label in the file.
 """
 
 from __future__ import annotations

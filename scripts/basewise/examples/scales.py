@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LinearRegression
 
 from basewise.core.errors import InputError
+from basewise.examples.targets import MISSING
 from basewise.store.tables import covariate_columns
 
 TRANSFORMS = ("none", "log1p", "log10", "zscore")
@@ -123,9 +124,6 @@ def _refuse_undefined(name: str, values: NDArray[Any]) -> None:
             f"{name} is not defined for the target {values[bad][0]:g}, it needs numbers above "
             f"{LOWER_BOUNDS[name]:g}; set another `transform`"
         )
-
-
-MISSING = ("", "NA", "NaN", "nan")
 
 
 def read_covariates(path: str | Path) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats
 from basewise.core.text import natural_order
 from basewise.figures.drawing import BLUE, GREY, LIGHT_BLUE, ORANGE, WIDE
 
@@ -24,7 +25,6 @@ MOST, KEPT = 10_000, 2_000
 CHARACTER, LINE, POINT = 6.0, 12.0, 5.0
 """Width and height of a character, and half the width of a point, in pixels."""
 
-Floats = NDArray[np.float64]
 
 Box = tuple[float, float, float, float]
 

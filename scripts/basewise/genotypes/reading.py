@@ -23,8 +23,8 @@ def read_genotypes(
     Parameters
     ----------
     path
-        VCF or BCF (`from_vcf`), the ``.bed`` of a PLINK file set (`from_plink`), HapMap text
-        (`from_hapmap`) or a table of numbers (`from_dosages`). VCF, BCF and PLINK go by the name
+        VCF or BCF (`vcf`), the ``.bed`` of a PLINK file set (`plink`), HapMap text (`hapmap`) or a
+        table of numbers (`dosage_tables`). VCF, BCF and PLINK go by the name
         of the file, text by its first line.
     individuals
         Whether ``rows`` or ``columns`` of a table of numbers are individuals.

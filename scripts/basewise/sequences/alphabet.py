@@ -27,6 +27,7 @@ CHANNELS: dict[str, Sequence[str]] = {
 """Channel order of each alphabet."""
 
 PADDING = "-"
+PADDING_CODE = ord(PADDING)
 
 ROWS_AT_ONCE = 1024
 
@@ -109,7 +110,7 @@ def foreign_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArra
     int64, shape (found, 2): row and column of each
     """
     _, known = _encoding_table(alphabet)
-    return np.argwhere(~known[letters] | (letters == ord(PADDING)))
+    return np.argwhere(~known[letters] | (letters == PADDING_CODE))
 
 
 def encode(
@@ -216,7 +217,7 @@ def pack_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[n
     """
     count, length = letters.shape
     if length % 2:
-        letters = np.pad(letters, ((0, 0), (0, 1)), constant_values=ord(PADDING))
+        letters = np.pad(letters, ((0, 0), (0, 1)), constant_values=PADDING_CODE)
     table, known = _pair_table(alphabet)
     packed = np.empty((count, letters.shape[1] // 2, table.shape[1]), dtype=np.uint8)
     for start in range(0, count, ROWS_AT_ONCE):

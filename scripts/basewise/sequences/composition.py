@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from basewise.sequences.alphabet import PADDING_CODE
+
 STRONG, WEAK = b"GCS", b"ATUW"
 
 KNOWN = {"dna": b"ACGT", "rna": b"ACGTU", "protein": b"ACDEFGHIKLMNPQRSTVWY"}
-
-PADDING = ord("-")
 
 
 class Composition(NamedTuple):
@@ -40,7 +40,7 @@ def describe(letters: NDArray[np.uint8], alphabet: str = "dna") -> Composition:
     alphabet
         ``dna``, ``rna`` or ``protein``.
     """
-    filled = letters.shape[1] - _count(letters, bytes([PADDING]))
+    filled = letters.shape[1] - _count(letters, bytes([PADDING_CODE]))
     known = _count(letters, KNOWN[alphabet])
     gc = gc_content(letters) if alphabet != "protein" else np.full(len(letters), np.nan)
     return Composition(gc, 1 - _share(known, filled))

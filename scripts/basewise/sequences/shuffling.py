@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-PADDING = ord("-")
-
 
 def shuffle_dinucleotides(
     letters: NDArray[np.uint8], generator: np.random.Generator

@@ -16,7 +16,7 @@ from scipy import sparse
 
 from basewise.genotypes import relatedness
 from basewise.genotypes.relatedness import Nearest, link
-from basewise.sequences.alphabet import complement_letters
+from basewise.sequences.alphabet import PADDING_CODE, complement_letters
 from basewise.splits.sketches import Sketch, read_u_as_t, sketch_kmers
 
 SHARE = 0.5
@@ -31,7 +31,6 @@ CANDIDATES = 10
 BLOCK_STEPS = 20_000_000
 """Meetings of a query and a holder of one of its k-mers that are counted at a time."""
 
-PADDING = ord("-")
 
 _RARE = 1 << 20
 
@@ -146,7 +145,7 @@ def clusters(
 
 def _align_left(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Move padding behind the letters, so that it does not tell copies apart."""
-    padding = letters == PADDING
+    padding = letters == PADDING_CODE
     if not padding.any():
         return letters
     return np.take_along_axis(letters, padding.argsort(axis=1, kind="stable"), axis=1)

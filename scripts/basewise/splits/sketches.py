@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from basewise.core.errors import InputError
-from basewise.sequences.alphabet import CHANNELS
+from basewise.sequences.alphabet import CHANNELS, PADDING_CODE
 
 K = {"dna": 16, "rna": 16, "protein": 6}
 """Letters of a k-mer, unless told otherwise."""
@@ -32,7 +32,6 @@ FEWEST_SAMPLED = 25
 
 CHUNK_LETTERS = 1_000_000
 
-PADDING = ord("-")
 
 _NONE = np.uint64(2**64 - 1)
 
@@ -82,7 +81,7 @@ def sketch_kmers(letters: NDArray[np.uint8], alphabet: str = "dna", k: int | Non
         raise InputError(f"near: k {k} is too long; k-mers of {alphabet} have at most {longest}")
     rows = max(1, CHUNK_LETTERS // max(letters.shape[1], 1))
     chunks = [letters[start : start + rows] for start in range(0, len(letters), rows)]
-    filled = sum(int(np.count_nonzero(chunk != PADDING)) for chunk in chunks)
+    filled = sum(int(np.count_nonzero(chunk != PADDING_CODE)) for chunk in chunks)
     wanted = max(BUDGET, FEWEST_SAMPLED * len(letters))
     limit = _smallest_hashes(wanted, filled - len(letters) * (k - 1))
     hashes, number = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]

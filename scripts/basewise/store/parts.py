@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,9 @@ from basewise.core.errors import InputError
 from basewise.store.tables import read_table, write_table
 
 PARTS = ("train", "validation", "test")
+
+Groups = Mapping[int, pd.Series | None]
+"""Fold to the group of each example, None where no example has one."""
 
 
 def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path) -> None:
@@ -60,7 +63,7 @@ def read_split(
 
 
 def read_groups(paths: Sequence[str | Path]) -> dict[int, pd.Series | None]:
-    """Group of each validation and test example, from the files of `parts.write_split`.
+    """Group of each validation and test example, from the files of `write_split`.
 
     Parameters
     ----------
@@ -79,7 +82,7 @@ def read_groups(paths: Sequence[str | Path]) -> dict[int, pd.Series | None]:
     return found
 
 
-def read_group_array(path: str | Path, ids: NDArray[np.str_]) -> pd.Series:
+def read_groups_of(path: str | Path, ids: NDArray[np.str_]) -> pd.Series:
     """Group of each of these examples, missing where it has none, from a split file."""
     table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[""])
     return table.set_index("id")["group"].reindex(ids.astype(object)).reset_index(drop=True)

@@ -40,6 +40,9 @@ TARGET_DTYPES = {
     "regression": np.float32,
     "per_position": np.uint8,
 }
+
+INDEX_TASKS = ("multiclass", "per_position")
+"""Tasks whose target is the index of a class."""
 """Type of the targets of each task."""
 
 

@@ -259,7 +259,7 @@ def embed_and_save(
     Parameters
     ----------
     tensors_folder, split_path, model_path
-        Output of `shards.write_tensors`, `splits.write_split` and `run.train_and_save`.
+        Output of `shards.write_tensors`, `parts.write_split` and `run.train_and_save`.
     path
         Where `embedding_table` goes; at most `PICTURED` examples of each part, evenly spaced.
     """

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import reverse_complement as complemented
 from basewise.sequences.alphabet import unpack
-from basewise.store.shards import POOL, Tensors
+from basewise.store.shards import INDEX_TASKS, POOL, Tensors
 from basewise.training.imbalance import draw_balanced, rows_of_classes
 
 BLOCK_ROWS = 8_192
 """Examples that are gathered at once, to be cut into batches."""
-
-INDEX_TASKS = ("multiclass", "per_position")
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]

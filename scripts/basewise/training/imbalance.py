@@ -9,7 +9,7 @@ from basewise.core.errors import InputError
 from basewise.sequences.alphabet import unpack
 from basewise.store.shards import Tensors
 
-BLOCK_ROWS = 8_192
+COUNTED_ROWS = 8_192
 """Examples whose positions are counted at once."""
 
 
@@ -93,8 +93,8 @@ def _counts(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.bincount(tensors.target[rows, 0], minlength=classes)
     if tensors.task == "per_position":
         counts = np.zeros(classes, dtype=np.int64)
-        for start in range(0, len(rows), BLOCK_ROWS):
-            packed, target = tensors.take(rows[start : start + BLOCK_ROWS])
+        for start in range(0, len(rows), COUNTED_ROWS):
+            packed, target = tensors.take(rows[start : start + COUNTED_ROWS])
             letters = unpack(packed, tensors.length, tensors.channels).any(axis=2)
             counts += np.bincount(target[letters], minlength=classes)
         return counts

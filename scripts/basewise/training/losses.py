@@ -11,6 +11,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
+from basewise.store.shards import INDEX_TASKS
 from basewise.training.settings import Training
 
 CROSS_ENTROPIES = {
@@ -20,7 +21,6 @@ CROSS_ENTROPIES = {
     "per_position": "sparse_categorical_crossentropy",
 }
 
-INDEX_TASKS = ("multiclass", "per_position")
 
 Loss = Callable[[Any, Any], Any]
 

@@ -50,7 +50,7 @@ class Recipe(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """How `learn` went; `errors` are those of an autoencoder, see `reconstruction`."""
+    """How `learn` went; `errors` are those of an autoencoder, see `autoencoder`."""
 
     fitted: Fitted
     errors: dict[str, dict[str, float]] | None

@@ -62,7 +62,7 @@ def train_and_save(
     Parameters
     ----------
     tensors_folder, split_path
-        Output of `shards.write_tensors` and `splits.write_split`.
+        Output of `shards.write_tensors` and `parts.write_split`.
     paths
         Where to write ``model`` (a `.keras` file that loads in plain Keras 3 with ``safe_mode``),
         ``history``, ``scores`` and ``run``.

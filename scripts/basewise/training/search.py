@@ -19,7 +19,7 @@ from basewise.core.files import replacing
 from basewise.core.seeds import derive_seed
 from basewise.examples.scales import read_covariates
 from basewise.store.memory import left_for_tensors
-from basewise.store.parts import read_group_array, read_split
+from basewise.store.parts import read_groups_of, read_split
 from basewise.store.run_records import versions
 from basewise.store.shards import open_tensors
 from basewise.training.checkpoints import digest_of, file_digests
@@ -125,7 +125,7 @@ def tune_and_save(
     tensors = open_tensors(tensors_folder, memory=left_for_tensors(memory_mb))
     part = inner_parts(
         read_split(split_path, tensors.ids),
-        read_group_array(split_path, tensors.ids),
+        read_groups_of(split_path, tensors.ids),
         tensors.target,
         tensors.task,
         derive_seed(root_seed, *names, "inner split"),

@@ -42,7 +42,7 @@ def merge_tuned(
     settings, training
         As the configuration gives them; they stay as they are.
     tuned
-        From `tuning_results.write_best`; None changes nothing.
+        From `search_results.write_results`; None changes nothing.
 
     Returns
     -------

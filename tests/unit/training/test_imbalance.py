@@ -46,7 +46,7 @@ def test_each_label_weighs_by_itself(tmp_path):
 
 
 def test_padding_is_no_position(tmp_path, monkeypatch):
-    monkeypatch.setattr("basewise.training.imbalance.BLOCK_ROWS", 1)
+    monkeypatch.setattr("basewise.training.imbalance.COUNTED_ROWS", 1)
     letters = letters_of(["ACG-", "A---", "ACGT"])
     target = np.array([[1, 0, 0, 0], [0, 0, 0, 0], [0, 0, 1, 0]])
     tensors = tensors_of(tmp_path, "per_position", ["other", "gene"], target, letters)

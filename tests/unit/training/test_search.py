@@ -12,7 +12,7 @@ import pytest
 from basewise.core.errors import InputError
 from basewise.figures.drawing import save_figure
 from basewise.figures.training import importance_figure, search_figure
-from basewise.store.parts import read_group_array, write_split
+from basewise.store.parts import read_groups_of, write_split
 from basewise.store.shards import open_tensors, write_tensors
 from basewise.training.claims import take_claim
 from basewise.training.inner_split import UNUSED, inner_parts, inner_tensors
@@ -155,7 +155,7 @@ def test_groups_of_a_split_file_are_read_as_text(tmp_path):
     examples = pd.DataFrame({"id": ["a", "NA", "c"], "group": ["1", None, "NA"]})
     write_split(examples, np.array(["train"] * 3), tmp_path / "split.tsv")
     ids = np.array(["c", "NA", "a"], dtype=np.dtypes.StringDType())
-    assert read_group_array(tmp_path / "split.tsv", ids).fillna("-").tolist() == ["NA", "-", "1"]
+    assert read_groups_of(tmp_path / "split.tsv", ids).fillna("-").tolist() == ["NA", "-", "1"]
 
 
 def test_a_scale_is_fitted_on_what_a_trial_learns_from(tmp_path):
