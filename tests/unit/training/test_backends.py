@@ -30,7 +30,7 @@ OTHER_BACKEND = """
 
 TRAIN = """
     import sys
-    from basewise import device
+    from basewise.training import device
 
     networks = {
         "conv1d": {"filters": 4, "dropout": 0.3},

@@ -87,7 +87,7 @@ def backends(monkeypatch):
 
 def prepared(code, **asked):
     """Lines that a process prints which prepares and then runs some code."""
-    head = f"from basewise import device\nwith device.prepare(**{JOB | asked}) as used:\n"
+    head = f"from basewise.training import device\nwith device.prepare(**{JOB | asked}) as used:\n"
     done = subprocess.run(
         [sys.executable, "-c", head + "    print(used)\n" + indent(dedent(code), "    ")],
         capture_output=True,
