@@ -21,6 +21,9 @@ __all__ = ["mcnemar_test"]
 
 Floats = NDArray[np.float64]
 
+ROUNDING = 1e-12
+"""A sum below this share of what is added up is none."""
+
 
 def mcnemar_test(
     difference: Floats, weight: Floats, cluster: NDArray[Any] | None = None
@@ -49,10 +52,12 @@ def mcnemar_test(
         cluster = np.arange(len(difference))
     _, place = np.unique(cluster, return_inverse=True)
     sums, sizes = np.bincount(place, weight * difference), np.bincount(place, weight)
+    if (np.abs(sums) <= ROUNDING * np.bincount(place, weight * np.abs(difference))).all():
+        return Difference(0.0, 0.0, 0.0, 1.0)  # in each cluster the differences cancel
     value, squares = float(sums.sum()), float((sums**2).sum())
     residuals = sums - value * sizes
     clusters = len(sums)
     error = np.sqrt((residuals**2).sum() * clusters / max(clusters - 1, 1))
     reach = float(stats.norm.ppf(0.975) * error)
-    p = float(stats.chi2.sf(value**2 / squares, 1)) if squares else 1.0
+    p = float(stats.chi2.sf(value**2 / squares, 1))
     return Difference(value, value - reach, value + reach, p)
