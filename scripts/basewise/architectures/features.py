@@ -53,7 +53,9 @@ def fit_features(model: keras.Model, batches: Any) -> dict[str, NDArray[np.float
         return None
     values = keras.Model(staged.input, staged.get_layer(LAYER).input).predict(batches, verbose=0)
     variance = values.var(axis=0)
-    return {"mean": values.mean(axis=0), "variance": np.where(variance > 0, variance, 1.0)}
+    # the variance of equal values is 0 but for rounding, and dividing by its root would blow it up
+    varied = (np.ptp(values, axis=0) > 0) & (variance > 0)
+    return {"mean": values.mean(axis=0), "variance": np.where(varied, variance, 1.0)}
 
 
 def split_stage(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:

@@ -57,7 +57,7 @@ def _fitted(
 ) -> tuple[NDArray[np.float64], float, float]:
     """Weights of the individuals, intercept, and error variance over that of the coordinates."""
     back = coordinates(kernel)
-    spread = float(values.std()) or 1.0
+    spread = float(values.std()) if np.ptp(values) else 1.0
     model = BayesianRidge().fit(kernel @ back, values / spread)
     weights: NDArray[np.float64] = back @ model.coef_ * spread
     return weights, float(model.intercept_) * spread, float(model.lambda_ / model.alpha_)

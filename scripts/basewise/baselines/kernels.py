@@ -150,9 +150,9 @@ def coordinates(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
     ``cross @ A`` those of others; one column of zeros for a kernel of zeros. With coefficients b of
     the coordinates, ``A @ b`` are the weights of a `Dual`.
     """
-    values, vectors = np.linalg.eigh(kernel)
-    if values[-1] <= 0:
+    if not kernel.any():
         return np.zeros((len(kernel), 1))
+    values, vectors = np.linalg.eigh(kernel)
     kept = values > SMALLEST * values[-1]
     back: NDArray[np.float64] = vectors[:, kept] / np.sqrt(values[kept])
     return back

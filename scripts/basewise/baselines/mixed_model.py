@@ -23,6 +23,16 @@ LARGEST_RATIO = 1e5
 RATIOS = 101
 """Ratios tried, evenly spaced on a logarithmic scale, before the best of them is refined."""
 
+ROUNDING = 1e-10
+"""What rounding may add to a kernel, as a share of its largest entry.
+
+An entry is a sum over markers, so that its last digits depend on the order of addition, that is on
+the machine. A million markers leave some 1e-13; two individuals that differ at one of them, 1e-6.
+"""
+
+SAME_LIKELIHOOD = 1e-8
+"""Log-likelihoods that differ by less for each individual are equal but for rounding."""
+
 
 class Spectrum(NamedTuple):
     """Eigenvalues and eigenvectors of a centred kernel, but for the vector of ones.
@@ -30,7 +40,7 @@ class Spectrum(NamedTuple):
     Attributes
     ----------
     values
-        Ascending, none below 0, shape (n - 1,).
+        Ascending, none below 0, shape (n - 1,); all 0 for a kernel without differences.
     vectors
         In columns, shape (n, n - 1).
     """
@@ -81,11 +91,16 @@ def decompose(kernel: NDArray[np.float64]) -> Spectrum:
     means = kernel.mean(axis=0)
     centred = kernel - means - means[:, None] + means.mean()
     shift = np.trace(centred) / (len(kernel) - 1)
-    shift = shift if shift > 0 else 1.0
+    # the mean eigenvalue: where all individuals are alike it is the rounding of the centring, whose
+    # eigenvectors say nothing, so that any basis does beside the ones
+    alike = shift <= ROUNDING * _size(kernel)
+    if alike:
+        centred[:], shift = 0, 1.0
     # lifts every direction but the ones, so that no null space of the kernel mixes with them
     centred += shift * (np.eye(len(kernel)) - 1 / len(kernel))
     values, vectors = eigh(centred, overwrite_a=True)
-    return Spectrum(np.maximum(values[1:] - shift, 0), vectors[:, 1:])
+    kept = np.zeros(len(kernel) - 1) if alike else np.maximum(values[1:] - shift, 0)
+    return Spectrum(kept, vectors[:, 1:])
 
 
 def log_likelihood(
@@ -138,9 +153,14 @@ def fit_reml(
         What `MixedModel.kernel` shall say.
     """
     spectrum = decompose(kernel) if spectrum is None else spectrum
-    spread = float(spectrum.values.mean()) or 1.0
+    alike = not spectrum.values.any()
+    spread = _size(kernel) or 1.0 if alike else float(spectrum.values.mean())
     if np.ptp(response) == 0:
         ratio, likelihood = spread * LARGEST_RATIO, np.inf
+    elif alike:
+        # every ratio has the same likelihood; the largest leaves all variance to the error
+        ratio = spread * LARGEST_RATIO
+        likelihood = float(log_likelihood(spectrum, response, np.array([ratio]))[0])
     else:
         ratio, likelihood = _best_ratio(spectrum, response, spread)
     contrasts = _contrasts(spectrum, response)
@@ -174,7 +194,8 @@ def best_models(
 
     Returns
     -------
-    One model a column, the first of equals
+    One model a column, the first of those that are equal but for rounding: kernels that differ by a
+    factor and a constant, such as Gaussian ones of two genotypes, are equally likely
     """
     outputs = responses.shape[1]
     best: list[MixedModel | None] = [None] * outputs
@@ -186,14 +207,21 @@ def best_models(
             for output in np.flatnonzero(pattern_of == pattern):
                 found = fit_reml(among, responses[known, output], spectrum, number)
                 before = best[output]
-                if before is None or found.log_likelihood > before.log_likelihood:
+                equal = SAME_LIKELIHOOD * len(among)
+                if before is None or found.log_likelihood > before.log_likelihood + equal:
                     weights = np.zeros(len(known))
                     weights[known] = found.weights
                     best[output] = found._replace(weights=weights)
     return [model for model in best if model is not None]
 
 
+def _size(kernel: NDArray[np.float64]) -> float:
+    return float(np.abs(kernel).max())
+
+
 def _contrasts(spectrum: Spectrum, response: NDArray[np.float64]) -> NDArray[np.float64]:
+    if np.ptp(response) == 0:  # whose mean is rounded, so that the difference need not be 0
+        return np.zeros(len(spectrum.values))
     contrasts: NDArray[np.float64] = (response - response.mean()) @ spectrum.vectors
     return contrasts
 

@@ -89,7 +89,7 @@ def _fitted(among: NDArray[np.float64], values: NDArray[np.float32], setting: Se
     known = ~np.isnan(values)
     kernel = np.exp(-setting.bandwidth * among[np.ix_(known, known)])
     shown = values[known].astype(np.float64)
-    centre, spread = shown.mean(), float(shown.std()) or 1.0
+    centre, spread = shown.mean(), float(shown.std()) if np.ptp(shown) else 1.0
     machine = SVR(kernel="precomputed", C=setting.cost, epsilon=TUBE)
     machine.fit(kernel, (shown - centre) / spread)
     weights = np.zeros((len(values), 1))

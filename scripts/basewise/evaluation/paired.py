@@ -31,6 +31,9 @@ COMPARED = ("network", "baseline", "mixed")
 FEWEST_FOLDS = 3
 """From which on the variance between folds says how sure a difference is."""
 
+HAVE_A_UNIT = ("rmse", "mae")
+"""Measures in the unit of the trait: only their own size says what a small difference is."""
+
 FAMILY = ["against", "test", "output", "metric"]
 
 
@@ -146,7 +149,8 @@ def _rows(
             names = (model, reference, against)
             for output, metric in asked:
                 pair = [values.get((name, output, metric)) for name in names[:2]]
-                for test_name, found, folds in _over_runs(*pair):
+                has_unit = metric in HAVE_A_UNIT
+                for test_name, found, folds in _over_runs(*pair, has_unit=has_unit):
                     decides = int((output, metric) == (whole, first))
                     yield *names, test_name, output, metric, *found, folds, decides
             for test_name, metric, found, folds in _by_example(
@@ -188,18 +192,21 @@ def _resamples(table: pd.DataFrame) -> NDArray[np.float64]:
     return np.asarray(drawn, dtype=np.float64)
 
 
-def _over_runs(one: _Values | None, other: _Values | None) -> Iterator[tuple[str, Difference, int]]:
+def _over_runs(
+    one: _Values | None, other: _Values | None, *, has_unit: bool
+) -> Iterator[tuple[str, Difference, int]]:
     """By the folds, or by the resamples of one or two; nothing where a measure is not defined."""
     if one is None or other is None:
         return
     shared = [fold for fold in one.folds if fold in other.folds]
     mine, its = _of_folds(one, shared), _of_folds(other, shared)
+    size = float(max(mine.values.max(), its.values.max())) if shared and has_unit else 1.0
     if len(shared) >= FEWEST_FOLDS:
         apart = mine.values.mean(axis=1) - its.values.mean(axis=1)
-        yield "corrected t", corrected_t_test(apart), len(shared)
+        yield "corrected t", corrected_t_test(apart, size=size), len(shared)
     elif shared and mine.replicates is not None and its.replicates is not None:
         apart, drawn = mine.values - its.values, mine.replicates - its.replicates
-        yield "bootstrap", bootstrap_test(apart, drawn, int(mine.units.sum())), len(shared)
+        yield "bootstrap", bootstrap_test(apart, drawn, int(mine.units.sum()), size), len(shared)
 
 
 def _of_folds(found: _Values, folds: Sequence[int]) -> _Values:

@@ -32,7 +32,9 @@ class Difference(NamedTuple):
     p: float
 
 
-def error_test(difference: float, error: float, units: int, df: float = np.inf) -> Difference:
+def error_test(
+    difference: float, error: float, units: int, df: float = np.inf, size: float = 1.0
+) -> Difference:
     """Test a difference with a standard error by Student's t, or by the normal distribution.
 
     Parameters
@@ -43,13 +45,17 @@ def error_test(difference: float, error: float, units: int, df: float = np.inf) 
         Number of what is independent: examples of the rarest kind, or folds.
     df
         Degrees of freedom.
+    size
+        Of the measures that differ: what rounding is relative to.
     """
     reach = float(error * stats.t.ppf(0.975, df))
     interval = RunInterval(difference - reach, difference + reach, error, df)
-    return _difference(difference, interval, units)
+    return _difference(difference, interval, units, size)
 
 
-def corrected_t_test(differences: Floats, test_to_train: float | None = None) -> Difference:
+def corrected_t_test(
+    differences: Floats, test_to_train: float | None = None, size: float = 1.0
+) -> Difference:
     """Test the mean of the differences of k folds, k >= 2, by the corrected resampled t-test.
 
     Since folds share their training examples, the variance of the mean is that of the differences
@@ -61,6 +67,8 @@ def corrected_t_test(differences: Floats, test_to_train: float | None = None) ->
         Shape (k,).
     test_to_train
         Examples of the test part for each one of train; 1/(k - 1) without it.
+    size
+        As for `error_test`.
 
     Notes
     -----
@@ -69,10 +77,10 @@ def corrected_t_test(differences: Floats, test_to_train: float | None = None) ->
     folds = len(differences)
     ratio = 1 / (folds - 1) if test_to_train is None else test_to_train
     error = float(np.sqrt(differences.var(ddof=1) * (1 / folds + ratio)))
-    return error_test(float(differences.mean()), error, folds, folds - 1)
+    return error_test(float(differences.mean()), error, folds, folds - 1, size)
 
 
-def bootstrap_test(values: Floats, replicates: Floats, units: int) -> Difference:
+def bootstrap_test(values: Floats, replicates: Floats, units: int, size: float = 1.0) -> Difference:
     """Test a difference by the paired bootstrap.
 
     Parameters
@@ -84,6 +92,8 @@ def bootstrap_test(values: Floats, replicates: Floats, units: int) -> Difference
         (folds, seeds, resamples).
     units
         Number of examples, groups or sequences of the rarest kind, of all folds together.
+    size
+        As for `error_test`.
 
     Returns
     -------
@@ -92,11 +102,11 @@ def bootstrap_test(values: Floats, replicates: Floats, units: int) -> Difference
         freedom, those of the resamples being `bounds.degrees_of_freedom`.
     """
     found = interval_over_runs(values, replicates, degrees_of_freedom(units))
-    return _difference(float(values.mean()), found, units)
+    return _difference(float(values.mean()), found, units, size)
 
 
-def _difference(difference: float, found: RunInterval, units: int) -> Difference:
-    if abs(difference) <= ROUNDING and found.se <= ROUNDING:
+def _difference(difference: float, found: RunInterval, units: int, size: float) -> Difference:
+    if abs(difference) <= ROUNDING * size and found.se <= ROUNDING * size:
         return Difference(0.0, 0.0, 0.0, 1.0)
     if found.se <= ROUNDING * abs(difference):
         return Difference(difference, np.nan, np.nan, min(1.0, 2 * 0.5**units))
@@ -175,10 +185,12 @@ def mcnemar_test(
         cluster = np.arange(len(difference))
     _, place = np.unique(cluster, return_inverse=True)
     sums, sizes = np.bincount(place, weight * difference), np.bincount(place, weight)
+    if (np.abs(sums) <= ROUNDING * np.bincount(place, weight * np.abs(difference))).all():
+        return Difference(0.0, 0.0, 0.0, 1.0)  # in each cluster the differences cancel
     value, squares = float(sums.sum()), float((sums**2).sum())
     residuals = sums - value * sizes
     clusters = len(sums)
     error = np.sqrt((residuals**2).sum() * clusters / max(clusters - 1, 1))
     reach = float(stats.norm.ppf(0.975) * error)
-    p = float(stats.chi2.sf(value**2 / squares, 1)) if squares else 1.0
+    p = float(stats.chi2.sf(value**2 / squares, 1))
     return Difference(value, value - reach, value + reach, p)

@@ -86,6 +86,9 @@ SMALLEST = 1e-7
 
 LARGEST_TEMPERATURE = 100.0
 
+SAME_LOSS = 1e-14
+"""A mean log loss that is lower by less is not lower."""
+
 
 class Calibrator(NamedTuple):
     """What is fitted on validation: a temperature, and a rising step function for each class."""
@@ -107,18 +110,20 @@ def fit_calibrator(target: Integers, score: Floats) -> Calibrator:
     Returns
     -------
     Calibrator
-        The temperature, between 0.01 and 100, has the lowest log loss. Of n rows the steps stay
-        1 / (n + 2) away from 0 and 1, so that no loss is infinite.
+        The temperature, between 0.01 and 100, has the lowest log loss; it is 1 where none is
+        lower. Of n rows the steps stay 1 / (n + 2) away from 0 and 1, so that no loss is infinite.
     """
     rows = np.unique(np.linspace(0, len(target) - 1, min(len(target), MOST_ROWS)).astype(int))
     target, score = target[rows], score[rows]
     losses = binary_losses if score.ndim == 1 else class_losses
     widest = float(np.log(LARGEST_TEMPERATURE))
-    found = optimize.minimize_scalar(
-        lambda log: losses(target, apply_temperature(score, float(np.exp(log)))).mean(),
-        bounds=(-widest, widest),
-        method="bounded",
-    )
+
+    def loss(log: float) -> float:
+        return float(losses(target, apply_temperature(score, float(np.exp(log)))).mean())
+
+    found = optimize.minimize_scalar(loss, bounds=(-widest, widest), method="bounded")
+    # classes that are always equally probable stay so at any temperature, and rounding would choose
+    temperature = float(np.exp(found.x)) if loss(0.0) - found.fun > SAME_LOSS else 1.0
     nearest = 1 / (len(target) + 2)
     truths = [target == 1] if score.ndim == 1 else [target == k for k in range(score.shape[1])]
     steps = [
@@ -127,7 +132,7 @@ def fit_calibrator(target: Integers, score: Floats) -> Calibrator:
         )
         for column, truth in zip(np.atleast_2d(score.T), truths, strict=True)
     ]
-    return Calibrator(float(np.exp(found.x)), steps)
+    return Calibrator(temperature, steps)
 
 
 def apply_temperature(score: Floats, temperature: float) -> Floats:

@@ -74,12 +74,20 @@ def _losses(scores: pd.DataFrame, task: str) -> Floats:
     if task in ("multiclass", "per_position"):
         return class_losses(truth.argmax(axis=1), score)
     if task == "regression":
-        unit = np.nanstd(truth, axis=0) if len(names) > 1 else np.ones(1)
-        found = np.abs(score - truth) / np.where(unit > 0, unit, 1)
+        found = np.abs(score - truth) / (_units(truth) if len(names) > 1 else 1)
     else:
         found = binary_losses(truth.astype(np.int64), score)
     losses: Floats = pd.DataFrame(found).mean(axis=1).to_numpy()
     return losses
+
+
+def _units(truth: Floats) -> Floats:
+    """Standard deviation of each output; 1 where all values are equal.
+
+    That of equal values is computed to be a little above 0, and would divide a plain error.
+    """
+    varied = np.nanmax(truth, axis=0) > np.nanmin(truth, axis=0)
+    return np.where(varied, np.nanstd(truth, axis=0), 1.0)
 
 
 def _words(values: Floats, task: str, names: Sequence[str]) -> list[str]:

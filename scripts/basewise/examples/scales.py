@@ -161,8 +161,12 @@ def fixed_effects(
     effects = np.zeros(target.shape, dtype=np.float32)
     for trait in range(target.shape[1]):
         known = train[np.isfinite(target[train, trait])]
-        model = LinearRegression().fit(design[known], target[known, trait].astype(np.float64))
-        effects[:, trait] = design @ model.coef_
+        shown = design[known]
+        # equal values less their mean are rounding, which a coefficient without bound would fit
+        constant = np.ptp(shown, axis=0) == 0
+        shown[:, constant] = 0
+        model = LinearRegression().fit(shown, target[known, trait].astype(np.float64))
+        effects[:, trait] = design @ np.where(constant, 0, model.coef_)
     return effects
 
 
@@ -172,7 +176,13 @@ def _design(values: pd.Series, train: NDArray[np.int64]) -> NDArray[np.float64]:
     numbers = pd.to_numeric(known, errors="coerce").to_numpy(dtype=np.float64)
     if np.isfinite(numbers[known.notna()]).all():
         seen = numbers[train][np.isfinite(numbers[train])]
-        mean = seen.mean() if len(seen) else 0.0
-        return np.where(np.isfinite(numbers), numbers, mean)[:, None]
+        spread = np.ptp(seen) if len(seen) else 0.0
+        if spread == 0:  # nothing to learn from; a mean that is rounded would differ from the rest
+            return np.zeros((len(numbers), 1))
+        # least squares takes what is small beside the largest column for rounding, so all are of
+        # the size of a class; by a power of two, which loses no digit
+        unit = np.exp2(np.floor(np.log2(spread)))
+        filled: NDArray[np.float64] = np.where(np.isfinite(numbers), numbers, seen.mean()) / unit
+        return filled[:, None]
     classes = np.array(sorted(known.iloc[train].dropna().unique()), dtype=object)
     return np.asarray(known.to_numpy(dtype=object)[:, None] == classes, dtype=np.float64)

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 SAME = 1e-6
-"""Scores that differ by less are one score."""
+"""Scores that differ by less are one score; those of a regression, in the spread of its truth."""
 
 
 def warnings_of(
@@ -45,7 +45,8 @@ def warnings_of(
             f"{best_epoch}; lower `learning_rate` or set `clip_norm`"
         )
     flat = score.reshape(-1, score.shape[-1])
-    if (np.ptp(flat, axis=0) < SAME).all():
+    unit = _spread(target[train]) if task == "regression" else np.ones(1)
+    if (np.ptp(flat, axis=0) < SAME * unit).all():
         found.append(
             "it gives every example the same score; lower `learning_rate`, raise `patience`, or "
             "take a smaller network"
@@ -99,6 +100,13 @@ def _of_classes(
             "`learning_rate`, raise `patience`, or take a simpler network"
         )
     return found
+
+
+def _spread(truth: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Standard deviation of each output; 1 where all values are equal."""
+    known = truth.astype(np.float64)
+    varied = np.nanmax(known, axis=0) > np.nanmin(known, axis=0)
+    return np.where(varied, np.nanstd(known, axis=0), 1.0)
 
 
 def _of_a_regression(

@@ -17,6 +17,13 @@ from basewise.store.shards import Tensors
 ROWS_AT_ONCE = 64
 """Individuals whose one-hot bits are unpacked at a time."""
 
+ROUNDING = 32 * np.finfo(np.float32).eps
+"""Eigenvalues of a Gram matrix in single precision below this share of the largest are rounding.
+
+Of data of lower rank, up to 2,000 individuals and 20,000 markers, they were at most 7 times the
+precision.
+"""
+
 
 def fit_features(
     tensors: Tensors, rows: NDArray[np.int64], settings: Mapping[str, Any]
@@ -73,18 +80,22 @@ def principal_components(
 
     Returns
     -------
-    float32, shape (columns, components), orthonormal; ``values @ components`` are the scores.
+    float32, shape (columns, components), orthonormal; ``values @ components`` are the scores. No
+    more than the values have dimensions; one column of zeros for values of zeros.
     """
     tall = len(values) > values.shape[1]
     gram = values.T @ values if tall else values @ values.T
+    if not gram.any():
+        return np.zeros((values.shape[1], 1), dtype=np.float32)
     eigenvalues, vectors = linalg.eigh(gram.astype(np.float64))
     eigenvalues, vectors = np.maximum(eigenvalues[::-1], 0), vectors[:, ::-1]
-    explained = np.cumsum(eigenvalues) / max(eigenvalues.sum(), np.finfo(np.float64).tiny)
+    explained = np.cumsum(eigenvalues) / eigenvalues.sum()
     enough = int(np.searchsorted(explained, variance * (1 - 1e-9))) + 1
-    kept = max(1, min(enough, most, len(values) - 1, values.shape[1]))
+    rank = int((eigenvalues > ROUNDING * eigenvalues[0]).sum())
+    kept = max(1, min(enough, most, len(values) - 1, rank))
     components: NDArray[np.float32] = vectors[:, :kept].astype(np.float32)
     if not tall:
-        length = np.sqrt(np.maximum(eigenvalues[:kept], np.finfo(np.float64).tiny))
+        length = np.sqrt(eigenvalues[:kept])
         components = values.T @ (vectors[:, :kept] / length).astype(np.float32)
     return components
 

@@ -59,6 +59,16 @@ def test_the_network_sees_standardised_features(name):
     np.testing.assert_allclose(scores, fitted.predict(onehot, verbose=0), atol=1e-6)
 
 
+def test_features_that_train_has_one_value_of_are_not_blown_up():
+    """A mean in single precision is rounded, and with it the variance of equal values."""
+    onehot = encode(random_sequences(1, 80) * 200)
+    model = build("dnn_kmer", length=80)
+    values, _ = around_scale(model, onehot)
+    assert (np.ptp(values, axis=0) == 0).all()
+    assert (values.var(axis=0) > 0).any()
+    np.testing.assert_array_equal(fit_features(model, onehot)["variance"], 1)
+
+
 @pytest.mark.parametrize("length", [1, 5, 40])
 def test_scores_are_the_best_of_every_place_on_both_strands(jaspar, length):
     onehot = encode(random_sequences(6, length, "ACGTN-"))
