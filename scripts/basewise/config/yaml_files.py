@@ -27,7 +27,7 @@ REMEDIES = (
      "write it in a line of its own"),
     ("unexpected end of stream", "a quote is not closed"),
     ("unexpected document indicator", "a quote is not closed"),
-    ("expected a single document", "a second document begins; take the line `---` out"),
+    ("found another document", "a second document begins; take the line `---` out"),
     ("did not find expected <document start>", "this line does not continue what stands above; "
      "check its indentation"),
     ("unknown escape character", "`\\` has a meaning in double quotes; use single ones"),
@@ -124,7 +124,7 @@ def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
 def _parsed_json(text: str) -> Any:
     """Content of a JSON text, None if it is none.
 
-    Snakemake takes JSON as well, whose tabs YAML forbids.
+    Snakemake takes JSON as well, and not all of it is YAML.
     """
     try:
         return json.loads(text)

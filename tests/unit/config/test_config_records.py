@@ -31,7 +31,7 @@ def test_each_command_has_a_line(tmp_path):
     table = tmp_path / "provenance/commands.tsv"
     for words in (["-n"], ["--token", "abc"]):
         record_command(words, "9.27", table)
-    rows = list(csv.DictReader(table.open(), delimiter="\t"))
+    rows = list(csv.DictReader(table.read_text().splitlines(), delimiter="\t"))
     assert [row["command"] for row in rows] == ["snakemake -n", "snakemake --token '***'"]
     assert {row["snakemake"] for row in rows} == {"9.27"}
     assert all(row["time"].endswith("+00:00") for row in rows)
