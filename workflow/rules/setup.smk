@@ -97,7 +97,7 @@ IS_MODULE = not MODULE.is_main_snakefile()
 os.environ.setdefault("BASEWISE_DATA", "resources")
 # Steps run the library of this checkout, even where another one is installed.
 inherited = os.environ.get("PYTHONPATH", "") if IS_MODULE else ""
-os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT / "scripts"), inherited]))
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "scripts"), inherited])))
 # What computes where the configuration does not say. A job that runs elsewhere gets it too.
 if "KERAS_BACKEND" in os.environ:
 

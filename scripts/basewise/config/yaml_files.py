@@ -98,15 +98,24 @@ def places_of(files: Mapping[str, YamlFile]) -> Places:
     return Places({path: file.node for path, file in files.items() if file.node is not None})
 
 
-def repeated_keys(node: yaml.Node) -> Iterator[Mistake]:
+def repeated_keys(node: yaml.Node) -> list[Mistake]:
     """One mistake for each key that stands twice in a YAML mapping; only the last would count."""
+    return list(_repeated_keys(node, set()))
+
+
+def _repeated_keys(node: yaml.Node, seen: set[int]) -> Iterator[Mistake]:
+    """Look at each node once, also where aliases repeat it."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+
     if isinstance(node, yaml.MappingNode):
         times = Counter(key for key, _, _ in entries(node))
         for key in [key for key in times if times[key] > 1]:
             yield Mistake((key,), f"the key {key!r} stands twice; rename or join them")
 
     for key, _, value in entries(node):
-        for mistake in repeated_keys(value):
+        for mistake in _repeated_keys(value, seen):
             yield mistake.below(key)
 
 

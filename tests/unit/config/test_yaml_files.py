@@ -11,7 +11,7 @@ from support import ROOT, small_config
 from basewise.config.__main__ import main
 from basewise.config.places import Places, nearest
 from basewise.config.reading import is_readable
-from basewise.config.yaml_files import read_file
+from basewise.config.yaml_files import read_file, repeated_keys
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,12 @@ def test_a_key_that_stands_twice_is_refused():
     ]
     told = read("models: {a: {x: 1, x: 2}}\nsources: [{from: a}, {from: b, from: c}]\n").mistakes
     assert [line.split(": ")[1] for line in told] == ["models.a.x", "sources.1.from"]
+
+
+def test_aliases_are_followed_once():
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
+    Path("a.yaml").write_text(f"a0: &a0 [x]\n{levels}b: &b [*b]\n")
+    assert repeated_keys(read_file("a.yaml").node) == []
 
 
 def test_the_last_file_that_sets_a_key_is_named():
