@@ -68,7 +68,7 @@ WITHOUT_RULES = {"setup", "code_digest", "models"}
 
 
 def test_rules_files_hold_rules_and_little_python():
-    """Everything that needs no Snakemake stands in basewise/config, where it has types and tests."""
+    """What needs no Snakemake stands in basewise/config, where it has types and tests."""
     python = 0
     for file in (ROOT / "workflow/rules").glob("*.smk"):
         text = file.read_text()

@@ -10,7 +10,7 @@ from .catalog import Catalog, Entry
 from .dataset_mistakes import dataset_mistakes, sources_of
 from .files import input_mistakes, motif_mistakes
 from .model_mistakes import misfits, model_mistakes
-from .places import Mistake
+from .places import Mistake, Places
 from .schema import schema_mistakes
 from .study import Study, Surroundings, study_of
 from .training import training_mistakes
@@ -64,32 +64,28 @@ def read_study(
         return Reading(nothing, unreadable)
 
     places = places_of(parsed)
-    repeated = [mistake for node in places.nodes.values() for mistake in repeated_keys(node)]
-    checks: list[Iterable[Mistake]] = [
-        repeated,
-        schema_mistakes(asked, catalog.schema),
-        _of_models(asked, catalog),
-    ]
-    for check in checks:
-        lines = places.lines(check)
-        if lines:
-            return Reading(nothing, lines)
-    wrong_backend = backend_mistakes(surroundings.backend, catalog)
-    if wrong_backend:
-        return Reading(nothing, wrong_backend)
+    wrong = _first(
+        [
+            [mistake for node in places.nodes.values() for mistake in repeated_keys(node)],
+            schema_mistakes(asked, catalog.schema),
+            _of_models(asked, catalog),
+        ],
+        places,
+    ) or backend_mistakes(surroundings.backend, catalog)
+    if wrong:
+        return Reading(nothing, wrong)
 
     study = study_of(asked, catalog, surroundings)
-    checks = [
-        _of_motifs(study) if looks_for_files else [],
-        _of_datasets(study, looks_for_files),
-        study.searches.mistakes(),
-        training_mistakes(study.training),
-    ]
-    for check in checks:
-        lines = places.lines(check)
-        if lines:
-            return Reading(nothing, lines)
-    return Reading(study, [])
+    wrong = _first(
+        [
+            _of_motifs(study) if looks_for_files else [],
+            _of_datasets(study, looks_for_files),
+            study.searches.mistakes(),
+            training_mistakes(study.training),
+        ],
+        places,
+    )
+    return Reading(nothing if wrong else study, wrong)
 
 
 def is_readable(file: str | Path) -> bool:
@@ -110,7 +106,16 @@ def backend_mistakes(backend: str | None, catalog: Catalog) -> list[str]:
     return [f"KERAS_BACKEND is {backend!r}; unset it, or set it to {' or '.join(known)}"]
 
 
-# Checks are generators: each is looked at once those before it have found nothing.
+def _first(checks: Sequence[Iterable[Mistake]], places: Places) -> list[str]:
+    """Lines of the first check that finds a mistake; the others are generators and never start.
+
+    They may rely on what those before them have looked at.
+    """
+    for check in checks:
+        lines = places.lines(check)
+        if lines:
+            return lines
+    return []
 
 
 def _of_models(asked: Entry, catalog: Catalog) -> Iterator[Mistake]:

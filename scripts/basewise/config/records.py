@@ -80,6 +80,7 @@ def described_datasets(study: Study) -> dict[str, Entry]:
 def described_models(study: Study) -> dict[str, Entry]:
     """What the methods say of each model: its entry, its registry's, how it is trained."""
     titles, networks = study.models.titles(), study.models.networks
+    in_use = _models_in_use(study)
     return {
         model: {
             **titles[model],
@@ -87,7 +88,7 @@ def described_models(study: Study) -> dict[str, Entry]:
             "training": study.training.whole(model) if model in networks else None,
         }
         for model, entry in study.models.entries.items()
-        if model in _models_in_use(study)
+        if model in in_use
     }
 
 

@@ -13,28 +13,34 @@ import yaml
 
 from .places import Mistake, Places, entries
 
-REMEDIES = (
-    ("mapping values are not allowed", "a second `:` in one line, or a line indented too far; "
-     "put text that holds `: ` in quotes"),
-    ("did not find expected ',' or ']'", "a list `[` is not closed, or a comma is missing"),
-    ("did not find expected ',' or '}'", "a `{` is not closed, or a comma is missing"),
-    ("did not find expected key", "this line does not continue what stands above; "
-     "check its indentation, and quotes that end early"),
-    ("did not find expected '-' indicator", "this line does not continue the list above; "
-     "check its indentation"),
-    ("could not find expected ':'", "a `:` is missing behind a key, here or in the line above"),
-    ("block sequence entries are not allowed", "a `-` cannot begin a list here; "
-     "write it in a line of its own"),
-    ("unexpected end of stream", "a quote is not closed"),
-    ("unexpected document indicator", "a quote is not closed"),
-    ("found another document", "a second document begins; take the line `---` out"),
-    ("did not find expected <document start>", "this line does not continue what stands above; "
-     "check its indentation"),
-    ("unknown escape character", "`\\` has a meaning in double quotes; use single ones"),
-    ("found undefined alias", "an alias `*` without its anchor `&`; put text with * in quotes"),
-    ("unhashable key", "a list or a mapping cannot be a key; put it in quotes"),
-    ("could not determine a constructor", "tags (`!`) are not taken; put text with ! in quotes"),
-)  # fmt: skip
+REMEDIES = {
+    "mapping values are not allowed": (
+        "a second `:` in one line, or a line indented too far; put text that holds `: ` in quotes"
+    ),
+    "did not find expected ',' or ']'": "a list `[` is not closed, or a comma is missing",
+    "did not find expected ',' or '}'": "a `{` is not closed, or a comma is missing",
+    "did not find expected key": (
+        "this line does not continue what stands above; check its indentation, and quotes"
+        " that end early"
+    ),
+    "did not find expected '-' indicator": (
+        "this line does not continue the list above; check its indentation"
+    ),
+    "could not find expected ':'": "a `:` is missing behind a key, here or in the line above",
+    "block sequence entries are not allowed": (
+        "a `-` cannot begin a list here; write it in a line of its own"
+    ),
+    "unexpected end of stream": "a quote is not closed",
+    "unexpected document indicator": "a quote is not closed",
+    "found another document": "a second document begins; take the line `---` out",
+    "did not find expected <document start>": (
+        "this line does not continue what stands above; check its indentation"
+    ),
+    "unknown escape character": "`\\` has a meaning in double quotes; use single ones",
+    "found undefined alias": "an alias `*` without its anchor `&`; put text with * in quotes",
+    "unhashable key": "a list or a mapping cannot be a key; put it in quotes",
+    "could not determine a constructor": "tags (`!`) are not taken; put text with ! in quotes",
+}
 """Parts of what PyYAML says, and the same in the words of a user."""
 
 UNQUOTED = "@`%&*!|>"
@@ -163,7 +169,7 @@ def _remedy(problem: str, character: str) -> str:
         return "a tab; indent with spaces"
     if "cannot start any token" in problem and character in UNQUOTED:
         return f"text cannot begin with {character}; put it in quotes"
-    return next((remedy for part, remedy in REMEDIES if part in problem), problem)
+    return next((remedy for part, remedy in REMEDIES.items() if part in problem), problem)
 
 
 def _not_utf8(error: UnicodeDecodeError) -> str:
