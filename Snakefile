@@ -2,36 +2,25 @@
 #
 #   extract -> join labels -> encode -> split -> audit -> train -> evaluate -> compare -> report
 #
-# Every file is results/<dataset>/<stage>/...; docs/spec.md says what each one holds.
+# Every file is results/<dataset>/<stage>/...; docs/spec.md says what each one holds. The configuration
+# is that of --configfile, or config/config.yaml.
 
 from snakemake.utils import min_version
 
 min_version("9.19")
 
-# A configuration given with --configfile stands alone; without one the demo runs.
-if not workflow.configfiles:
 
-    configfile: "config/config.yaml"
-
-
-include: "workflow/rules/checkout.smk"
-include: "workflow/rules/config.smk"
-include: "workflow/rules/fits.smk"
-include: "workflow/rules/datasets.smk"
-include: "workflow/rules/inputs.smk"
-include: "workflow/rules/code_digest.smk"
-include: "workflow/rules/common.smk"
-include: "workflow/rules/models.smk"
-include: "workflow/rules/records.smk"
+include: "workflow/rules/setup.smk"
 include: "workflow/rules/demo.smk"
 include: "workflow/rules/sequences.smk"
 include: "workflow/rules/genotypes.smk"
 include: "workflow/rules/tensors.smk"
-include: "workflow/rules/searches.smk"
 include: "workflow/rules/tuning.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/ensembles.smk"
+include: "workflow/rules/examples.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/learning.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/report.smk"
@@ -50,11 +39,11 @@ rule all:
 
 rule tensors:
     input:
-        expand("results/{dataset}/tensors", dataset=DATASETS),
-        fold_files("splits", ".tsv"),
-        fold_files("leakage", ".tsv"),
+        expand("results/{dataset}/tensors", dataset=study.datasets.names),
+        study.all_folds("splits", ".tsv"),
+        study.all_folds("leakage", ".tsv"),
 
 
 rule models:
     input:
-        run_files("scores.parquet"),
+        study.all_runs("scores.parquet"),

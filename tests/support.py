@@ -118,7 +118,7 @@ def refused(workflow: Workflow, config: dict, *arguments: str) -> list[str]:
     """Lines with which a configuration is refused."""
     configfile = workflow.write_config(config)
     done = workflow.snakemake(*arguments, "--configfile", configfile)
-    assert done.returncode != 0
+    assert done.returncode == 1
     output = done.stdout + done.stderr
     assert "Traceback" not in output
     return [line for line in output.splitlines() if line.startswith("Error: ")]

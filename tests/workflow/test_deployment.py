@@ -124,6 +124,21 @@ def test_modules_share_a_configuration_and_leave_it_alone(tmp_path):
     assert of["one"] == of["two"]
 
 
+def test_two_revisions_in_one_workflow_keep_apart(tmp_path):
+    """Each reads the configuration with its own code."""
+    write_inputs(tmp_path / "input")
+    other = committed(tmp_path / "other")
+    study = other / "scripts/basewise/config/study.py"
+    study.write_text(study.read_text().replace("else self.seeds\n", "else self.seeds[:1]\n"))
+    modules = [
+        module("one", ROOT / "Snakefile", prefix="first"),
+        module("two", other / "Snakefile", prefix="second"),
+    ]
+    write_project(tmp_path, *modules, config=one_baseline("input") | {"seeds": [1, 2]})
+    plan = planned(snakemake(tmp_path, "-n", "one_all", "two_all"))
+    assert (plan["one_fit_baseline"], plan["two_fit_baseline"]) == (2, 1)
+
+
 def test_a_deployed_folder_holds_a_configuration_and_one_module(tmp_path):
     demo = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     write_project(tmp_path, module("", ROOT / "workflow/Snakefile"), config=demo)

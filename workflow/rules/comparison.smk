@@ -1,9 +1,87 @@
-# The models of all datasets side by side.
+# All models side by side, beside the best possible one where the data are simulated.
+#
+# Input:  evaluation/<model>/  of every model
+# Output: evaluation/          ceiling, comparison of the models of a dataset
+#         results/comparison/  the models of all datasets
+
+
+rule evaluate_ceiling:
+    input:
+        examples="results/{dataset}/examples/examples.parquet",
+        split="results/{dataset}/splits/fold{fold}.tsv",
+        scores=ask(study.datasets.files, "ceiling", "scores"),
+        population=ask(study.datasets.files, "ceiling", "population"),
+    output:
+        metrics="results/{dataset}/evaluation/ceiling/fold{fold}.tsv",
+    log:
+        "results/logs/evaluate_ceiling/{dataset}/fold{fold}.log",
+    benchmark:
+        "results/benchmarks/evaluate_ceiling/{dataset}/fold{fold}.jsonl"
+    wildcard_constraints:
+        dataset=any_of(study.datasets.having("ceiling")),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(10),
+    params:
+        root_seed=study.root_seed,
+        sha256=ask(study.datasets.checksums),
+        scores_schema=study.catalog.tables["ceiling"],
+        population_schema=study.catalog.tables["population"],
+        code=step_code("evaluate_ceiling"),
+    message:
+        "Measuring the best possible classifier of {wildcards.dataset}, fold {wildcards.fold}"
+    script:
+        "../../scripts/evaluate_ceiling.py"
+
+
+rule compare_models:
+    input:
+        metrics=ask(study.evaluations, "metrics.tsv"),
+        summaries=ask(study.evaluations, "summary.tsv"),
+        replicates=ask(study.evaluations, "replicates.parquet"),
+        scores=ask(study.matched_scores),
+        splits=ask(study.of_folds, "splits", ".tsv"),
+        ceiling=ask(study.ceilings),
+    output:
+        metrics="results/{dataset}/evaluation/metrics.tsv",
+        comparison="results/{dataset}/evaluation/comparison.tsv",
+        paired="results/{dataset}/evaluation/paired.tsv",
+        figure=report(
+            "results/{dataset}/evaluation/comparison.svg",
+            caption="../report/comparison.rst",
+            category="{dataset}",
+            subcategory="all models",
+            labels={"figure": "comparison"},
+        ),
+        picture="results/{dataset}/evaluation/comparison.png",
+    log:
+        "results/logs/compare_models/{dataset}.log",
+    benchmark:
+        "results/benchmarks/compare_models/{dataset}.jsonl"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(30),
+    params:
+        task=ask(study.datasets.setting, "task"),
+        kinds=ask(study.kinds),
+        runs=ask(study.matched_runs),
+        reference=ask(study.reference),
+        code=step_code("compare_models"),
+    message:
+        "Comparing the models of {wildcards.dataset}"
+    script:
+        "../../scripts/compare_models.py"
 
 
 rule compare_datasets:
     input:
-        comparisons=files_of(measured(), "evaluation", "comparison.tsv"),
+        comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
     output:
         models="results/comparison/models.tsv",
         ranks="results/comparison/ranks.tsv",
@@ -32,7 +110,7 @@ rule compare_datasets:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        tasks={dataset: config["datasets"][dataset]["task"] for dataset in measured()},
+        tasks={dataset: study.tasks[dataset] for dataset in study.measured},
         code=step_code("compare_datasets"),
     message:
         "Comparing the models of all datasets"

@@ -41,7 +41,7 @@ rule simulate_peaks:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        root_seed=config["root_seed"],
+        root_seed=study.root_seed,
         code=step_code("simulate_peaks"),
     message:
         "Simulating a genome of 1 Mb with peaks, half of them around a planted motif"

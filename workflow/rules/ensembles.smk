@@ -4,8 +4,8 @@
 
 rule average_scores:
     input:
-        scores=member_runs("scores.parquet"),
-        runs=member_runs("run.json"),
+        scores=ask(study.of_members, "scores.parquet"),
+        runs=ask(study.of_members, "run.json"),
     output:
         scores="results/{dataset}/models/{model}/fold{fold}/seed{seed}/scores.parquet",
         run="results/{dataset}/models/{model}/fold{fold}/seed{seed}/run.json",
@@ -14,7 +14,7 @@ rule average_scores:
     benchmark:
         "results/benchmarks/average_scores/{dataset}/{model}/fold{fold}/seed{seed}.jsonl"
     wildcard_constraints:
-        model=any_of(ENSEMBLES),
+        model=any_of(study.models.ensembles),
     conda:
         "../../envs/analysis.yaml"
     threads: 1

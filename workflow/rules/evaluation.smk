@@ -1,61 +1,16 @@
 # From score files to numbers and figures; TensorFlow is not needed here.
 #
-# Input:  models/<model>/fold<n>/seed<n>/scores.parquet and history.tsv
+# Input:  models/<model>/fold<n>/seed<n>/scores.parquet
 # Output: evaluation/<model>/  measures, the table behind every figure, and the figure
-#         evaluation/          class balance, pictures of the data, ceiling, comparison of the models
-
-
-rule describe_examples:
-    input:
-        examples="results/{dataset}/examples/examples.parquet",
-        splits=splits_of,
-        markers=markers_of,
-    output:
-        balance="results/{dataset}/evaluation/balance.tsv",
-        distributions="results/{dataset}/evaluation/distributions.tsv",
-        distributions_figure=report(
-            "results/{dataset}/evaluation/distributions.svg",
-            caption="../report/distributions.rst",
-            category="{dataset}",
-            subcategory="data",
-            labels={"figure": "what the examples look like"},
-        ),
-        distributions_image="results/{dataset}/evaluation/distributions.png",
-        split="results/{dataset}/evaluation/split.tsv",
-        split_figure=report(
-            "results/{dataset}/evaluation/split.svg",
-            caption="../report/split.rst",
-            category="{dataset}",
-            subcategory="data",
-            labels={"figure": "where the parts lie"},
-        ),
-        split_image="results/{dataset}/evaluation/split.png",
-    log:
-        "results/logs/describe_examples/{dataset}.log",
-    benchmark:
-        "results/benchmarks/describe_examples/{dataset}.jsonl"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        task=setting("task"),
-        code=step_code("describe_examples"),
-    message:
-        "Counting and drawing the examples of {wildcards.dataset}"
-    script:
-        "../../scripts/describe_examples.py"
 
 
 rule evaluate_classifier:
     input:
-        scores=runs_of("scores.parquet"),
-        splits=splits_of,
-        leakage=audits_of,
+        scores=ask(study.of_runs, "scores.parquet"),
+        splits=ask(study.of_folds, "splits", ".tsv"),
+        leakage=ask(study.of_folds, "leakage", ".tsv"),
         examples="results/{dataset}/examples/examples.parquet",
-        letters=letters_of,
+        letters=ask(study.datasets.letters),
     output:
         metrics="results/{dataset}/evaluation/{model}/metrics.tsv",
         summary="results/{dataset}/evaluation/{model}/summary.tsv",
@@ -112,7 +67,7 @@ rule evaluate_classifier:
     benchmark:
         "results/benchmarks/evaluate_classifier/{dataset}/{model}.jsonl"
     wildcard_constraints:
-        dataset=any_of(CLASSIFIED),
+        dataset=any_of(study.datasets.classified),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -120,10 +75,10 @@ rule evaluate_classifier:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
-        runs=runs,
-        task=setting("task"),
-        evaluation=config["evaluation"],
-        root_seed=config["root_seed"],
+        runs=ask(study.runs),
+        task=ask(study.datasets.setting, "task"),
+        evaluation=study.config["evaluation"],
+        root_seed=study.root_seed,
         code=step_code("evaluate_classifier"),
     message:
         "Measuring {wildcards.model} on {wildcards.dataset}"
@@ -133,11 +88,11 @@ rule evaluate_classifier:
 
 rule evaluate_regression:
     input:
-        scores=runs_of("scores.parquet"),
-        splits=splits_of,
-        leakage=audits_of,
+        scores=ask(study.of_runs, "scores.parquet"),
+        splits=ask(study.of_folds, "splits", ".tsv"),
+        leakage=ask(study.of_folds, "leakage", ".tsv"),
         examples="results/{dataset}/examples/examples.parquet",
-        letters=letters_of,
+        letters=ask(study.datasets.letters),
     output:
         metrics="results/{dataset}/evaluation/{model}/metrics.tsv",
         summary="results/{dataset}/evaluation/{model}/summary.tsv",
@@ -166,7 +121,7 @@ rule evaluate_regression:
     benchmark:
         "results/benchmarks/evaluate_regression/{dataset}/{model}.jsonl"
     wildcard_constraints:
-        dataset=any_of(REGRESSIONS),
+        dataset=any_of(study.datasets.regressions),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -174,150 +129,12 @@ rule evaluate_regression:
         mem_mb=scaled(2000),
         runtime=scaled(60),
     params:
-        runs=runs,
-        task=setting("task"),
-        evaluation=config["evaluation"],
-        root_seed=config["root_seed"],
+        runs=ask(study.runs),
+        task=ask(study.datasets.setting, "task"),
+        evaluation=study.config["evaluation"],
+        root_seed=study.root_seed,
         code=step_code("evaluate_regression"),
     message:
         "Measuring {wildcards.model} on {wildcards.dataset}"
     script:
         "../../scripts/evaluate_regression.py"
-
-
-rule plot_learning:
-    input:
-        history=runs_of("history.tsv"),
-    output:
-        learning="results/{dataset}/evaluation/{model}/learning.tsv",
-        learning_figure=report(
-            "results/{dataset}/evaluation/{model}/learning.svg",
-            caption="../report/learning.rst",
-            category="{dataset}",
-            subcategory="{model}",
-            labels={"figure": "learning curves"},
-        ),
-        learning_image="results/{dataset}/evaluation/{model}/learning.png",
-    log:
-        "results/logs/plot_learning/{dataset}/{model}.log",
-    benchmark:
-        "results/benchmarks/plot_learning/{dataset}/{model}.jsonl"
-    wildcard_constraints:
-        model=any_of(models_with("architecture", *ARCHITECTURES)),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        runs=runs,
-        code=step_code("plot_learning"),
-    message:
-        "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"
-    script:
-        "../../scripts/plot_learning.py"
-
-
-rule plot_embedding:
-    input:
-        embedding="results/{dataset}/evaluation/{model}/embedding.tsv",
-    output:
-        embedding_figure=report(
-            "results/{dataset}/evaluation/{model}/embedding.svg",
-            caption="../report/embedding.rst",
-            category="{dataset}",
-            subcategory="{model}",
-            labels={"figure": "latent space"},
-        ),
-        embedding_image="results/{dataset}/evaluation/{model}/embedding.png",
-    log:
-        "results/logs/plot_embedding/{dataset}/{model}.log",
-    benchmark:
-        "results/benchmarks/plot_embedding/{dataset}/{model}.jsonl"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        code=step_code("plot_embedding"),
-    message:
-        "Drawing the latent space of {wildcards.model} on {wildcards.dataset}"
-    script:
-        "../../scripts/plot_embedding.py"
-
-
-rule evaluate_ceiling:
-    input:
-        examples="results/{dataset}/examples/examples.parquet",
-        split="results/{dataset}/splits/fold{fold}.tsv",
-        scores=source("ceiling", "scores"),
-        population=source("ceiling", "population"),
-    output:
-        metrics="results/{dataset}/evaluation/ceiling/fold{fold}.tsv",
-    log:
-        "results/logs/evaluate_ceiling/{dataset}/fold{fold}.log",
-    benchmark:
-        "results/benchmarks/evaluate_ceiling/{dataset}/fold{fold}.jsonl"
-    wildcard_constraints:
-        dataset=any_of(datasets_with("ceiling")),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        root_seed=config["root_seed"],
-        sha256=checksums,
-        scores_schema=load_schema("ceiling"),
-        population_schema=load_schema("population"),
-        code=step_code("evaluate_ceiling"),
-    message:
-        "Measuring the best possible classifier of {wildcards.dataset}, fold {wildcards.fold}"
-    script:
-        "../../scripts/evaluate_ceiling.py"
-
-
-rule compare_models:
-    input:
-        metrics=evaluations("metrics.tsv"),
-        summaries=evaluations("summary.tsv"),
-        replicates=evaluations("replicates.parquet"),
-        scores=matched_scores,
-        splits=splits_of,
-        ceiling=ceilings,
-    output:
-        metrics="results/{dataset}/evaluation/metrics.tsv",
-        comparison="results/{dataset}/evaluation/comparison.tsv",
-        paired="results/{dataset}/evaluation/paired.tsv",
-        figure=report(
-            "results/{dataset}/evaluation/comparison.svg",
-            caption="../report/comparison.rst",
-            category="{dataset}",
-            subcategory="all models",
-            labels={"figure": "comparison"},
-        ),
-        picture="results/{dataset}/evaluation/comparison.png",
-    log:
-        "results/logs/compare_models/{dataset}.log",
-    benchmark:
-        "results/benchmarks/compare_models/{dataset}.jsonl"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(2000),
-        runtime=scaled(30),
-    params:
-        task=setting("task"),
-        kinds=kinds,
-        runs=matched_runs,
-        reference=reference_of,
-        code=step_code("compare_models"),
-    message:
-        "Comparing the models of {wildcards.dataset}"
-    script:
-        "../../scripts/compare_models.py"

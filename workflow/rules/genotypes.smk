@@ -7,8 +7,8 @@
 
 rule extract_genotypes:
     input:
-        genotypes=source("genotypes"),
-        map=source("map"),
+        genotypes=ask(study.datasets.files, "genotypes"),
+        map=ask(study.datasets.files, "map"),
     output:
         genotypes="results/{dataset}/extract/genotypes.npy",
         candidates="results/{dataset}/extract/candidates.parquet",
@@ -21,7 +21,7 @@ rule extract_genotypes:
     benchmark:
         "results/benchmarks/extract_genotypes/{dataset}.jsonl"
     wildcard_constraints:
-        dataset=any_of(datasets_with("genotypes")),
+        dataset=any_of(study.datasets.having("genotypes")),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -29,9 +29,9 @@ rule extract_genotypes:
         mem_mb=scaled(8000),
         runtime=scaled(60),
     params:
-        individuals=setting("individuals"),
-        filters=setting("filters"),
-        sha256=checksums,
+        individuals=ask(study.datasets.setting, "individuals"),
+        filters=ask(study.datasets.setting, "filters"),
+        sha256=ask(study.datasets.checksums),
         code=step_code("extract_genotypes"),
     message:
         "Reading and filtering the genotypes of {wildcards.dataset}"
@@ -43,9 +43,9 @@ rule rank_markers:
     input:
         tensors="results/{dataset}/tensors",
         markers="results/{dataset}/extract/markers.tsv",
-        splits=splits_of_runs,
-        models=runs_of("model.keras"),
-        runs=runs_of("run.json"),
+        splits=ask(study.splits_of_runs),
+        models=ask(study.of_runs, "model.keras"),
+        runs=ask(study.of_runs, "run.json"),
     output:
         effects="results/{dataset}/evaluation/{model}/markers.tsv",
     log:
@@ -53,16 +53,16 @@ rule rank_markers:
     benchmark:
         "results/benchmarks/rank_markers/{dataset}/{model}.jsonl"
     wildcard_constraints:
-        dataset=any_of(datasets_with("genotypes")),
-        model=any_of(models_with("architecture", *ARCHITECTURES)),
+        dataset=any_of(study.datasets.having("genotypes")),
+        model=any_of(study.models.networks),
     conda:
         "../../envs/keras.yaml"
-    threads: training_threads
+    threads: ask(study.training.threads)
     resources:
         mem_mb=scaled(4000),
         runtime=scaled(120),
     params:
-        device=cpu_settings,
+        device=ask(study.training.cpu),
         code=step_code("rank_markers"),
     message:
         "Substituting each marker of {wildcards.dataset} in what {wildcards.model} reads"
@@ -87,7 +87,7 @@ rule plot_markers:
     benchmark:
         "results/benchmarks/plot_markers/{dataset}/{model}.jsonl"
     wildcard_constraints:
-        dataset=any_of(datasets_with("genotypes")),
+        dataset=any_of(study.datasets.having("genotypes")),
     conda:
         "../../envs/analysis.yaml"
     threads: 1

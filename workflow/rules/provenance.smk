@@ -4,11 +4,13 @@
 #                      outputs, the configuration and the code; all of it as a Workflow Run RO-Crate
 #         multiqc/     tables that MultiQC shows beside those of other tools
 
+from snakemake import __version__ as SNAKEMAKE
+
 
 rule record_run:
     input:
-        sources=[user_file(path) for path in sorted({expanded(at) for _, _, at in source_files()})],
-        runs=run_files("run.json"),
+        sources=records.source_paths(study),
+        runs=study.all_runs("run.json"),
         metrics="results/metrics.tsv",
     output:
         inputs="results/provenance/inputs.tsv",
@@ -25,8 +27,8 @@ rule record_run:
         mem_mb=scaled(1000),
         runtime=scaled(30),
     params:
-        files=source_files(),
-        packages=required_packages(),
+        files=records.named_sources(study),
+        packages=records.required_packages(ROOT),
         snakemake=SNAKEMAKE,
         code=step_code("record_run"),
     message:
@@ -37,11 +39,11 @@ rule record_run:
 
 rule write_methods:
     input:
-        examples=files_of(DATASETS, "examples", "examples.parquet"),
-        tensors=files_of(DATASETS, "tensors", ""),
-        balance=files_of(DATASETS, "evaluation", "balance.tsv"),
-        leakage=fold_files("leakage", ".tsv"),
-        comparisons=files_of(measured(), "evaluation", "comparison.tsv"),
+        examples=files_of(study.datasets.names, "examples", "examples.parquet"),
+        tensors=files_of(study.datasets.names, "tensors", ""),
+        balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
+        leakage=study.all_folds("leakage", ".tsv"),
+        comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
         software="results/provenance/software.tsv",
     output:
         methods="results/provenance/methods.md",
@@ -56,12 +58,12 @@ rule write_methods:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        datasets=described_datasets(),
-        runs={dataset: models_of(dataset) for dataset in DATASETS},
-        models=described_models(),
-        folds={dataset: len(folds_of(dataset)) for dataset in DATASETS},
-        seeds=SEEDS,
-        root_seed=config["root_seed"],
+        datasets=records.described_datasets(study),
+        runs=study.runs_on,
+        models=records.described_models(study),
+        folds={dataset: len(folds) for dataset, folds in study.folds.items()},
+        seeds=study.seeds,
+        root_seed=study.root_seed,
         code=step_code("write_methods"),
     message:
         "Writing the methods as text"
@@ -71,8 +73,8 @@ rule write_methods:
 
 rule write_crate:
     input:
-        outputs=promised_files(),
-        runs=run_files("run.json"),
+        outputs=records.promised_files(study),
+        runs=study.all_runs("run.json"),
         tables=expand(
             "results/provenance/{file}",
             file=["inputs.tsv", "software.tsv", "times.tsv", "methods.md"],
@@ -94,7 +96,7 @@ rule write_crate:
         mem_mb=scaled(1000),
         runtime=scaled(30),
     params:
-        config=asked_config(),
+        config=records.recorded_config(study),
         code=step_code("write_crate"),
     message:
         "Recording configuration, code and checksums of the outputs, as a Workflow Run RO-Crate"
@@ -104,12 +106,12 @@ rule write_crate:
 
 rule write_multiqc:
     input:
-        comparisons=files_of(measured(), "evaluation", "comparison.tsv"),
-        runs=run_files("run.json"),
-        examples=files_of(DATASETS, "examples", "examples.parquet", "dropped.tsv"),
-        dropped=files_of(DATASETS, "extract", "dropped.tsv"),
-        balance=files_of(DATASETS, "evaluation", "balance.tsv"),
-        leakage=fold_files("leakage", ".tsv"),
+        comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
+        runs=study.all_runs("run.json"),
+        examples=files_of(study.datasets.names, "examples", "examples.parquet", "dropped.tsv"),
+        dropped=files_of(study.datasets.names, "extract", "dropped.tsv"),
+        balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
+        leakage=study.all_folds("leakage", ".tsv"),
     output:
         models="results/multiqc/basewise_models_mqc.tsv",
         data="results/multiqc/basewise_data_mqc.tsv",
@@ -124,9 +126,9 @@ rule write_multiqc:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        tasks={dataset: config["datasets"][dataset]["task"] for dataset in DATASETS},
-        measured=measured(),
-        folds={dataset: len(folds_of(dataset)) for dataset in DATASETS},
+        tasks=study.tasks,
+        measured=study.measured,
+        folds={dataset: len(folds) for dataset, folds in study.folds.items()},
         code=step_code("write_multiqc"),
     message:
         "Writing tables for MultiQC"
@@ -135,7 +137,7 @@ rule write_multiqc:
 
 
 onstart:
-    record_command()
+    records.record_command(sys.argv[1:], SNAKEMAKE, Path("results/provenance/commands.tsv"))
 
 
 onsuccess:

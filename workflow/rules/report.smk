@@ -3,7 +3,7 @@
 
 rule collect_metrics:
     input:
-        metrics=files_of(measured(), "evaluation", "metrics.tsv"),
+        metrics=files_of(study.measured, "evaluation", "metrics.tsv"),
     output:
         metrics="results/metrics.tsv",
     log:
@@ -26,14 +26,14 @@ rule collect_metrics:
 
 rule write_report:
     input:
-        examples=files_of(DATASETS, "examples", "examples.parquet", "dropped.tsv"),
-        dropped=files_of(DATASETS, "extract", "dropped.tsv"),
-        tensors=expand("results/{dataset}/tensors", dataset=DATASETS),
-        balance=files_of(DATASETS, "evaluation", "balance.tsv"),
-        positions=files_of(datasets_with("features"), "examples", "positions.tsv"),
-        leakage=fold_files("leakage", ".summary.tsv"),
+        examples=files_of(study.datasets.names, "examples", "examples.parquet", "dropped.tsv"),
+        dropped=files_of(study.datasets.names, "extract", "dropped.tsv"),
+        tensors=expand("results/{dataset}/tensors", dataset=study.datasets.names),
+        balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
+        positions=files_of(study.datasets.having("features"), "examples", "positions.tsv"),
+        leakage=study.all_folds("leakage", ".summary.tsv"),
         comparisons=files_of(
-            measured(),
+            study.measured,
             "evaluation",
             *("metrics.tsv", "comparison.tsv", "comparison.svg", "paired.tsv"),
         ),
@@ -42,27 +42,29 @@ rule write_report:
             file=["models.tsv", "forest.svg", "ranks.tsv", "ranks.svg"],
         ),
         examined=files_of(
-            DATASETS,
+            study.datasets.names,
             "evaluation",
             *("distributions.tsv", "distributions.svg", "split.tsv", "split.svg"),
         ),
-        classified=report_evaluations(
-            CLASSIFIED,
-            models_of,
+        classified=evaluations_of(
+            study.datasets.classified,
+            study.models_of,
             *("summary.tsv", "thresholds.tsv", "calibration.tsv", "confusion.tsv", "scores.tsv"),
             *("roc.tsv", "precision_recall.tsv", "errors.tsv"),
         ),
-        predicted=report_evaluations(
-            REGRESSIONS,
-            models_of,
+        predicted=evaluations_of(
+            study.datasets.regressions,
+            study.models_of,
             *("summary.tsv", "predicted.tsv", "residuals.tsv", "errors.tsv"),
         ),
-        learning=report_evaluations(DATASETS, networks_of, "learning.tsv"),
-        embedding=report_evaluations(DATASETS, autoencoders_of, "embedding.svg"),
-        filters=files_of(datasets_with("genotypes"), "extract", "filters.tsv"),
-        markers=report_evaluations(DATASETS, marker_networks_of, "markers.tsv", "markers.svg"),
-        tuning=tuning_files("trials.tsv", "trials.svg", "importance.svg"),
-        runs=run_files("run.json"),
+        learning=evaluations_of(study.datasets.names, study.of_networks, "learning.tsv"),
+        embedding=evaluations_of(study.datasets.names, study.of_autoencoders, "embedding.svg"),
+        filters=files_of(study.datasets.having("genotypes"), "extract", "filters.tsv"),
+        markers=evaluations_of(
+            study.datasets.names, study.of_marker_networks, "markers.tsv", "markers.svg"
+        ),
+        tuning=study.all_searches("trials.tsv", "trials.svg", "importance.svg"),
+        runs=study.all_runs("run.json"),
         provenance=expand(
             "results/provenance/{file}",
             file=["inputs.tsv", "software.tsv", "times.tsv", "methods.md"],
@@ -80,12 +82,12 @@ rule write_report:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        config=config,
-        models={dataset: models_of(dataset) for dataset in DATASETS},
-        titles=titles(),
-        folds={dataset: folds_of(dataset) for dataset in DATASETS},
-        seeds=SEEDS,
-        code=step_code("write_report", files=report_templates()),
+        config=study.config,
+        models=study.runs_on,
+        titles=study.models.titles(),
+        folds=study.folds,
+        seeds=study.seeds,
+        code=step_code("write_report", files=sorted((LIBRARY / "report" / "templates").iterdir())),
     message:
         "Writing the report"
     script:

@@ -7,11 +7,11 @@
 
 rule extract_regions:
     input:
-        genome=source("genome"),
-        regions=source("regions"),
-        aliases=source("aliases"),
-        exclude=source("exclude"),
-        away_from=background_keeps_off,
+        genome=ask(study.datasets.files, "genome"),
+        regions=ask(study.datasets.files, "regions"),
+        aliases=ask(study.datasets.files, "aliases"),
+        exclude=ask(study.datasets.files, "exclude"),
+        away_from=ask(study.datasets.background_keeps_off),
     output:
         fasta="results/{dataset}/extract/sequences.fa",
         candidates="results/{dataset}/extract/candidates.parquet",
@@ -21,7 +21,7 @@ rule extract_regions:
     benchmark:
         "results/benchmarks/extract_regions/{dataset}.jsonl"
     wildcard_constraints:
-        dataset=any_of(datasets_with("genome")),
+        dataset=any_of(study.datasets.having("genome")),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -29,12 +29,12 @@ rule extract_regions:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
-        cutting=settings_of("window", "center", "shift", "task", "feature", "keep"),
-        classes=names_of("regions"),
-        columns=region_columns,
-        negatives=setting("negatives"),
-        root_seed=config["root_seed"],
-        sha256=checksums,
+        cutting=ask(study.datasets.settings, "window", "center", "shift", "task", "feature", "keep"),
+        classes=ask(study.datasets.file_names, "regions"),
+        columns=ask(study.datasets.region_columns),
+        negatives=ask(study.datasets.setting, "negatives"),
+        root_seed=study.root_seed,
+        sha256=ask(study.datasets.checksums),
         code=step_code("extract_regions"),
     message:
         "Cutting windows around the regions of {wildcards.dataset}"
@@ -44,7 +44,7 @@ rule extract_regions:
 
 rule extract_sequences:
     input:
-        sequences=sequence_source,
+        sequences=ask(study.datasets.sequence_files),
     output:
         fasta="results/{dataset}/extract/sequences.fa",
         candidates="results/{dataset}/extract/candidates.parquet",
@@ -54,7 +54,7 @@ rule extract_sequences:
     benchmark:
         "results/benchmarks/extract_sequences/{dataset}.jsonl"
     wildcard_constraints:
-        dataset=any_of(datasets_with("sequences", "fasta", "table", "uci")),
+        dataset=any_of(study.datasets.having("sequences", "fasta", "table", "uci")),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -62,12 +62,12 @@ rule extract_sequences:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
-        form=sequence_form,
-        names=sequence_names,
-        reading=settings_of("alphabet", "task", "columns", "length"),
-        negatives=setting("negatives"),
-        root_seed=config["root_seed"],
-        sha256=checksums,
+        form=ask(study.datasets.form),
+        names=ask(study.datasets.sequence_names),
+        reading=ask(study.datasets.settings, "alphabet", "task", "columns", "length"),
+        negatives=ask(study.datasets.setting, "negatives"),
+        root_seed=study.root_seed,
+        sha256=ask(study.datasets.checksums),
         code=step_code("extract_sequences"),
     message:
         "Reading the sequences of {wildcards.dataset}"
@@ -79,9 +79,9 @@ rule join_labels:
     input:
         candidates="results/{dataset}/extract/candidates.parquet",
         dropped="results/{dataset}/extract/dropped.tsv",
-        labels=label_files,
-        overlap=source("overlap", "files"),
-        aliases=source("aliases"),
+        labels=ask(study.datasets.label_files),
+        overlap=ask(study.datasets.files, "overlap", "files"),
+        aliases=ask(study.datasets.files, "aliases"),
     output:
         examples="results/{dataset}/examples/examples.parquet",
         dropped="results/{dataset}/examples/dropped.tsv",
@@ -96,14 +96,14 @@ rule join_labels:
         mem_mb=scaled(4000),
         runtime=scaled(30),
     params:
-        task=setting("task"),
-        form=sequence_form,
-        columns=label_columns,
-        outputs=names_of("overlap", "files"),
-        overlap=overlap_settings,
-        reading=label_reading,
-        sha256=checksums,
-        schema=load_schema("labels"),
+        task=ask(study.datasets.setting, "task"),
+        form=ask(study.datasets.form),
+        columns=ask(study.datasets.label_columns),
+        outputs=ask(study.datasets.file_names, "overlap", "files"),
+        overlap=ask(study.datasets.overlap),
+        reading=ask(study.datasets.label_reading),
+        sha256=ask(study.datasets.checksums),
+        schema=study.catalog.tables["labels"],
         code=step_code("join_labels"),
     message:
         "Joining the sequences of {wildcards.dataset} with their labels"
@@ -114,8 +114,8 @@ rule join_labels:
 rule label_positions:
     input:
         examples="results/{dataset}/examples/examples.parquet",
-        features=source("features", "file"),
-        aliases=source("aliases"),
+        features=ask(study.datasets.files, "features", "file"),
+        aliases=ask(study.datasets.files, "aliases"),
     output:
         array="results/{dataset}/examples/positions.npy",
         counts="results/{dataset}/examples/positions.tsv",
@@ -124,7 +124,7 @@ rule label_positions:
     benchmark:
         "results/benchmarks/label_positions/{dataset}.jsonl"
     wildcard_constraints:
-        dataset=any_of(datasets_with("features")),
+        dataset=any_of(study.datasets.having("features")),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -132,10 +132,10 @@ rule label_positions:
         mem_mb=scaled(4000),
         runtime=scaled(30),
     params:
-        classes=setting("features", "classes"),
-        none=setting("features", "none"),
-        strand=setting("features", "strand"),
-        sha256=checksums,
+        classes=ask(study.datasets.setting, "features", "classes"),
+        none=ask(study.datasets.setting, "features", "none"),
+        strand=ask(study.datasets.setting, "features", "strand"),
+        sha256=ask(study.datasets.checksums),
         code=step_code("label_positions"),
     message:
         "Giving each base of {wildcards.dataset} its class"

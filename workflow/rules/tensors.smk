@@ -8,9 +8,9 @@
 
 rule encode_tensors:
     input:
-        letters=letters_of,
+        letters=ask(study.datasets.letters),
         examples="results/{dataset}/examples/examples.parquet",
-        positions=positions_of,
+        positions=ask(study.datasets.positions),
     output:
         tensors=directory("results/{dataset}/tensors"),
     log:
@@ -24,9 +24,9 @@ rule encode_tensors:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
-        task=setting("task"),
-        alphabet=setting("alphabet"),
-        classes=position_classes,
+        task=ask(study.datasets.setting, "task"),
+        alphabet=ask(study.datasets.setting, "alphabet"),
+        classes=ask(study.datasets.position_classes),
         code=step_code("encode_tensors"),
     message:
         "One-hot encoding {wildcards.dataset} into packed shards"
@@ -37,8 +37,8 @@ rule encode_tensors:
 rule split_examples:
     input:
         examples="results/{dataset}/examples/examples.parquet",
-        table=source("split", "table"),
-        letters=homology_letters,
+        table=ask(study.datasets.files, "split", "table"),
+        letters=ask(study.datasets.compared_letters),
     output:
         split="results/{dataset}/splits/fold{fold}.tsv",
     log:
@@ -52,13 +52,13 @@ rule split_examples:
         mem_mb=scaled(8000),
         runtime=scaled(30),
     params:
-        split=setting("split"),
-        task=setting("task"),
-        alphabet=setting("alphabet"),
-        near=homology_settings,
-        sha256=checksums,
-        root_seed=config["root_seed"],
-        schema=load_schema("split"),
+        split=ask(study.datasets.setting, "split"),
+        task=ask(study.datasets.setting, "task"),
+        alphabet=ask(study.datasets.setting, "alphabet"),
+        near=ask(study.datasets.near),
+        sha256=ask(study.datasets.checksums),
+        root_seed=study.root_seed,
+        schema=study.catalog.tables["split"],
         code=step_code("split_examples"),
     message:
         "Dividing the examples of {wildcards.dataset} into train, validation and test"
@@ -68,7 +68,7 @@ rule split_examples:
 
 rule audit_leakage:
     input:
-        letters=letters_of,
+        letters=ask(study.datasets.letters),
         examples="results/{dataset}/examples/examples.parquet",
         split="results/{dataset}/splits/fold{fold}.tsv",
     output:
@@ -85,10 +85,10 @@ rule audit_leakage:
         mem_mb=scaled(8000),
         runtime=scaled(60),
     params:
-        alphabet=setting("alphabet"),
-        near=setting("near"),
-        grouped=has_groups,
-        fail=setting("fail_on_leakage"),
+        alphabet=ask(study.datasets.setting, "alphabet"),
+        near=ask(study.datasets.setting, "near"),
+        grouped=ask(study.datasets.has_groups),
+        fail=ask(study.datasets.setting, "fail_on_leakage"),
         code=step_code("audit_leakage"),
     message:
         "Looking for examples of {wildcards.dataset} that stand in two parts of fold {wildcards.fold}"

@@ -3,12 +3,7 @@
 # Every architecture of the registry has a rule of its own, train_<architecture>, so that a profile
 # can give it resources by name (`set-resources: train_conv1d: mem_mb=4000`). Baselines share one.
 
-refuse(
-    [line for name in config["models"] for line in (*card_mistakes(name), *warmup_mistakes(name))]
-)
-
-
-for architecture, needs in ARCHITECTURES.items():
+for architecture, needs in study.catalog.architectures.items():
 
     rule:
         name:
@@ -17,9 +12,9 @@ for architecture, needs in ARCHITECTURES.items():
             tensors="results/{dataset}/tensors",
             split="results/{dataset}/splits/fold{fold}.tsv",
             audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
-            motifs=motifs_of,
-            covariates=covariates_of,
-            tuned=tuned_of,
+            motifs=ask(study.models.motifs),
+            covariates=ask(study.datasets.covariates),
+            tuned=ask(study.best_settings),
         output:
             model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.keras",
             history="results/{dataset}/models/{model}/fold{fold}/seed{seed}/history.tsv",
@@ -31,55 +26,27 @@ for architecture, needs in ARCHITECTURES.items():
         benchmark:
             f"results/benchmarks/train_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/seed{{seed}}.jsonl"
         wildcard_constraints:
-            model=any_of(models_with("architecture", architecture)),
+            model=any_of(study.models.of_kind("architecture", architecture)),
         conda:
             "../../envs/keras.yaml"
-        threads: training_threads
+        threads: ask(study.training.threads)
         resources:
             mem_mb=scaled(needs["mem_mb"]),
             runtime=scaled(needs["runtime"]),
-            gpu=training_cards,
+            gpu=ask(study.training.cards),
         params:
             architecture=architecture,
-            settings=model_settings,
-            control=control_of,
-            training=training_settings,
-            transform=setting("transform"),
-            device=device_settings,
-            root_seed=config["root_seed"],
-            code=network_code("train_network", needs),
+            settings=ask(study.models.settings),
+            control=ask(study.models.controlled),
+            training=ask(study.training.settings),
+            transform=ask(study.datasets.setting, "transform"),
+            device=ask(study.training.device),
+            root_seed=study.root_seed,
+            code=model_code("train_network"),
         message:
             f"Training {needs['title']} ({{wildcards.model}}) on {{wildcards.dataset}}, fold {{wildcards.fold}}, seed {{wildcards.seed}}"
         script:
             "../../scripts/train_network.py"
-
-
-rule embed_examples:
-    input:
-        tensors="results/{dataset}/tensors",
-        split=first_split,
-        model=first_network,
-    output:
-        embedding="results/{dataset}/evaluation/{model}/embedding.tsv",
-    log:
-        "results/logs/embed_examples/{dataset}/{model}.log",
-    benchmark:
-        "results/benchmarks/embed_examples/{dataset}/{model}.jsonl"
-    wildcard_constraints:
-        model=any_of(AUTOENCODERS),
-    conda:
-        "../../envs/keras.yaml"
-    threads: training_threads
-    resources:
-        mem_mb=scaled(2000),
-        runtime=scaled(30),
-    params:
-        device=cpu_settings,
-        code=step_code("embed_examples"),
-    message:
-        "Placing examples of {wildcards.dataset} in the latent space of {wildcards.model}"
-    script:
-        "../../scripts/embed_examples.py"
 
 
 rule fit_baseline:
@@ -87,7 +54,7 @@ rule fit_baseline:
         tensors="results/{dataset}/tensors",
         split="results/{dataset}/splits/fold{fold}.tsv",
         audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
-        covariates=covariates_of,
+        covariates=ask(study.datasets.covariates),
     output:
         model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.skops",
         scores="results/{dataset}/models/{model}/fold{fold}/seed{seed}/scores.parquet",
@@ -97,7 +64,7 @@ rule fit_baseline:
     benchmark:
         "results/benchmarks/fit_baseline/{dataset}/{model}/fold{fold}/seed{seed}.jsonl"
     wildcard_constraints:
-        model=any_of(models_with("baseline", *BASELINES)),
+        model=any_of(study.models.baselines),
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -105,12 +72,12 @@ rule fit_baseline:
         mem_mb=scaled(4000),
         runtime=scaled(120),
     params:
-        baseline=baseline_of,
-        settings=model_settings,
-        control=control_of,
-        transform=setting("transform"),
-        root_seed=config["root_seed"],
-        code=baseline_code,
+        baseline=ask(study.models.baseline),
+        settings=ask(study.models.settings),
+        control=ask(study.models.controlled),
+        transform=ask(study.datasets.setting, "transform"),
+        root_seed=study.root_seed,
+        code=model_code("fit_baseline"),
     message:
         "Fitting the baseline {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}, seed {wildcards.seed}"
     script:

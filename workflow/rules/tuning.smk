@@ -3,7 +3,7 @@
 # One or more jobs (tune_<architecture>) add trials to one journal, which Snakemake does not know of:
 # it outlives jobs that are killed. Then the tables are written from it, and the figures.
 
-for architecture, needs in searched_architectures().items():
+for architecture, needs in study.searches.architectures().items():
 
     rule:
         name:
@@ -12,8 +12,8 @@ for architecture, needs in searched_architectures().items():
             tensors="results/{dataset}/tensors",
             split="results/{dataset}/splits/fold{fold}.tsv",
             audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
-            motifs=motifs_of,
-            covariates=covariates_of,
+            motifs=ask(study.models.motifs),
+            covariates=ask(study.datasets.covariates),
         output:
             job="results/{dataset}/tuning/{model}/fold{fold}/jobs/{job}.json",
         log:
@@ -21,26 +21,26 @@ for architecture, needs in searched_architectures().items():
         benchmark:
             f"results/benchmarks/tune_{architecture}/{{dataset}}/{{model}}/fold{{fold}}/{{job}}.jsonl"
         wildcard_constraints:
-            model=any_of(sorted({*models_with("architecture", architecture)} & {*TUNED})),
+            model=any_of(study.searches.of_architecture(architecture)),
             job=r"\d+",
         conda:
             "../../envs/keras.yaml"
-        threads: training_threads
+        threads: ask(study.training.threads)
         resources:
             mem_mb=scaled(needs["mem_mb"]),
             runtime=scaled(needs["runtime"]),
-            gpu=training_cards,
+            gpu=ask(study.training.cards),
         params:
             architecture=architecture,
-            settings=model_settings,
-            training=training_settings,
-            device=device_settings,
-            transform=setting("transform"),
-            search=search_of,
-            plan=tuning_plan,
-            root_seed=config["root_seed"],
-            seed=SEEDS[0],
-            code=network_code("tune_model", needs),
+            settings=ask(study.models.settings),
+            training=ask(study.training.settings),
+            device=ask(study.training.device),
+            transform=ask(study.datasets.setting, "transform"),
+            search=ask(study.searches.space),
+            plan=ask(study.searches.plan),
+            root_seed=study.root_seed,
+            seed=study.seeds[0],
+            code=model_code("tune_model"),
         message:
             f"Tuning {needs['title']} ({{wildcards.model}}) on the training examples of {{wildcards.dataset}}, fold {{wildcards.fold}}, job {{wildcards.job}}"
         script:
@@ -49,7 +49,7 @@ for architecture, needs in searched_architectures().items():
 
 rule collect_trials:
     input:
-        jobs=tuning_jobs,
+        jobs=ask(study.search_results),
     output:
         trials="results/{dataset}/tuning/{model}/fold{fold}/trials.tsv",
         best="results/{dataset}/tuning/{model}/fold{fold}/best.json",
@@ -59,7 +59,7 @@ rule collect_trials:
     benchmark:
         "results/benchmarks/collect_trials/{dataset}/{model}/fold{fold}.jsonl"
     wildcard_constraints:
-        model=any_of(TUNED),
+        model=any_of(study.models.tuned),
     conda:
         "../../envs/keras.yaml"
     threads: 1
@@ -67,9 +67,9 @@ rule collect_trials:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
-        search=search_of,
-        trials=trials_of,
-        root_seed=config["root_seed"],
+        search=ask(study.searches.space),
+        trials=ask(study.searches.trials),
+        root_seed=study.root_seed,
         code=step_code("collect_trials"),
     message:
         "Ranking the trials of {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}"
@@ -103,7 +103,7 @@ rule plot_tuning:
     benchmark:
         "results/benchmarks/plot_tuning/{dataset}/{model}/fold{fold}.jsonl"
     wildcard_constraints:
-        model=any_of(TUNED),
+        model=any_of(study.models.tuned),
     conda:
         "../../envs/analysis.yaml"
     threads: 1

@@ -1,5 +1,5 @@
-"""What a user may write, and what follows from it before any job runs.
+"""What a user may write in a configuration, and the runs that it plans.
 
-The workflow loads this package while Snakemake reads the rules, under a name of its own: it imports
-nothing of the library, and neither NumPy nor pandas.
+The workflow imports this package under a name of its own (`workflow/rules/setup.smk`), so its
+modules import each other relatively, and nothing else of the library.
 """

@@ -1,9 +1,6 @@
 import json
-import os
-from pathlib import Path
 
 import pytest
-from support import ROOT
 
 from basewise.provenance import record
 from basewise.provenance.record import input_table, software_table, times_table
@@ -65,25 +62,3 @@ def test_times_are_summed_rule_by_rule(tmp_path):
 @pytest.mark.parametrize("where", ["nowhere", "."])
 def test_without_benchmarks_the_table_is_empty(tmp_path, where):
     assert times_table(tmp_path / where).empty
-
-
-@pytest.mark.parametrize(
-    ("words", "shown"),
-    [
-        (
-            ["--storage-s3-access-key", "a", "b=", "-n", "t"],
-            "--storage-s3-access-key '***' '***' -n t",
-        ),
-        (
-            ["--x-token=a=b", "--config", "Password=1", "x=2"],
-            "'--x-token=***' --config 'Password=***' x=2",
-        ),
-        (["-d", "/home/me/a", "--x=/home/me", "/home/mean"], "-d ~/a --x=~ /home/mean"),
-        (["/home/me/keep going"], "'~/keep going'"),
-    ],
-)
-def test_a_command_is_recorded_without_secrets_and_home(words, shown, monkeypatch):
-    monkeypatch.setenv("HOME", "/home/me")
-    namespace = {"Path": Path, "os": os}
-    exec((ROOT / "workflow/rules/records.smk").read_text(), namespace)  # noqa: S102
-    assert namespace["published"](words) == shown

@@ -1,0 +1,275 @@
+"""Whether the keys of a dataset go together.
+
+A table says which key goes with which source; as nested `oneOf` of a schema the messages would name
+no key. Keys of a mistake count from the dataset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .catalog import Entry
+from .files import input_files
+from .places import Keys, Mistake
+
+SOURCES = ("genome", "sequences", "fasta", "table", "uci", "genotypes")
+"""Keys that say where a dataset's examples come from; a dataset has one of them."""
+
+KEYS_OF_SOURCE = {
+    "genome": "regions feature keep window center shift aliases exclude columns overlap features",
+    "sequences": "length",
+    "fasta": "length",
+    "table": "columns length",
+    "uci": "length",
+    "genotypes": "individuals map filters phenotypes traits covariates columns",
+}
+NOT_OF_GENOTYPES = ("labels", "negatives", "ceiling")
+KEYS_OF_ANY = (
+    "description task alphabet labels negatives positive transform split near fail_on_leakage "
+    "ceiling models"
+)
+ANNOTATION = (".gff", ".gff3", ".gtf")
+
+
+class Dataset(NamedTuple):
+    """One entry of `datasets`."""
+
+    asked: Entry
+    """As it is written: what a user is told about."""
+    entry: Entry
+    """With all defaults."""
+    source: str
+    """Which of SOURCES it names."""
+
+    @property
+    def task(self) -> str:
+        """What is predicted."""
+        task: str = self.entry["task"]
+        return task
+
+    @property
+    def background(self) -> str:
+        """How background is made; `none` where there is none."""
+        method: str = self.entry.get("negatives", {}).get("method", "none")
+        return method
+
+    @property
+    def columns(self) -> Entry:
+        """Columns that it names."""
+        columns: Entry = self.asked.get("columns", {})
+        return columns
+
+    @property
+    def brings_parts(self) -> bool:
+        """Whether the source says the part of each example."""
+        return "part" in self.columns or isinstance(self.asked.get("table"), dict)
+
+
+def sources_of(entry: Entry) -> list[str]:
+    """Which of SOURCES an entry of `datasets` names; a right one names one."""
+    return [key for key in SOURCES if key in entry]
+
+
+def dataset_mistakes(asked: Entry, entry: Entry) -> Iterator[Mistake]:
+    """Mistakes in one entry of `datasets`, as it is written and with all defaults."""
+    sources = sources_of(asked)
+    if len(sources) != 1:
+        named = f"names {' and '.join(sources)}" if sources else "names no source"
+        yield Mistake((), f"{named}; a dataset needs one of {', '.join(SOURCES)}")
+        return
+
+    dataset = Dataset(asked, entry, sources[0])
+    if dataset.source == "genotypes":
+        yield from _genotype_mistakes(dataset)
+    elif entry["alphabet"] == "genotype":
+        yield Mistake(("alphabet",), "genotypes are given as `genotypes`")
+    yield from _unfit_keys(dataset)
+    if dataset.source == "genome":
+        yield from _genome_mistakes(dataset)
+
+    yield from _label_mistakes(dataset)
+    yield from _task_mistakes(dataset)
+    yield from _split_mistakes(dataset)
+
+
+def _unfit_keys(dataset: Dataset) -> Iterator[Mistake]:
+    """Keys that do not go with the source."""
+    known = {dataset.source, *KEYS_OF_ANY.split(), *KEYS_OF_SOURCE[dataset.source].split()}
+    if dataset.source == "genotypes":
+        known -= set(NOT_OF_GENOTYPES)
+
+    for key in [key for key in dataset.asked if key not in known]:
+        yield Mistake((key,), f"`{key}` does not go with `{dataset.source}`")
+
+
+def _genome_mistakes(dataset: Dataset) -> Iterator[Mistake]:
+    """Regions on a genome need a window; those of an annotation also a feature."""
+    asked = dataset.asked
+    for key in ("regions", "window"):
+        if key not in asked:
+            yield Mistake((), f"`genome` needs `{key}`")
+
+    regions = [path for keys, path in input_files(asked) if keys[0] == "regions"]
+    annotation = [path.removesuffix(".gz").endswith(ANNOTATION) for path in regions]
+    if any(annotation) and "feature" not in asked:
+        text = "a GFF or GTF file needs `feature`, the type of line to take"
+        yield Mistake(("regions",), text)
+    if any(annotation) and "labels" in asked and "id" not in dataset.columns:
+        yield Mistake(("labels",), "labels of GFF and GTF features join on `columns: {id: ...}`")
+    if "feature" in asked and not all(annotation):
+        yield Mistake(("feature",), "`feature` goes with GFF and GTF files only")
+
+    if dataset.entry["alphabet"] == "protein":
+        yield Mistake(("alphabet",), "a genome has no proteins; give the sequences as `fasta`")
+
+
+def _genotype_mistakes(dataset: Dataset) -> Iterator[Mistake]:
+    """Genotypes have their labels, traits and covariates in a table of phenotypes."""
+    asked, task = dataset.asked, dataset.task
+    for key in ("phenotypes", "traits"):
+        if key not in asked:
+            yield Mistake((), f"`genotypes` needs `{key}`")
+
+    if dataset.entry["alphabet"] != "genotype":
+        yield Mistake(("alphabet",), "`alphabet` does not go with `genotypes`; take it out")
+    if task in ("binary", "multiclass") and len(asked.get("traits", [])) > 1:
+        yield Mistake(("traits",), f"`task: {task}` takes one trait")
+    if "covariates" in asked and task != "regression":
+        yield Mistake(("covariates",), "`covariates` go with `task: regression`")
+    if "k" in asked.get("near", {}):
+        yield Mistake(("near", "k"), "genotypes are compared marker by marker; take `k` out")
+
+    for column in asked.get("covariates", []):
+        if column in asked.get("traits", []):
+            text = f"{column!r} cannot be both a trait and a covariate"
+            yield Mistake(("covariates",), text)
+
+
+def _label_mistakes(dataset: Dataset) -> Iterator[Mistake]:
+    """Labels come from one place, which suits the task."""
+    asked, task = dataset.asked, dataset.task
+    origins = _origins_of_labels(dataset)
+    if len(origins) > 1:
+        yield Mistake((origins[0],), f"labels come from {' and from '.join(origins)}; name one")
+
+    background_labels = dataset.background != "none" and task == "binary"
+    if not origins and dataset.source != "genotypes" and not background_labels:
+        text = "nothing brings labels; the manual lists what can (config/README.md)"
+        yield Mistake((), text)
+    if ("features" in asked) != (task == "per_position"):
+        yield Mistake(("task",), "`features` and `task: per_position` go together")
+
+    labels = asked["labels"] if _is_mapping(asked.get("labels")) else {}
+    titles = [dataset.columns.get("label"), labels.get("label")]
+    if task in ("binary", "multiclass") and any(isinstance(title, list) for title in titles):
+        yield Mistake(("task",), f"`task: {task}` takes one label, not a list")
+    if {"fasta", "regions"} & set(origins) and task not in ("binary", "multiclass"):
+        text = "one file a class gives labels for binary and multiclass tasks"
+        yield Mistake(("task",), text)
+
+    if "overlap" in asked:
+        yield from _overlap_mistakes(dataset)
+    if "features" in asked:
+        yield from _class_mistakes(dataset.entry["features"])
+
+
+def _origins_of_labels(dataset: Dataset) -> list[str]:
+    """Keys of a dataset that bring labels."""
+    asked, source = dataset.asked, dataset.source
+    brings = {
+        **{key: key in asked for key in ("labels", "overlap", "features", "phenotypes")},
+        "fasta": source == "fasta" and _is_mapping(asked["fasta"]),
+        "regions": _is_mapping(asked.get("regions")),
+        "columns": "label" in dataset.columns or (source == "table" and "labels" not in asked),
+        "uci": source == "uci",
+    }
+    return [key for key, is_origin in brings.items() if is_origin]
+
+
+def _overlap_mistakes(dataset: Dataset) -> Iterator[Mistake]:
+    """What must overlap is no more than what is there."""
+    if dataset.task != "multilabel":
+        yield Mistake(("task",), "`overlap` gives labels for `task: multilabel`")
+
+    overlap, window = dataset.entry["overlap"], dataset.entry.get("window", 0)
+    within = overlap.get("within", window)
+    if within > window:
+        yield Mistake(("overlap", "within"), f"{within} is more than the window of {window}")
+    if overlap["bases"] > within:
+        text = f"{overlap['bases']} is more than the {within} compared"
+        yield Mistake(("overlap", "bases"), text)
+
+
+def _class_mistakes(features: Entry) -> Iterator[Mistake]:
+    """Each class of a base has one feature, and a name that no other has."""
+    classes = features["classes"]
+    if len(set(classes.values())) < len(classes) or features["none"] in classes:
+        yield Mistake(("features",), "each class needs a feature, and a name, of its own")
+
+
+def _task_mistakes(dataset: Dataset) -> Iterator[Mistake]:
+    """Background, the positive class and the transform suit task, source and letters."""
+    asked, task, method = dataset.asked, dataset.task, dataset.background
+    if method == "genome" and dataset.source != "genome":
+        text = "`method: genome` needs a genome; `shuffle` does not"
+        yield Mistake(("negatives", "method"), text)
+    if method != "none" and task in ("regression", "per_position"):
+        yield Mistake(("negatives",), f"`task: {task}` has no negatives")
+    if method == "shuffle" and dataset.entry["alphabet"] == "protein":
+        text = "shuffling keeps dinucleotides; proteins have none"
+        yield Mistake(("negatives", "method"), text)
+
+    if "positive" in asked and task != "binary":
+        yield Mistake(("positive",), "`positive` goes with `task: binary`")
+    if "transform" in asked and task != "regression":
+        yield Mistake(("transform",), "`transform` goes with `task: regression`")
+
+
+def _split_mistakes(dataset: Dataset) -> Iterator[Mistake]:
+    """The split has what its method needs, and nothing else."""
+    asked, method = dataset.asked, dataset.entry["split"]["method"]
+    if method == "group" and "group" not in dataset.columns and dataset.source != "genotypes":
+        yield Mistake(("split",), "`method: group` needs `columns: {group: ...}`")
+
+    has_table = "table" in asked.get("split", {})
+    if method == "predefined" and not dataset.brings_parts and not has_table:
+        yield Mistake(("split",), "a predefined split needs `table`, or a column `part`")
+    for key, inner in _useless_keys(dataset):
+        if _is_mapping(asked.get(key)) and inner in asked[key]:
+            yield Mistake((key, inner), f"`{inner}` has no effect here; take it out")
+
+    if method == "predefined" and has_table and dataset.background != "none":
+        text = "a table cannot name background; split by another method"
+        yield Mistake(("split",), text)
+    if method == "chromosome" and dataset.source != "genome":
+        yield Mistake(("split",), "`method: chromosome` needs a genome")
+
+
+def _useless_keys(dataset: Dataset) -> Iterator[Keys]:
+    """Places of keys that mean nothing beside the others."""
+    split = dataset.entry["split"]
+    if dataset.background != "genome":
+        yield from (("negatives", key) for key in ("match", "distance", "away_from"))
+
+    if dataset.source in ("genome", "genotypes"):
+        yield from (("columns", key) for key in ("sequence", "part"))
+    if dataset.source == "genotypes":
+        yield "columns", "label"
+    if dataset.source == "sequences":
+        yield from (("labels", key) for key in ("id", "label"))
+
+    if split["method"] == "chromosome" and "folds" not in split:
+        yield "split", "seed"
+    if split["method"] != "predefined":
+        yield "split", "table"
+    else:
+        yield from (("split", key) for key in ("validation", "test", "seed"))
+    if "folds" in split:
+        yield from (("split", key) for key in ("validation", "test"))
+        yield "columns", "part"
+
+
+def _is_mapping(value: object) -> bool:
+    """Whether a value of a configuration has keys of its own."""
+    return isinstance(value, dict)

@@ -1,0 +1,105 @@
+"""The files that a configuration names, and where to get those that are missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .catalog import Entry
+from .places import Keys, Mistake
+
+FILES = (
+    *("genome", "regions", "aliases", "sequences", "fasta", "table", "uci", "labels"),
+    *("genotypes", "map", "phenotypes", "exclude"),
+)
+"""Keys of a dataset whose value is a file, a list of files, or files by name."""
+
+INNER_FILES = {
+    "labels": ["file"],
+    "overlap": ["files"],
+    "features": ["file"],
+    "negatives": ["away_from"],
+    "split": ["table"],
+    "ceiling": ["scores", "population"],
+}
+"""The same for keys one level below."""
+
+
+def expanded(path: str) -> str:
+    """Return a path with its environment variables and ~ replaced."""
+    return os.path.expanduser(os.path.expandvars(path))
+
+
+def named_files(dataset: Entry) -> list[tuple[Keys, str]]:
+    """(keys, path as written) of every input file of a dataset."""
+    named: list[tuple[Keys, Any]] = [((key,), dataset[key]) for key in FILES if key in dataset]
+    named = [(keys, value) for keys, value in named if not _has_inner_files(keys, value)]
+
+    for key, names in INNER_FILES.items():
+        inner = dataset.get(key)
+        if isinstance(inner, dict):
+            named += [((key, name), inner[name]) for name in names if name in inner]
+
+    genotypes = dataset.get("genotypes", "")
+    if genotypes.endswith(".bed"):
+        stem = genotypes.removesuffix(".bed")
+        named += [(("genotypes",), stem + suffix) for suffix in (".bim", ".fam")]
+    return [pair for keys, value in named for pair in _files_in(keys, value)]
+
+
+def input_files(dataset: Entry) -> list[tuple[Keys, str]]:
+    """(keys, path) of every input file of a dataset, environment variables replaced."""
+    return [(keys, expanded(path)) for keys, path in named_files(dataset)]
+
+
+def motif_files(model: Entry) -> list[str]:
+    """Files of motifs that a model names, as written."""
+    motifs = model.get("motifs") or []
+    return [motifs] if isinstance(motifs, str) else motifs
+
+
+def input_mistakes(
+    dataset: Entry, sources: list[Entry], *, looks_for_files: bool
+) -> Iterator[Mistake]:
+    """Input files of a dataset that are not there, or that Snakemake cannot take.
+
+    Files below results/ are made by the workflow.
+    """
+    for keys, path in input_files(dataset):
+        is_made = not looks_for_files or path.startswith("results/")
+        if set("{}") & set(path):
+            yield Mistake(keys, f"{path!r} has braces in its name; rename the file")
+        elif not is_made and not Path(path).is_file():
+            yield Mistake(keys, f"no such file: {path}; {where_to_get(path, sources)}")
+
+
+def motif_mistakes(model: Entry, sources: list[Entry]) -> Iterator[Mistake]:
+    """Files of motifs that a model names and that are not there."""
+    for path in map(expanded, motif_files(model)):
+        if not Path(path).is_file():
+            yield Mistake(("motifs",), f"no such file: {path}; {where_to_get(path, sources)}")
+
+
+def where_to_get(path: str, sources: list[Entry]) -> str:
+    """Return what `sources` says about a file that is missing."""
+    for entry in sources:
+        if expanded(entry["file"]) == path:
+            return (
+                f"get it from {entry['from']} (licence: {entry['licence']}), "
+                "or set BASEWISE_DATA to the folder that holds it"
+            )
+    return "correct the path, or put the file there"
+
+
+def _has_inner_files(keys: Keys, value: Any) -> bool:
+    """Whether a key's files stand one level below: those of `labels` with columns."""
+    return keys == ("labels",) and not isinstance(value, str)
+
+
+def _files_in(keys: Keys, value: Any) -> list[tuple[Keys, str]]:
+    """(keys, path) of a path, a list of paths or names with a path each."""
+    if isinstance(value, dict):
+        return [((*keys, name), path) for name, path in value.items()]
+    return [(keys, path) for path in ([value] if isinstance(value, str) else value)]

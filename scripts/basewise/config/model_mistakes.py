@@ -1,0 +1,96 @@
+"""Whether the entries of `models` are right, and suit the datasets that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .catalog import Catalog, Entry
+from .models import Models
+from .places import Mistake, nearest
+from .schema import schema_mistakes
+
+
+def model_mistakes(
+    models: dict[str, Entry], seeds: list[int], catalog: Catalog
+) -> Iterator[Mistake]:
+    """Mistakes in `models`, each entry as it is written."""
+    for name, model in models.items():
+        if "ensemble" in model:
+            mistakes = _ensemble_mistakes(model, models, seeds)
+        elif "control" in model:
+            mistakes = _control_mistakes(model, models)
+        else:
+            mistakes = _kind_mistakes(model, catalog)
+        for mistake in mistakes:
+            yield mistake.below("models", name)
+
+
+def misfits(dataset: Entry, models: Models) -> Iterator[Mistake]:
+    """Models that a dataset names and that do not exist, or cannot take it."""
+    for model in dataset.get("models", []):
+        if model not in models.entries:
+            text = f"unknown model {model!r}; {nearest(model, models.entries)}"
+            yield Mistake(("models",), text)
+            continue
+
+        for member in [name for name in models.members(model) if not models.fits(name, dataset)]:
+            which = "it" if member == model else f"its member {member!r}"
+            text = f"{model!r} does not fit; {which} takes {models.taken(member)}"
+            yield Mistake(("models",), text)
+
+
+def _kind_mistakes(model: Entry, catalog: Catalog) -> Iterator[Mistake]:
+    """Mistakes in a model that is an architecture or a baseline."""
+    is_network = "architecture" in model
+    kind = "architecture" if is_network else "baseline"
+    registry = catalog.architectures if is_network else catalog.baselines
+    if model[kind] not in registry:
+        text = f"unknown {kind} {model[kind]!r}; {nearest(model[kind], registry)}"
+        yield Mistake((kind,), text)
+        return
+
+    settings = {kind: {}, "tune": _no_tune(), **registry[model[kind]]["settings"]}
+    if is_network:
+        settings |= {"tune": catalog.tune, **catalog.every_network, "training": catalog.training}
+    yield from schema_mistakes(model, {"properties": settings, "additionalProperties": False})
+
+
+def _no_tune() -> Entry:
+    """Schema of `tune` in a baseline."""
+    return {"not": {}, "x-remedy": "baselines choose their own settings; take `tune` out"}
+
+
+def _ensemble_mistakes(
+    model: Entry, models: dict[str, Entry], seeds: list[int]
+) -> Iterator[Mistake]:
+    """Mistakes in a model that is an ensemble."""
+    for key in model.keys() - {"ensemble"}:
+        yield Mistake((key,), f"`{key}` has no effect on an ensemble; take it out")
+
+    members, place = model["ensemble"], ("ensemble",)
+    for member in members:
+        if member not in models:
+            yield Mistake(place, f"unknown model {member!r}; {nearest(member, models)}")
+        elif "ensemble" in models[member]:
+            yield Mistake(place, f"{member!r} is an ensemble itself; name its members")
+        elif "control" in models[member]:
+            yield Mistake(place, f"{member!r} is a negative control; take it out")
+
+    if len(members) * len(seeds) < 2:
+        text = "one model with one seed has one run; name a second model or more `seeds`"
+        yield Mistake(place, text)
+
+
+def _control_mistakes(model: Entry, models: dict[str, Entry]) -> Iterator[Mistake]:
+    """Mistakes in a model that is a negative control."""
+    for key in model.keys() - {"control"}:
+        yield Mistake((key,), f"a control has the settings of its model; take `{key}` out")
+
+    controlled, place = model["control"], ("control",)
+    if controlled not in models:
+        yield Mistake(place, f"unknown model {controlled!r}; {nearest(controlled, models)}")
+    elif "ensemble" in models[controlled]:
+        yield Mistake(place, f"{controlled!r} is an ensemble; name one of its members")
+    elif "control" in models[controlled]:
+        text = f"{controlled!r} is a control itself; name the model that it controls"
+        yield Mistake(place, text)

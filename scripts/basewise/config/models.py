@@ -1,0 +1,182 @@
+"""What each model is, and which datasets it can take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from .catalog import Catalog, Entry
+from .files import expanded, motif_files
+
+ENSEMBLE_CITATION = (
+    "Ensemble: the mean of what several trained models say; B. Lakshminarayanan, "
+    'A. Pritzel, C. Blundell, "Simple and scalable predictive uncertainty estimation '
+    'using deep ensembles", NeurIPS 30, 2017.'
+)
+NOT_SETTINGS = ("architecture", "baseline", "training", "motifs", "tune", "control")
+"""Keys of a model that are no settings of its network or estimator."""
+LENGTH_SETTINGS = {"kernel_size", "kernel_sizes", "pool_size", "pool_sizes"}
+"""Settings that decide how short a sequence a network can take."""
+
+
+def with_controls(models: dict[str, Entry]) -> dict[str, Entry]:
+    """Return `models` with each negative control given the settings of its model.
+
+    A control is not tuned anew, so it has no search.
+    """
+    return {
+        name: _controlled(model, models) if "control" in model else model
+        for name, model in models.items()
+    }
+
+
+@dataclass(frozen=True)
+class Models:
+    """All entries of `models` by name, controls with the settings of their models."""
+
+    entries: dict[str, Entry]
+    seeds: list[int]
+    catalog: Catalog
+    placed: Callable[[str], Any] = str
+    """Where a file of the user's lies; a module's prefix moves some."""
+
+    @cached_property
+    def ensembles(self) -> list[str]:
+        """Models that average others."""
+        return [name for name, model in self.entries.items() if "ensemble" in model]
+
+    @cached_property
+    def networks(self) -> list[str]:
+        """Models that are networks."""
+        return [name for name, model in self.entries.items() if "architecture" in model]
+
+    @cached_property
+    def baselines(self) -> list[str]:
+        """Models that are baselines."""
+        return [name for name, model in self.entries.items() if "baseline" in model]
+
+    @cached_property
+    def autoencoders(self) -> list[str]:
+        """Models that have a latent space to look at."""
+        return [name for name in self.networks if "pretraining" in self.registered(name)]
+
+    @cached_property
+    def tuned(self) -> list[str]:
+        """Models that search for their settings."""
+        return [name for name, model in self.entries.items() if "tune" in model]
+
+    def of_kind(self, kind: str, *names: str) -> list[str]:
+        """Models that are one of these architectures, or baselines."""
+        return [model for model, entry in self.entries.items() if entry.get(kind) in names]
+
+    def members(self, model: str) -> list[str]:
+        """Models that an ensemble averages; of any other model itself."""
+        members: list[str] = self.entries[model].get("ensemble", [model])
+        return members
+
+    def registered(self, model: str) -> Entry:
+        """Return what the registry says about the architecture or baseline that a model is."""
+        return self.catalog.registered(self.entries[model])
+
+    # What it can take.
+
+    def fits(self, model: str, dataset: Entry) -> bool:
+        """Whether a model can take a dataset's task, letters and, where it is known, length."""
+        kind = self.registered(model)
+        is_long_enough = dataset["task"] == "per_position" or (
+            "window" not in dataset or dataset["window"] >= self.shortest(model)
+        )
+        return (
+            dataset["task"] in kind["tasks"]
+            and dataset["alphabet"] in kind["alphabets"]
+            and not (_has_one_strand(dataset) and self._reads_both_strands(model))
+            and is_long_enough
+        )
+
+    def taken(self, model: str) -> str:
+        """Return what a model can take, in the words of a user."""
+        kind, shortest = self.registered(model), self.shortest(model)
+        takes = f"tasks {', '.join(kind['tasks'])} and alphabets {', '.join(kind['alphabets'])}"
+        if shortest > 1:
+            return f"{takes}, from {shortest} letters (`adapt: auto` takes fewer)"
+        return takes
+
+    def shortest(self, model: str) -> int:
+        """Letters that a model needs, as far as the registry knows: 1 where its settings decide."""
+        settings = self.entries[model]
+        if LENGTH_SETTINGS & set(settings) or settings.get("adapt") == "auto":
+            return 1
+        letters: int = self.registered(model).get("minimum_length", 1)
+        return letters
+
+    def _reads_both_strands(self, model: str) -> bool:
+        """Whether a model reads both strands, or a search may let it."""
+        settings = self.entries[model]
+        searched = settings.get("tune", {}).get("search", {})
+        strands = settings.get("reverse_complement", "none")
+        return strands != "none" or "reverse_complement" in searched
+
+    # What rules need to know of it.
+
+    def settings(self, model: str) -> Entry:
+        """Return a model's settings, without the name of what it is."""
+        entry = self.entries[model]
+        return {key: entry[key] for key in entry if key not in NOT_SETTINGS}
+
+    def baseline(self, model: str) -> str:
+        """Which baseline a model is."""
+        name: str = self.entries[model]["baseline"]
+        return name
+
+    def controlled(self, model: str) -> str | None:
+        """Model whose negative control this one is."""
+        return self.entries[model].get("control")
+
+    def kind(self, model: str) -> str:
+        """What a model is: network, baseline, mixed (an ensemble of both) or control."""
+        if self.controlled(model):
+            return "control"
+        are_networks = {"architecture" in self.entries[name] for name in self.members(model)}
+        if len(are_networks) > 1:
+            return "mixed"
+        return "network" if are_networks == {True} else "baseline"
+
+    def motifs(self, model: str) -> list[Any]:
+        """Files of motifs that a model names."""
+        return [self.placed(expanded(path)) for path in motif_files(self.entries[model])]
+
+    def titles(self) -> dict[str, dict[str, str]]:
+        """Title and citation of every model."""
+        return {
+            name: {"title": self._title(name), "citation": self._citation(name)}
+            for name in self.entries
+        }
+
+    def _title(self, model: str) -> str:
+        """Name a model as the report does."""
+        if "ensemble" in self.entries[model]:
+            mean = f"Mean of {', '.join(self.members(model))}"
+            return f"{mean}, {len(self.seeds)} seeds each" if len(self.seeds) > 1 else mean
+        title: str = self.registered(model)["title"]
+        return f"{title}, on shuffled labels" if self.controlled(model) else title
+
+    def _citation(self, model: str) -> str:
+        """Where a model comes from."""
+        if "ensemble" in self.entries[model]:
+            return ENSEMBLE_CITATION
+        citation: str = self.registered(model)["citation"]
+        return citation
+
+
+def _controlled(control: Entry, models: dict[str, Entry]) -> Entry:
+    """A negative control as an entry like that of its model."""
+    model = models[control["control"]]
+    return {**{key: model[key] for key in model if key != "tune"}, **control}
+
+
+def _has_one_strand(dataset: Entry) -> bool:
+    """Whether the strand of a dataset's sequences means something."""
+    is_stranded = "features" in dataset and dataset["features"]["strand"] == "same"
+    return dataset["alphabet"] != "dna" or is_stranded

@@ -1,0 +1,141 @@
+"""What a run leaves on record: its configuration, its files, its methods and the command."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .catalog import Entry
+from .files import expanded, motif_files
+from .study import Study, files_of
+
+DESCRIBED = ("task", "window", "center", "negatives", "split", "near")
+"""Keys of a dataset that the text on methods speaks of."""
+DEMO = "results/demo/"
+"""Folder of input files that the workflow makes itself."""
+SECRETS = re.compile("key|secret|token|password", re.IGNORECASE)
+"""Parts of the names of options whose value is not for others."""
+
+
+def named_sources(study: Study) -> list[tuple[str, str, str]]:
+    """(dataset, path as written, where it lies) of every file of the user's, motifs included."""
+    placed = study.surroundings.placed
+    return [
+        (dataset, path, str(placed(path)))
+        for dataset in study.datasets.names
+        for path in dict.fromkeys(
+            [*study.datasets.written(dataset), *_motifs_written(dataset, study)]
+        )
+    ]
+
+
+def source_paths(study: Study) -> list[Any]:
+    """Paths of these files, each once."""
+    paths = sorted({expanded(path) for _, _, path in named_sources(study)})
+    return [study.surroundings.placed(path) for path in paths]
+
+
+def promised_files(study: Study) -> list[str]:
+    """What every run of a configuration makes byte for byte."""
+    names = study.datasets.names
+    named = [path for name in names for path in study.datasets.written(name)]
+    return [
+        *dict.fromkeys(path for path in named if path.startswith(DEMO)),
+        *files_of(names, "extract", "dropped.tsv"),
+        *files_of(names, "examples", "examples.parquet", "dropped.tsv"),
+        *files_of(names, "tensors", ""),
+        *study.all_folds("splits", ".tsv"),
+        *study.all_folds("leakage", ".tsv"),
+        *study.all_runs("scores.parquet"),
+        *files_of(study.measured, "evaluation", "comparison.tsv", "paired.tsv"),
+        "results/comparison/models.tsv",
+        "results/metrics.tsv",
+    ]
+
+
+def recorded_config(study: Study) -> Entry:
+    """Return the configuration as written, with what computes where it is silent.
+
+    Not with its defaults: read again they would count as the user's wish, and beat what an
+    architecture was published with.
+    """
+    backend = study.surroundings.backend
+    if backend is None:
+        return study.asked
+    return {**study.asked, "training": {"backend": backend, **study.asked.get("training", {})}}
+
+
+def described_datasets(study: Study) -> dict[str, Entry]:
+    """What the methods say of each dataset, from its entry in the configuration."""
+    datasets = study.datasets
+    return {name: datasets.settings(*DESCRIBED, dataset=name) for name in datasets.names}
+
+
+def described_models(study: Study) -> dict[str, Entry]:
+    """What the methods say of each model: its entry, its registry's, how it is trained."""
+    titles, networks = study.models.titles(), study.models.networks
+    in_use = _models_in_use(study)
+    return {
+        model: {
+            **titles[model],
+            "entry": {key: value for key, value in entry.items() if key != "training"},
+            "training": study.training.whole(model) if model in networks else None,
+        }
+        for model, entry in study.models.entries.items()
+        if model in in_use
+    }
+
+
+def required_packages(checkout: Path) -> list[str]:
+    """Names of the packages that the steps are built on."""
+    lists = [checkout / "envs" / f"{name}.in" for name in ("analysis", "keras")]
+    return sorted({name for file in lists for name in file.read_text(encoding="utf-8").split()})
+
+
+def record_command(words: Sequence[str], version: str, table: Path) -> None:
+    """Add the command that starts a run, and Snakemake's version, to a table of commands."""
+    is_new = not table.exists()
+    table.parent.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+
+    with open(table, "a", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
+        if is_new:
+            writer.writerow(["time", "command", "snakemake"])
+        writer.writerow([now, published(["snakemake", *words]), version])
+
+
+def published(words: Sequence[str]) -> str:
+    """Return a command line without values of secrets, and with ~ for one's home."""
+    shown, is_value = [], False
+    for word in words:
+        name, equals, _ = word.partition("=")
+        is_secret, is_option = bool(SECRETS.search(name)), word.startswith("-")
+        is_value = is_value and not is_option
+        if is_value:
+            shown.append("***")
+        else:
+            shown.append(f"{name}=***" if is_secret and equals else word)
+        is_value = is_value or (is_secret and is_option and not equals)
+
+    home = re.escape(os.path.expanduser("~").rstrip(os.sep)) or "(?!)"
+    return re.sub(rf"(?<![^\s=:,'\"]){home}(?=[/\s:,'\"]|$)", "~", shlex.join(shown))
+
+
+def _models_in_use(study: Study) -> set[str]:
+    """Models that run on any dataset, and the members of those that are ensembles."""
+    named = {model for models in study.runs_on.values() for model in models}
+    return named | {member for model in named for member in study.models.members(model)}
+
+
+def _motifs_written(dataset: str, study: Study) -> list[str]:
+    """Files of motifs, as written, that models of a dataset name, or members of ensembles."""
+    models = study.models
+    members = [member for name in study.runs_on[dataset] for member in models.members(name)]
+    return [path for member in members for path in motif_files(models.entries[member])]

@@ -1,0 +1,277 @@
+"""The plan of all runs: which models run on which datasets, folds and seeds, and their files."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from .catalog import Catalog, Entry
+from .datasets import Datasets
+from .models import Models, with_controls
+from .schema import filled
+from .searches import Searches
+from .training import Training
+
+
+class Surroundings(NamedTuple):
+    """What a study depends on beside its configuration."""
+
+    backend: str | None = None
+    """KERAS_BACKEND of the environment."""
+    placed: Callable[[str], Any] = str
+    """Where a file of the user's lies; a module's prefix moves some."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Everything that a right configuration asks for.
+
+    Files are listed dataset by dataset, within it model by model, then by fold and seed.
+    """
+
+    asked: Entry
+    """The configuration as it is written."""
+    config: Entry
+    """The same with the settings of controls and all defaults."""
+    catalog: Catalog
+    surroundings: Surroundings
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """Datasets by name."""
+        sources = self.config.get("sources", [])
+        return Datasets(self.config["datasets"], sources, self.surroundings.placed)
+
+    @cached_property
+    def models(self) -> Models:
+        """Models by name."""
+        placed = self.surroundings.placed
+        return Models(self.config["models"], self.seeds, self.catalog, placed)
+
+    @cached_property
+    def training(self) -> Training:
+        """How networks are trained."""
+        asked, backend = self.asked.get("training", {}), self.surroundings.backend
+        return Training(self.config["training"], asked, backend or "tensorflow", self.models)
+
+    @cached_property
+    def searches(self) -> Searches:
+        """What models search for."""
+        return Searches(self.training)
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds of replicates."""
+        seeds: list[int] = self.config["seeds"]
+        return seeds
+
+    @property
+    def root_seed(self) -> int:
+        """Number that every random choice derives from."""
+        seed: int = self.config["root_seed"]
+        return seed
+
+    # Which models run where.
+
+    @cached_property
+    def runs_on(self) -> dict[str, list[str]]:
+        """Models that run on each dataset: those it names, or all that fit it."""
+        return {
+            name: entry["models"] if "models" in entry else self._fitting(entry)
+            for name, entry in self.datasets.entries.items()
+        }
+
+    def models_of(self, dataset: str) -> list[str]:
+        """Models that run on a dataset."""
+        return self.runs_on[dataset]
+
+    @property
+    def measured(self) -> list[str]:
+        """Datasets that have a model; the others go as far as tensors and splits."""
+        return [dataset for dataset, models in self.runs_on.items() if models]
+
+    @property
+    def tasks(self) -> dict[str, str]:
+        """Task of each dataset."""
+        return {dataset: self.datasets.task(dataset) for dataset in self.datasets.names}
+
+    @property
+    def folds(self) -> dict[str, list[int]]:
+        """Folds of each dataset."""
+        return {dataset: self.datasets.folds(dataset) for dataset in self.datasets.names}
+
+    def of_networks(self, dataset: str) -> list[str]:
+        """Models of a dataset that are networks."""
+        return [model for model in self.runs_on[dataset] if model in self.models.networks]
+
+    def of_autoencoders(self, dataset: str) -> list[str]:
+        """Models of a dataset that have a latent space to look at."""
+        return [model for model in self.runs_on[dataset] if model in self.models.autoencoders]
+
+    def of_marker_networks(self, dataset: str) -> list[str]:
+        """Models of a dataset whose reaction to each marker is looked at."""
+        is_of_genotypes = dataset in self.datasets.having("genotypes")
+        return self.of_networks(dataset) if is_of_genotypes else []
+
+    def kinds(self, dataset: str) -> dict[str, str]:
+        """What each model of a dataset is."""
+        return {model: self.models.kind(model) for model in self.runs_on[dataset]}
+
+    def reference(self, dataset: str) -> str | None:
+        """Model that others are tested against as well, GBLUP."""
+        models = set(self.runs_on[dataset]) & set(self.models.of_kind("baseline", "gblup"))
+        return next((name for name in sorted(models) if self.models.kind(name) == "baseline"), None)
+
+    def seeds_of(self, model: str) -> list[int]:
+        """Seeds of a model's runs; an ensemble averages over all and is filed under the first."""
+        return self.seeds[:1] if model in self.models.ensembles else self.seeds
+
+    def runs(self, dataset: str, model: str) -> list[tuple[int, int]]:
+        """Fold and seed of every run of a model."""
+        seeds = self.seeds_of(model)
+        return [(fold, seed) for fold in self.datasets.folds(dataset) for seed in seeds]
+
+    def matched_runs(self, dataset: str) -> list[tuple[str, int, int]]:
+        """Model, fold and seed of every run whose scores are paired by example."""
+        is_paired = self.datasets.task(dataset) in ("binary", "multiclass")
+        models = self.runs_on[dataset] if is_paired else []
+        return [(model, fold, seed) for model in models for fold, seed in self.runs(dataset, model)]
+
+    # Files of one job's dataset, model or fold.
+
+    def of_folds(self, stage: str, file: str, *, dataset: str) -> list[str]:
+        """A file of every fold of a dataset."""
+        folds = self.datasets.folds(dataset)
+        return [f"results/{dataset}/{stage}/fold{fold}{file}" for fold in folds]
+
+    def first_split(self, dataset: str) -> str:
+        """Split of the first fold."""
+        return self.of_folds("splits", ".tsv", dataset=dataset)[0]
+
+    def splits_of_runs(self, dataset: str, model: str) -> list[str]:
+        """Split of every fold and seed of a model."""
+        return [f"results/{dataset}/splits/fold{fold}.tsv" for fold, _ in self.runs(dataset, model)]
+
+    def of_runs(self, file: str, *, dataset: str, model: str) -> list[str]:
+        """A file of every fold and seed of a model."""
+        folder = f"results/{dataset}/models/{model}"
+        return [
+            f"{folder}/fold{fold}/seed{seed}/{file}" for fold, seed in self.runs(dataset, model)
+        ]
+
+    def first_network(self, dataset: str, model: str) -> str:
+        """Network of the first fold and seed."""
+        return self.of_runs("model.keras", dataset=dataset, model=model)[0]
+
+    def of_members(self, file: str, *, dataset: str, model: str, fold: str) -> list[str]:
+        """A file of every run that an ensemble averages in a fold."""
+        return [
+            f"results/{dataset}/models/{member}/fold{fold}/seed{seed}/{file}"
+            for member in self.models.members(model)
+            for seed in self.seeds
+        ]
+
+    def matched_scores(self, dataset: str) -> list[str]:
+        """Scores of `matched_runs`."""
+        folder = f"results/{dataset}/models"
+        runs = self.matched_runs(dataset)
+        return [
+            f"{folder}/{name}/fold{fold}/seed{seed}/scores.parquet" for name, fold, seed in runs
+        ]
+
+    def evaluations(self, file: str, *, dataset: str) -> list[str]:
+        """An evaluation file of every model of a dataset."""
+        return [f"results/{dataset}/evaluation/{model}/{file}" for model in self.runs_on[dataset]]
+
+    def ceilings(self, dataset: str) -> list[str]:
+        """Ceiling of every fold, where the dataset has one."""
+        has_one = dataset in self.datasets.having("ceiling")
+        return self.of_folds("evaluation/ceiling", ".tsv", dataset=dataset) if has_one else []
+
+    def search_results(self, dataset: str, model: str, fold: str) -> list[str]:
+        """What the jobs of a search leave."""
+        folder = f"results/{dataset}/tuning/{model}/fold{fold}/jobs"
+        return [f"{folder}/{job}.json" for job in range(self.searches.jobs(model))]
+
+    def best_settings(self, dataset: str, model: str, fold: str) -> list[str]:
+        """Best settings that the search of a model has found, where it has one."""
+        has_search = model in self.models.tuned
+        return [f"results/{dataset}/tuning/{model}/fold{fold}/best.json"] if has_search else []
+
+    # Files of all datasets.
+
+    def all_folds(self, stage: str, file: str) -> list[str]:
+        """A file of every fold of every dataset."""
+        names = self.datasets.names
+        return [path for name in names for path in self.of_folds(stage, file, dataset=name)]
+
+    def all_runs(self, file: str) -> list[str]:
+        """A file of every fold and seed of every model of every dataset."""
+        return [
+            path
+            for dataset, models in self.runs_on.items()
+            for model in models
+            for path in self.of_runs(file, dataset=dataset, model=model)
+        ]
+
+    def all_searches(self, *files: str) -> list[str]:
+        """Files of the search of every tuned model, of every fold of every dataset."""
+        return [
+            f"results/{dataset}/tuning/{model}/fold{fold}/{file}"
+            for dataset, models in self.runs_on.items()
+            for model in models
+            if model in self.models.tuned
+            for fold in self.datasets.folds(dataset)
+            for file in files
+        ]
+
+    def _fitting(self, dataset: Entry) -> list[str]:
+        """Models that fit a dataset; of an ensemble all members."""
+        return [
+            name
+            for name in self.models.entries
+            if all(self.models.fits(member, dataset) for member in self.models.members(name))
+        ]
+
+
+def study_of(asked: Entry, catalog: Catalog, surroundings: Surroundings | None = None) -> Study:
+    """Make a study of a configuration whose schema and models are right."""
+    config = copy.deepcopy(asked)
+    config["models"].update(with_controls(config["models"]))
+    return Study(asked, filled(config, catalog.schema), catalog, surroundings or Surroundings())
+
+
+def files_of(datasets: Iterable[str], stage: str, *files: str) -> list[str]:
+    """Files of one stage of some datasets."""
+    return [f"results/{dataset}/{stage}/{file}" for dataset in datasets for file in files]
+
+
+def evaluations_of(
+    datasets: Iterable[str], models: Callable[[str], list[str]], *files: str
+) -> list[str]:
+    """Evaluation files of some models of some datasets."""
+    return [
+        f"results/{dataset}/evaluation/{model}/{file}"
+        for dataset in datasets
+        for model in models(dataset)
+        for file in files
+    ]
+
+
+def any_of(names: Iterable[str]) -> str:
+    """Return a wildcard constraint that matches these names and nothing else."""
+    return "|".join(names) or "(?!)"
+
+
+def ask(method: Callable[..., Any], *arguments: Any) -> Callable[[Any], Any]:
+    """Return an input or params function: `method` given the wildcards that its parameters name."""
+    names = {"dataset", "model", "fold"} & inspect.signature(method).parameters.keys()
+
+    def answer(wildcards: Any) -> Any:
+        return method(*arguments, **{name: getattr(wildcards, name) for name in names})
+
+    return answer

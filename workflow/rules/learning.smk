@@ -1,0 +1,96 @@
+# What a network has learned: its curves, and the latent space of an autoencoder.
+#
+# Input:  models/<model>/fold<n>/seed<n>/history.tsv and model.keras
+# Output: evaluation/<model>/  learning curves and embedding, each with its figure
+
+
+rule plot_learning:
+    input:
+        history=ask(study.of_runs, "history.tsv"),
+    output:
+        learning="results/{dataset}/evaluation/{model}/learning.tsv",
+        learning_figure=report(
+            "results/{dataset}/evaluation/{model}/learning.svg",
+            caption="../report/learning.rst",
+            category="{dataset}",
+            subcategory="{model}",
+            labels={"figure": "learning curves"},
+        ),
+        learning_image="results/{dataset}/evaluation/{model}/learning.png",
+    log:
+        "results/logs/plot_learning/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/plot_learning/{dataset}/{model}.jsonl"
+    wildcard_constraints:
+        model=any_of(study.models.networks),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(10),
+    params:
+        runs=ask(study.runs),
+        code=step_code("plot_learning"),
+    message:
+        "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"
+    script:
+        "../../scripts/plot_learning.py"
+
+
+rule embed_examples:
+    input:
+        tensors="results/{dataset}/tensors",
+        split=ask(study.first_split),
+        model=ask(study.first_network),
+    output:
+        embedding="results/{dataset}/evaluation/{model}/embedding.tsv",
+    log:
+        "results/logs/embed_examples/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/embed_examples/{dataset}/{model}.jsonl"
+    wildcard_constraints:
+        model=any_of(study.models.autoencoders),
+    conda:
+        "../../envs/keras.yaml"
+    threads: ask(study.training.threads)
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(30),
+    params:
+        device=ask(study.training.cpu),
+        code=step_code("embed_examples"),
+    message:
+        "Placing examples of {wildcards.dataset} in the latent space of {wildcards.model}"
+    script:
+        "../../scripts/embed_examples.py"
+
+
+rule plot_embedding:
+    input:
+        embedding="results/{dataset}/evaluation/{model}/embedding.tsv",
+    output:
+        embedding_figure=report(
+            "results/{dataset}/evaluation/{model}/embedding.svg",
+            caption="../report/embedding.rst",
+            category="{dataset}",
+            subcategory="{model}",
+            labels={"figure": "latent space"},
+        ),
+        embedding_image="results/{dataset}/evaluation/{model}/embedding.png",
+    log:
+        "results/logs/plot_embedding/{dataset}/{model}.log",
+    benchmark:
+        "results/benchmarks/plot_embedding/{dataset}/{model}.jsonl"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(1000),
+        runtime=scaled(10),
+    params:
+        code=step_code("plot_embedding"),
+    message:
+        "Drawing the latent space of {wildcards.model} on {wildcards.dataset}"
+    script:
+        "../../scripts/plot_embedding.py"
