@@ -22,6 +22,7 @@ SMALL = {
     "deepcpg": {"filters": [32, 32]},
     "rnn": {"filters": 32, "rnn_units": 16},
 }
+"""Settings that make a network small enough to build and train in a moment."""
 
 TRAINING = Training(epochs=2, batch_size=32, patience=5, learning_rate=0.001)
 

@@ -18,8 +18,6 @@ from basewise.sequences.alphabet import encode, reverse_complement
 SEQUENCES = np.random.default_rng(1).choice(np.frombuffer(b"ACGT", dtype=np.uint8), (32, 60))
 LABELS = np.random.default_rng(2).integers(0, 2, 32)
 
-"""Settings that make a network small enough to build and train in a moment."""
-
 SHORTEST = {
     "conv1d": 3,
     "conv1d_wide": 10,
