@@ -1,7 +1,9 @@
 # Finds the checkout, reads the configuration and refuses a wrong one before any job starts; what all
 # rules share. The only file without a rule; what needs no Snakemake stands in basewise/config.
 
+import atexit
 import contextlib
+import gc
 import hashlib
 import importlib.util
 import os
@@ -78,28 +80,6 @@ def refuse(mistakes):
     print("\n".join(f"Warning: {mistake}" for mistake in mistakes), file=sys.stderr)
 
 
-def step_code(step, files=()):
-    """Params function: digest of the code that a step reaches, and of files beside the library.
-
-    It is worked out for jobs that are planned: a job that Snakemake starts needs that of one step.
-    """
-
-    def digest(wildcards):
-        return code.digest(step, files=files)
-
-    return digest
-
-
-def model_code(step):
-    """Params function: the same for a step that looks its model up in a registry."""
-
-    def digest(wildcards):
-        functions, settings = study.catalog.looked_up(study.models.entries[wildcards.model])
-        return code.digest(step, *functions, settings=settings)
-
-    return digest
-
-
 def scaled(amount):
     """Resource function: memory or minutes that grow with each attempt."""
 
@@ -127,8 +107,7 @@ if "KERAS_BACKEND" in os.environ:
         "KERAS_BACKEND",
 
 
-reading, records = config_module("reading"), config_module("records")
-plan, code = config_module("study"), config_module("code").Code(ROOT / "scripts")
+reading, records, plan = map(config_module, ("reading", "records", "study"))
 ask, any_of, files_of, evaluations_of = plan.ask, plan.any_of, plan.files_of, plan.evaluations_of
 
 # A configuration given with --configfile stands alone; without one the demo runs. basewise reads
@@ -149,6 +128,13 @@ study, mistakes = reading.read_study(
     looks_for_files=not IS_MODULE,
 )
 refuse(mistakes)
+
+# Snakemake does not see an edit of what a script imports.
+code = config_module("code").Code(ROOT / "scripts")
+digests = config_module("digests").Digests(code, study)
+step_code, model_code = digests.step, digests.model
+# At its end Python would look for cycles in all that was read, four times: a third of a dry run.
+atexit.register(gc.freeze)
 
 
 # `resources: gpu` of a profile limits the trainings of one machine, not those that a cluster runs.
