@@ -6,8 +6,7 @@ from basewise.evaluation.evaluate import evaluate
 from basewise.evaluation.figure_tables import confusion_counts, score_histogram
 from basewise.evaluation.worst_errors import worst_errors
 from basewise.figures.writing import write_figures
-from basewise.splits.leakage import read_leaking
-from basewise.store.parts import read_groups
+from basewise.store.parts import read_groups, read_leaking
 from basewise.store.scores import read_runs
 from basewise.store.tables import write_parquet, write_table
 

@@ -1,6 +1,6 @@
 from basewise.core.jobs import logged
-from basewise.evaluation.figure_tables import learning_curves
 from basewise.figures.writing import write_figures
+from basewise.store.run_records import learning_curves
 
 with logged(snakemake.log[0]):
     curves = learning_curves(snakemake.params.runs, snakemake.input.history)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics as sk
 
-from basewise.core.arrays import Floats
+from basewise.core.arrays import Floats, ratio
 from basewise.evaluation.probabilities import (
     probability_metrics,
     sum_scores,
@@ -163,10 +163,3 @@ def areas_of_steps(true: Floats, false: Floats) -> tuple[Floats, Floats]:
     pairs = true[:, -1] * false[:, -1]
     average_precision[pairs == 0] = np.nan
     return ratio((gained * beaten).sum(axis=1), pairs, np.nan), average_precision
-
-
-def ratio(numerator: Floats, denominator: Floats, undefined: float = 0.0) -> Floats:
-    """Divide, with `undefined` where the denominator is 0."""
-    quotient = np.full_like(numerator, undefined, dtype=np.float64)
-    np.divide(numerator, denominator, out=quotient, where=denominator != 0)
-    return quotient

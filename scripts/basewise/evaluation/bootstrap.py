@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from basewise.core.arrays import Floats
-from basewise.evaluation.classes import mean_defined
+from basewise.core.arrays import Floats, mean_defined
 
 RESAMPLES = 1000
 

@@ -15,8 +15,9 @@ import numpy as np
 from scipy import sparse
 from sklearn import metrics as sk
 
-from basewise.core.arrays import Floats, Integers
-from basewise.evaluation.binary import Calls, areas, call_metrics, ratio
+from basewise.core.arrays import Floats, Integers, mean_defined, ratio
+from basewise.evaluation.binary import Calls, areas, call_metrics
+from basewise.evaluation.headlines import Key
 from basewise.evaluation.probabilities import (
     probability_metrics,
     sum_classes,
@@ -24,8 +25,6 @@ from basewise.evaluation.probabilities import (
     weighted_probability_metrics,
 )
 from basewise.store.tables import OUTPUT
-
-Key = tuple[str, str]
 
 Value = TypeVar("Value")
 
@@ -168,14 +167,6 @@ def area_metrics(own: Mapping[str, tuple[Floats, ...]], true: Floats) -> dict[Ke
 def named(output: str, found: Mapping[str, Value]) -> dict[Key, Value]:
     """The measures of an output with its name."""
     return {(output, metric): value for metric, value in found.items()}
-
-
-def mean_defined(values: Floats, weight: Floats | None = None) -> Floats:
-    """Mean over the last axis, weighted or not, without what is NaN; NaN where all is."""
-    share = (~np.isnan(values)).astype(float)
-    if weight is not None:
-        share *= weight
-    return ratio((np.nan_to_num(values) * share).sum(axis=-1), share.sum(axis=-1), np.nan)
 
 
 def _mcc(hits: Floats, true: Floats, called: Floats, total: Floats) -> Floats:

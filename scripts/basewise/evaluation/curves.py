@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.metrics import roc_curve
 
-from basewise.core.arrays import Floats, Integers
+from basewise.core.arrays import Floats, Integers, ratio
 from basewise.core.seeds import generator
-from basewise.evaluation.binary import ratio
 from basewise.evaluation.bootstrap import draw_weights
 from basewise.evaluation.measures import related_groups
 from basewise.store.scores import Run, outputs_of, truth_and_score, truth_and_shares

@@ -1,9 +1,8 @@
-"""The tables behind the figures of a model: counts, histograms, reliability, learning curves."""
+"""The tables behind the figures of a model: counts, histograms, reliability."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from sklearn.metrics import confusion_matrix
 from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.validation import Validated, calibrated
 from basewise.store.scores import THRESHOLD, Run, outputs_of, truth_and_score, truth_and_shares
-from basewise.store.tables import OUTPUT, read_table, target_column
+from basewise.store.tables import OUTPUT, target_column
 
 EDGES = np.arange(101) / 100
 """Of the bins of scores."""
@@ -238,15 +237,3 @@ def _rows(tally: Floats) -> Iterator[tuple[float, ...]]:
             round(count),
             *map(float, shares),
         )
-
-
-def learning_curves(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> pd.DataFrame:
-    """Histories of a model's runs: fold, seed, epoch, ..., chosen (1 for the best epoch)."""
-    tables = []
-    for (fold, seed), path in zip(names, paths, strict=True):
-        history = read_table(path)
-        history.insert(0, "fold", fold)
-        history.insert(1, "seed", seed)
-        chosen = history.index == history["val_loss"].idxmin()
-        tables.append(history.assign(chosen=chosen.astype(int)))
-    return pd.concat(tables, ignore_index=True)

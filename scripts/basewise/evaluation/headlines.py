@@ -1,4 +1,4 @@
-"""What a task is judged by."""
+"""The names of measures, and what a task is judged by."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from basewise.store.tables import MACRO, OUTPUT
+
+Key = tuple[str, str]
+"""Output and metric of a measure: the output `tables.OUTPUT` is all classes together."""
 
 
 class Headline(NamedTuple):

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn import metrics as sk
 
-from basewise.core.arrays import Floats, Integers
+from basewise.core.arrays import Floats, Integers, mean_defined
 from basewise.evaluation.binary import Calls, call_metrics, count_calls
-from basewise.evaluation.classes import Key, mean_defined, named
+from basewise.evaluation.classes import named
+from basewise.evaluation.headlines import Key
 from basewise.evaluation.positions import count_scores, histogram_areas
 from basewise.store.tables import MACRO, MICRO, WEIGHTED
 

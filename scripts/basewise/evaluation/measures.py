@@ -11,7 +11,7 @@ import pandas as pd
 from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.bootstrap import draw_weights, interval_over_runs, mean_of_runs, replicate
 from basewise.evaluation.bounds import degrees_of_freedom, measure_bounds, snapped
-from basewise.evaluation.classes import Key
+from basewise.evaluation.headlines import Key
 from basewise.evaluation.tasks import Plan, make_plan
 from basewise.evaluation.validation import Validated
 from basewise.store.tables import OUTPUT, SUMMARY_COLUMNS

@@ -16,7 +16,8 @@ from scipy import sparse
 
 from basewise.core.arrays import Floats, Integers
 from basewise.evaluation.binary import areas_of_steps
-from basewise.evaluation.classes import Key, area_metrics, confusion_metrics, named
+from basewise.evaluation.classes import area_metrics, confusion_metrics, named
+from basewise.evaluation.headlines import Key
 from basewise.evaluation.probabilities import (
     ProbabilitySums,
     sum_classes,

@@ -10,7 +10,8 @@ import pandas as pd
 
 from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.binary import binary_metrics, weighted_binary_metrics
-from basewise.evaluation.classes import Key, class_metrics, named, weighted_class_metrics
+from basewise.evaluation.classes import class_metrics, named, weighted_class_metrics
+from basewise.evaluation.headlines import Key
 from basewise.evaluation.labels import averaged, pooled_labels
 from basewise.evaluation.positions import count_sequences, weighted_position_metrics
 from basewise.evaluation.validation import (

@@ -11,8 +11,7 @@ import numpy as np
 from scipy import stats
 from sklearn import metrics as sk
 
-from basewise.core.arrays import ROUNDING, Floats
-from basewise.evaluation.binary import ratio
+from basewise.core.arrays import ROUNDING, Floats, ratio
 
 LEVELS = (1, 5, 10, 20, 50)
 """Percent of the examples that are the top."""

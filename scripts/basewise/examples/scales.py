@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.linear_model import LinearRegression
 
 from basewise.core.errors import InputError
 from basewise.examples.targets import MISSING
@@ -155,6 +154,9 @@ def fixed_effects(
     float32, shape (n, traits)
         What the covariates add to the mean of the training rows.
     """
+    # not at the top: importing scikit-learn takes a second, which other steps save
+    from sklearn.linear_model import LinearRegression
+
     columns = [_design(covariates[name], train) for name in covariates]
     design = np.concatenate(columns, axis=1)
     design -= design[train].mean(axis=0)

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import accuracy_score, roc_auc_score
 
 from basewise.sequences.alphabet import complement_letters, letters_of
 
@@ -110,6 +109,8 @@ def population_ceiling(rows: int = 100_000, seed: int = 1) -> pd.DataFrame:
     DataFrame
         metric (accuracy, auroc), value.
     """
+    from sklearn.metrics import accuracy_score, roc_auc_score  # takes a second; peaks save it
+
     promoters = simulate_promoters(rows, seed=seed)
     ratio = likelihood_ratio(promoters.sequences)
     values = {

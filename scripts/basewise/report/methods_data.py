@@ -10,9 +10,8 @@ import pandas as pd
 
 from basewise.core.text import counted, listed
 from basewise.examples.description import ALL
-from basewise.splits.leakage import read_leaking
 from basewise.store.manifest import read_manifest
-from basewise.store.parts import PARTS
+from basewise.store.parts import PARTS, read_leaking
 from basewise.store.tables import CEILING, read_table
 
 UNITS = {"protein": ("protein sequence", "amino acid"), "rna": ("RNA sequence", "base")}

@@ -17,8 +17,7 @@ from basewise.core.files import replacing
 from basewise.evaluation.comparisons import of_headline
 from basewise.evaluation.headlines import HEADLINES
 from basewise.examples.description import ALL
-from basewise.splits.leakage import read_leaking
-from basewise.store.parts import PARTS
+from basewise.store.parts import PARTS, read_leaking
 from basewise.store.tables import read_table
 
 MODELS = {

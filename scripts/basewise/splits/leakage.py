@@ -6,9 +6,8 @@ doi 10.1145/2382577.2382579; in genomics: Whalen et al. 2022, doi 10.1038/s41576
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,7 +20,7 @@ from basewise.splits import similarity
 from basewise.splits.similarity import copy_labels
 from basewise.splits.sketches import sketch_kmers
 from basewise.store.parts import PARTS
-from basewise.store.tables import read_table, target_columns
+from basewise.store.tables import target_columns
 
 KINDS = ("exact", "reverse_complement", "overlap", "near", "group")
 """How an example can be known already: see `audit`."""
@@ -296,23 +295,3 @@ def _overlapping(
     overlaps = (chrom[rows] >= 0) & (last >= 0) & (reach[last] > start[rows])
     partner[overlaps] = others[furthest[last[overlaps]]]
     return partner
-
-
-def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
-    """Test examples that have a partner in train or validation, from the files of the audit.
-
-    Parameters
-    ----------
-    paths
-        Of fold 0, 1, ...; see `leakage.audit`.
-
-    Returns
-    -------
-    Fold to their ids.
-    """
-    found = {}
-    for fold, path in enumerate(paths):
-        leaks = read_table(path)
-        outside = (leaks["part"] == "test") & (leaks["other_part"] != "test")
-        found[fold] = set(leaks["id"][outside])
-    return found

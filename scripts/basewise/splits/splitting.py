@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from basewise.core.errors import InputError
 from basewise.splits.predefined import predefined_blocks, predefined_parts
@@ -123,6 +122,9 @@ def split_random(
     -------
     Part of each example, shape (n,)
     """
+    # not at the top: importing scikit-learn takes a second, which other splits save
+    from sklearn.model_selection import train_test_split
+
     rows = np.arange(len(target))
     part = np.full(len(target), "train", dtype="<U10")
     try:
@@ -192,6 +194,8 @@ def parts_of_fold(block: NDArray[np.int64], folds: int, fold: int) -> NDArray[np
 
 
 def _random_blocks(strata: pd.DataFrame, folds: int, seed: int) -> NDArray[np.int64]:
+    from sklearn.model_selection import StratifiedKFold  # as in `split_random`
+
     rarest, count = strata.sum().idxmin(), strata.sum().min()
     if count < folds:
         raise InputError(

@@ -1,4 +1,4 @@
-"""The file that says which part of a fold each example is in, and which examples are related."""
+"""The files that say which part of a fold each example is in, what is related, and what leaks."""
 
 from __future__ import annotations
 
@@ -86,3 +86,23 @@ def read_groups_of(path: str | Path, ids: NDArray[np.str_]) -> pd.Series:
     """Group of each of these examples, missing where it has none, from a split file."""
     table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[""])
     return table.set_index("id")["group"].reindex(ids.astype(object)).reset_index(drop=True)
+
+
+def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
+    """Test examples that have a partner in train or validation, from the files of the audit.
+
+    Parameters
+    ----------
+    paths
+        Of fold 0, 1, ...; see `leakage.audit`.
+
+    Returns
+    -------
+    Fold to their ids.
+    """
+    found = {}
+    for fold, path in enumerate(paths):
+        leaks = read_table(path)
+        outside = (leaks["part"] == "test") & (leaks["other_part"] != "test")
+        found[fold] = set(leaks["id"][outside])
+    return found

@@ -1,4 +1,4 @@
-"""The record that each run of a model leaves beside its scores."""
+"""The record and the history that each run of a model leaves beside its scores."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from basewise import __version__
 from basewise.core.files import replacing
+from basewise.store.tables import read_table
 
 
 def versions(packages: Sequence[str]) -> dict[str, str]:
@@ -65,3 +68,15 @@ def read_records(
         ]
         for model, own in seeds.items()
     }
+
+
+def learning_curves(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> pd.DataFrame:
+    """Histories of a model's runs: fold, seed, epoch, ..., chosen (1 for the best epoch)."""
+    tables = []
+    for (fold, seed), path in zip(names, paths, strict=True):
+        history = read_table(path)
+        history.insert(0, "fold", fold)
+        history.insert(1, "seed", seed)
+        chosen = history.index == history["val_loss"].idxmin()
+        tables.append(history.assign(chosen=chosen.astype(int)))
+    return pd.concat(tables, ignore_index=True)

@@ -4,8 +4,8 @@ import pytest
 
 from basewise.evaluation.worst_errors import worst_errors
 from basewise.sequences.fasta import write_fasta
-from basewise.splits.leakage import LEAK_COLUMNS, read_leaking
-from basewise.store.parts import read_groups, write_split
+from basewise.splits.leakage import LEAK_COLUMNS
+from basewise.store.parts import read_groups, read_leaking, write_split
 from basewise.store.scores import Run
 from basewise.store.tables import write_table
 

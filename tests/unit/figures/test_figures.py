@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from basewise.evaluation.figure_tables import learning_curves
 from basewise.figures.drawing import save_figure
 from basewise.figures.examples import distributions_figure, split_figure
 from basewise.figures.writing import MODEL_FIGURES, write_figures
+from basewise.store.run_records import learning_curves
 from basewise.store.tables import write_table
 
 HOSTILE = '<script> & "me"'
