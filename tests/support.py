@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from forked_snakemake import dry_run
 
 from basewise.examples.simulation import simulate_peaks, simulate_promoters
 from basewise.sequences.fasta import write_genome
@@ -51,13 +52,12 @@ class Workflow:
 
     def planned(self, configfile: str, *arguments: str) -> dict[str, int]:
         """Rules a dry run would run, with how often."""
-        done = self.snakemake("-n", "--configfile", configfile, *arguments)
-        assert done.returncode == 0, done.stderr
-        table = re.search(
-            r"^job +count\n-+ +-+\n(.*?)^total ", done.stdout + done.stderr, re.M | re.S
-        )
+        command = ["--workflow-profile", "profiles/cpu", "--configfile", configfile, *arguments]
+        done = dry_run(self.folder, command)
+        assert done.returncode == 0, done.stdout
+        table = re.search(r"^job +count\n-+ +-+\n(.*?)^total ", done.stdout, re.M | re.S)
         if table is None:
-            assert "Nothing to be done" in done.stdout + done.stderr
+            assert "Nothing to be done" in done.stdout
             return {}
         rows = [line.split() for line in table[1].splitlines()]
         return {rule: int(count) for rule, count in rows if rule != "all"}
