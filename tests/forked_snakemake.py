@@ -4,6 +4,7 @@ Importing Snakemake is half of a dry run, and the tests do some eighty of them. 
 import is as on the command line: a process of its own, with its folder, arguments and environment.
 """
 
+import atexit
 import json
 import os
 import subprocess
@@ -30,7 +31,9 @@ def dry_run(folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[s
 @cache
 def _server() -> subprocess.Popen[str]:
     command = [sys.executable, __file__]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(server.communicate)
+    return server
 
 
 def _serve() -> None:

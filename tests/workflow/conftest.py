@@ -28,6 +28,6 @@ def finished(tmp_path_factory, worker_id) -> Workflow:
         if not folder.exists():
             Workflow.copied_to(folder)
             write_inputs(folder / "input")
-            done = made.snakemake("--configfile", made.write_config(small_config()))
+            done = made.run("--configfile", made.write_config(small_config()))
             assert done.returncode == 0, done.stdout + done.stderr
     return made

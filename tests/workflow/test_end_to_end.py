@@ -79,41 +79,45 @@ def test_a_run_says_what_made_it(finished):
     assert set(run["versions"]) == {"basewise", "numpy", "pandas", "keras", "tensorflow", "jax"}
 
 
-@pytest.mark.parametrize("model", ["conv1d", "attention"])
-def test_same_seed_same_bytes(finished, tmp_path, model):
+NETWORKS = [f"results/lines/models/{model}/fold0/seed1" for model in ("conv1d", "attention")]
+
+
+def facts(run):
+    """What two trainings with one seed have in common: weights, scores and history."""
+    weights = json.loads((run / "run.json").read_text())["weights_sha256"]
+    return weights, digest(run / "scores.parquet"), digest(run / "history.tsv")
+
+
+def test_same_seed_same_bytes(finished, tmp_path):
     """A second training in another folder: the same scores and weights, to the byte."""
     copy = tmp_path / "copy"
     shutil.copytree(finished.folder, copy)
-    again = Workflow(copy)
-    folder = f"results/lines/models/{model}/fold0/seed1"
-    run = copy / folder
-    before = json.loads((run / "run.json").read_text())
-    digests = {name: digest(run / name) for name in ("scores.parquet", "history.tsv")}
-    shutil.rmtree(run)
-    done = again.snakemake(f"{folder}/scores.parquet", "--cores", "1", "--configfile", "test.yaml")
+    before = [facts(copy / run) for run in NETWORKS]
+    for run in NETWORKS:
+        shutil.rmtree(copy / run)
+    targets = [f"{run}/scores.parquet" for run in NETWORKS]
+    done = Workflow(copy).snakemake(*targets, "--cores", "1", "--configfile", "test.yaml")
     assert done.returncode == 0, done.stderr
-    assert json.loads((run / "run.json").read_text())["weights_sha256"] == before["weights_sha256"]
-    assert {name: digest(run / name) for name in digests} == digests
+    assert [facts(copy / run) for run in NETWORKS] == before
 
 
-@pytest.mark.parametrize("model", ["conv1d", "attention"])
-def test_the_trained_network_loads_in_plain_keras_and_gives_its_scores(finished, model):
+def test_trained_networks_load_in_plain_keras_and_give_their_scores(finished):
     program = """
         import sys
         sys.modules["basewise"] = None  # an import of it raises
         import keras, numpy, pandas
-        model = keras.saving.load_model(sys.argv[1] + "/model.keras", safe_mode=True)
-        scores = pandas.read_parquet(sys.argv[1] + "/scores.parquet")
-        sequences = open("results/lines/extract/sequences.fa").read().split()
-        rows = [sequences.index(">" + name) + 1 for name in scores["id"]]
-        letters = [["ACGT".index(base) for base in sequences[row]] for row in rows]
-        onehot = numpy.eye(4, dtype="uint8")[letters]
-        found = model.predict(onehot, verbose=0)[:, 0]
-        numpy.testing.assert_allclose(found, scores["score.label"], atol=1e-6)
-        assert len(found) > 50
+        for run in sys.argv[1:]:
+            model = keras.saving.load_model(run + "/model.keras", safe_mode=True)
+            scores = pandas.read_parquet(run + "/scores.parquet")
+            sequences = open("results/lines/extract/sequences.fa").read().split()
+            rows = [sequences.index(">" + name) + 1 for name in scores["id"]]
+            letters = [["ACGT".index(base) for base in sequences[row]] for row in rows]
+            onehot = numpy.eye(4, dtype="uint8")[letters]
+            found = model.predict(onehot, verbose=0)[:, 0]
+            numpy.testing.assert_allclose(found, scores["score.label"], atol=1e-6)
+            assert len(found) > 50
     """
-    run = f"results/lines/models/{model}/fold0/seed1"
-    command = [sys.executable, "-c", dedent(program), run]
+    command = [sys.executable, "-c", dedent(program), *NETWORKS]
     done = subprocess.run(command, cwd=finished.folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 

@@ -32,7 +32,7 @@ def averaged(finished, tmp_path_factory):
     compared = {"compare_models", "compare_datasets", "collect_metrics", "write_report"}
     recorded = {"record_run", "write_crate", "write_methods", "write_multiqc"}
     assert set(planned) == compared | recorded
-    done = workflow.snakemake("--configfile", configfile)
+    done = workflow.run("--configfile", configfile)
     assert done.returncode == 0, done.stdout + done.stderr
     assert workflow.planned(configfile) == {}
     return folder / "results"

@@ -137,7 +137,7 @@ def write_panel(folder):
 def panel(tmp_path_factory):
     made = Workflow.copied_to(tmp_path_factory.mktemp("genotypes"))
     write_panel(made.folder / "input")
-    done = made.snakemake("--configfile", made.write_config(CONFIG))
+    done = made.run("--configfile", made.write_config(CONFIG))
     assert done.returncode == 0, done.stdout + done.stderr
     return made
 
@@ -151,7 +151,7 @@ def test_every_format_gives_the_same_shards(tmp_path):
     write_panel(made.folder / "input")
     datasets = {name: {**source, **HEIGHT} for name, source in FORMATS.items()}
     config = made.write_config({**CONFIG, "datasets": datasets})
-    done = made.snakemake("tensors", "--configfile", config)
+    done = made.run("tensors", "--configfile", config)
     assert done.returncode == 0, done.stdout + done.stderr
     shards = {
         (made.folder / f"results/{name}/tensors/shard-00000.npz").read_bytes() for name in FORMATS
