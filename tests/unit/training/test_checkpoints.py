@@ -133,6 +133,7 @@ def test_a_stopped_training_is_not_taken_up_again(tensors, tmp_path, capsys):
     assert f"Going on after epoch {len(first.history)} of 9 (train)" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_damaged_state_is_no_state(tensors, tmp_path, capsys):
     fit(tensors, tmp_path, **CASES["cosine"])
     state = tmp_path / "train.npz"
@@ -161,6 +162,7 @@ def test_states_of_other_settings_are_removed(tmp_path):
     }
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("case", ["cosine", "two learning phases"])
 def test_a_training_that_another_job_took_over_saves_nothing(tensors, tmp_path, case):
     states = tmp_path / "states"

@@ -97,6 +97,7 @@ def test_scores_of_components_have_a_mean_variance_of_one(tmp_path):
     assert (np.diff(scores.var(axis=0)) < 0).all()
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp", "deepgs", "dlgwas"])
 def test_nothing_of_the_test_part_reaches_a_network(tmp_path, architecture):
     """A marker that equals the test phenotypes, and other phenotypes there, change no weight."""
@@ -119,6 +120,7 @@ def test_nothing_of_the_test_part_reaches_a_network(tmp_path, architecture):
     assert not runs[0][0].equals(runs[1][0])
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_refit_learns_from_train_and_validation(tmp_path):
     """With the refit, other genotypes and phenotypes in validation change the test scores."""
     target = np.random.default_rng(6).normal(size=(40, 1))
@@ -135,6 +137,7 @@ def test_a_refit_learns_from_train_and_validation(tmp_path):
     assert run["training"]["refit"]
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp"])
 def test_a_stage_computed_once_trains_the_same_network(tmp_path, monkeypatch, architecture):
     target = np.random.default_rng(7).normal(size=(40, 1))
@@ -214,6 +217,7 @@ def test_correlations_of_single_markers(tmp_path):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_run_names_its_scale(tmp_path):
     target = 100 + 10 * np.random.default_rng(12).normal(size=(40, 1))
     tensors_with(tmp_path, target)

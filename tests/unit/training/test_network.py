@@ -170,6 +170,7 @@ def test_every_position_gets_a_class(tmp_path):
     np.testing.assert_allclose(scores["score.g"] + scores["score.other"], 1, atol=1e-6)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_too_little_memory_is_told_on_the_cpu_only(promoters):
     for device, told in (("CPU, 1 thread", True), ("NVIDIA H200 (150.8 GB), 1 thread", False)):
         _, run = trained(promoters, memory_mb=500, device=device, epochs=1)
@@ -181,6 +182,7 @@ def test_a_last_batch_that_leaves_a_card_empty_is_refused(promoters):
         trained(promoters, batch_size=149, cards=2)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_network_that_cannot_learn_is_warned_about(promoters, capsys):
     _, run = trained(promoters, learning_rate=1e-9, epochs=1)
     text = capsys.readouterr().out
@@ -190,6 +192,7 @@ def test_a_network_that_cannot_learn_is_warned_about(promoters, capsys):
         assert all(f"{title}: {line}\n" in text for line in lines)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_adapted_settings_are_written_down(promoters, capsys):
     settings = {"filters": 8, "rnn_units": 4, "adapt": "auto"}
     _, run = trained(promoters, architecture="danq", settings=settings, epochs=1)
@@ -197,6 +200,7 @@ def test_adapted_settings_are_written_down(promoters, capsys):
     assert "Adapted: pool_size 13 -> 1\n" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_feature_stage_sees_training_examples_only(promoters):
     tensors = open_tensors(promoters / "tensors")
     part = parts(300)
@@ -218,6 +222,7 @@ def test_a_feature_stage_sees_training_examples_only(promoters):
     np.testing.assert_allclose(variance[:4], frequencies.var(axis=0), rtol=1e-3)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_an_autoencoder_reconstructs_first(promoters):
     _, run = trained(promoters, architecture="autoencoder", settings={"latent_units": 8})
     assert set(run["reconstruction"]) == {"validation", "test"}
