@@ -1,3 +1,9 @@
+import shutil
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +15,25 @@ from basewise.examples.simulation import simulate_promoters
 from basewise.sequences.alphabet import letters_of, reverse_complement
 from basewise.store.shards import open_tensors
 from basewise.training.network import fit_network, predict
+
+
+class Run(NamedTuple):
+    """What a training gave and printed, and where its files lie."""
+
+    scores: pd.DataFrame
+    record: dict
+    output: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def plain(promoters, tmp_path_factory):
+    """A training with no option, on tensors in memory."""
+    folder = tmp_path_factory.mktemp("plain") / "run"
+    shutil.copytree(promoters, folder)
+    with redirect_stdout(StringIO()) as output:
+        scores, record = trained(folder, memory_mb=3000)
+    return Run(scores, record, output.getvalue(), folder)
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +66,17 @@ def test_same_seed_same_bytes(promoters):
     assert first.history["loss"].tolist() != other.history["loss"].tolist()
 
 
-def test_streamed_tensors_train_the_same_bytes(promoters, capsys):
-    written = []
-    for memory_mb, forecast in ((3000, "limit 2.0 GB: in memory"), (0, "limit 0.0 MB: streaming")):
-        trained(promoters, memory_mb)
-        assert forecast in capsys.readouterr().out
-        written.append([(promoters / file).read_bytes() for file in ("s.parquet", "h.tsv")])
-    assert written[0] == written[1]
+def test_streamed_tensors_train_the_same_bytes(plain, promoters, capsys):
+    assert "limit 2.0 GB: in memory" in plain.output
+    trained(promoters, memory_mb=0)
+    assert "limit 0.0 MB: streaming" in capsys.readouterr().out
+    for file in ("s.parquet", "h.tsv"):
+        assert (promoters / file).read_bytes() == (plain.folder / file).read_bytes()
 
 
-def test_history_names_the_epochs(promoters):
-    scores, run = trained(promoters)
-    history = pd.read_csv(promoters / "h.tsv", sep="\t")
+def test_history_names_the_epochs(plain):
+    scores, run = plain.scores, plain.record
+    history = pd.read_csv(plain.folder / "h.tsv", sep="\t")
     assert history["epoch"].tolist() == [1, 2]
     assert set(history) == {
         *("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
