@@ -140,7 +140,6 @@ def test_a_training_killed_in_each_of_its_phases_ends_with_the_same_bytes(
     assert the_same(resumed, whole)
 
 
-@pytest.mark.usefixtures("op_by_op")
 def test_a_stopped_training_is_not_taken_up_again(tensors, tmp_path, capsys):
     settings = {**CASES["plateau"], "training": {"patience": 1, "epochs": 9, "learning_rate": 0.1}}
     first = fit(tensors, tmp_path, **settings)
