@@ -1,3 +1,4 @@
+import functools
 import inspect
 import re
 import subprocess
@@ -45,6 +46,12 @@ STARTS_AT_ZERO = {"dnn_markers", "sparse_markers", "deepgs"}
 def with_alphabet(alphabet):
     entries = architectures.registry().items()
     return [name for name, entry in entries if alphabet in entry["alphabets"]]
+
+
+@functools.cache
+def untrained(name):
+    """A small network for all tests that only look at one with default settings."""
+    return small(name)
 
 
 def scores_of(model, onehot):
@@ -156,7 +163,7 @@ def test_what_a_network_sees_of_ambiguous_bases(unknown, seen):
     from basewise.architectures.ends import onehot_input
 
     onehot, signal = onehot_input(4, 4, unknown)
-    values = keras.Model(onehot, signal).predict(encode(["NRA-"]), verbose=0)[0]
+    values = scores_of(keras.Model(onehot, signal), encode(["NRA-"]))[0]
     assert values[:2].ravel().tolist() == seen
     assert values[2:].tolist() == [[1, 0, 0, 0], [0, 0, 0, 0]]
 
@@ -185,7 +192,7 @@ def test_a_network_shares_an_unknown_amino_acid_among_all_20():
     from basewise.architectures.ends import onehot_input
 
     onehot, signal = onehot_input(2, 20)
-    values = keras.Model(onehot, signal).predict(encode(["XB"], "protein"), verbose=0)[0]
+    values = scores_of(keras.Model(onehot, signal), encode(["XB"], "protein"))[0]
     np.testing.assert_allclose(values[0], 0.05)
     assert sorted(values[1])[-3:] == [0, 0.5, 0.5]
 
@@ -205,7 +212,7 @@ def test_networks_take_proteins(name):
 def test_averaging_both_strands_gives_them_one_score(name):
     model = small(name, reverse_complement="average")
     network = model.get_layer("network")
-    assert network.count_params() == small(name).count_params()
+    assert network.count_params() == untrained(name).count_params()
     onehot = encode(SEQUENCES)
     forward = scores_of(model, onehot)
     reverse = scores_of(model, reverse_complement(onehot))
@@ -224,7 +231,7 @@ def test_averaged_scores_of_positions_turn_with_the_strand(name):
 
 @pytest.mark.parametrize("name", architectures.names())
 def test_scores_do_not_depend_on_the_batch(name):
-    model = small(name)
+    model = untrained(name)
     onehot = encode(SEQUENCES)
     together = model.predict(onehot, verbose=0)
     assert (together.std() > 1e-5) == (name not in STARTS_AT_ZERO)
@@ -243,7 +250,9 @@ def test_every_weight_learns_and_32_sequences_are_memorised(name):
     for weight in model.trainable_variables:
         weight.regularizer = None  # a penalty moves weights that no gradient reaches
     before = [np.array(weight) for weight in model.trainable_variables]
-    model.compile(keras.optimizers.Adam(0.003), "binary_crossentropy", jit_compile=False)
+    optimizer = keras.optimizers.Adam(0.003)
+    optimizer.build(model.trainable_variables)  # within a graph it takes as long as the rest of it
+    model.compile(optimizer, "binary_crossentropy", jit_compile=False)
     for step in range(1, 601):
         model.train_on_batch(onehot, LABELS)
         if step == 5:
@@ -316,7 +325,7 @@ def shapes_and_functions(model):
 
 @pytest.mark.parametrize(("name", "setting", "value"), CHOICES)
 def test_every_choice_makes_another_network(name, setting, value):
-    changed, default = small(name, **{setting: value}), small(name)
+    changed, default = small(name, **{setting: value}), untrained(name)
     assert list(shapes_and_functions(changed)) != list(shapes_and_functions(default))
 
 
@@ -441,7 +450,7 @@ def test_saved_networks_load_in_plain_keras(tmp_path):
 
 def test_bases_below_one_stride_share_a_score():
     model = small("conv_birnn", length=61, task="per_position", outputs=2, stride=3)
-    scores = model.predict(encode(["ACGT" * 15 + "A"]), verbose=0)[0]
+    scores = scores_of(model, encode(["ACGT" * 15 + "A"]))[0]
     np.testing.assert_array_equal(
         scores[:60].reshape(20, 3, 2)[:, :1].repeat(3, 1).reshape(60, 2), scores[:60]
     )

@@ -111,6 +111,16 @@ def split_lines(content):
     return re.split("\r\n|\r|\n", content)
 
 
+def summit_offset(text):
+    """-1 where the column is empty, nan for what is no number; blanks around one do not matter."""
+    if not text:
+        return -1
+    try:
+        return float(text) if re.fullmatch(r" *[-+]?[0-9.e]+ *", text) else np.nan
+    except ValueError:  # such as "." and "1e"
+        return np.nan
+
+
 def naive(path, content):
     """(line, chrom, start, end, strand, summit) by the rules of the format; None for an error."""
     kind = path.suffix[1:]
@@ -137,8 +147,7 @@ def naive(path, content):
         start, end = int(start) - annotation, int(end)
         strand = "".join(fields[at["strand"] : at["strand"] + 1]).strip()
         strand = {"": ".", "?": "."}.get(strand, strand)
-        offset = "".join(fields[9:10]) if kind == "narrowPeak" else ""
-        offset = float(offset or -1) if re.fullmatch(r"[-+]?[0-9.e]*", offset) else np.nan
+        offset = summit_offset("".join(fields[9:10]) if kind == "narrowPeak" else "")
         if not 0 <= start < end or strand not in ("+", "-", "."):
             return None
         if not (-1 <= offset < end - start and offset % 1 == 0):
@@ -151,8 +160,18 @@ def naive(path, content):
 @settings(deadline=None, max_examples=150)
 @given(data=st.data(), end=line_ends, mark=marks)
 def test_near_valid_intervals_are_read_as_the_format_says(folder, suffix, data, end, mark):
-    path = folder / f"near.{suffix}"
     content = mark + end.join(data.draw(lines(gff if suffix == "gff3" else bed)))
+    read_as_the_format_says(folder / f"near.{suffix}", content)
+
+
+@pytest.mark.parametrize("token", [*TOKENS, "e", "1e", "-.5", "3.", "-0", "1_0", "nan"])
+def test_a_summit_is_a_number_or_refused(folder, token):
+    for end in (3, 7):
+        row = f"I\t0\t{end}\ta\t0\t+\t1\t2\t3\t{token}"
+        read_as_the_format_says(folder / "near.narrowPeak", row)
+
+
+def read_as_the_format_says(path, content):
     table = read(path, content.encode())
     expected = naive(path, content)
     assert (table is None) == (expected is None)

@@ -19,6 +19,7 @@ def binary(folder):
     return tensors_of(folder, np.arange(30)[:, None] % 2, task="binary", outputs=["label"])
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("strands", ["none", "average"])
 def test_latent_values_are_what_the_classifier_reads(tmp_path, strands):
     tensors = binary(tmp_path)

@@ -61,8 +61,8 @@ def test_the_sparse_network_finds_the_markers_that_count(tmp_path):
     causal = [5, 80, 222]
     target = (letters[:, causal] - 49.0).sum(axis=1, keepdims=True) + rng.normal(size=(200, 1))
     tensors_with(tmp_path, target, letters)
-    how = {"learning_rate": 0.006, "optimizer": "sgd", "momentum": 0.5, "epochs": 300}
-    trained(tmp_path, architecture="sparse_markers", settings={}, patience=40, **how)
+    how = {"learning_rate": 0.006, "optimizer": "sgd", "momentum": 0.5, "epochs": 40}
+    trained(tmp_path, architecture="sparse_markers", settings={}, patience=40, batch_size=8, **how)
     model = keras.saving.load_model(tmp_path / "m.keras")
     first, second = (layer for layer in model.get_layer("network").layers if layer.weights)
     weight = np.abs(first.get_weights()[0] * second.get_weights()[0])[:, 0]
@@ -97,6 +97,7 @@ def test_scores_of_components_have_a_mean_variance_of_one(tmp_path):
     assert (np.diff(scores.var(axis=0)) < 0).all()
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp", "deepgs", "dlgwas"])
 def test_nothing_of_the_test_part_reaches_a_network(tmp_path, architecture):
     """A marker that equals the test phenotypes, and other phenotypes there, change no weight."""
@@ -119,6 +120,7 @@ def test_nothing_of_the_test_part_reaches_a_network(tmp_path, architecture):
     assert not runs[0][0].equals(runs[1][0])
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_refit_learns_from_train_and_validation(tmp_path):
     """With the refit, other genotypes and phenotypes in validation change the test scores."""
     target = np.random.default_rng(6).normal(size=(40, 1))
@@ -135,6 +137,7 @@ def test_a_refit_learns_from_train_and_validation(tmp_path):
     assert run["training"]["refit"]
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp"])
 def test_a_stage_computed_once_trains_the_same_network(tmp_path, monkeypatch, architecture):
     target = np.random.default_rng(7).normal(size=(40, 1))
@@ -153,7 +156,7 @@ def test_traits_may_be_missing(tmp_path):
     target[rng.random(40) < 0.3, 1] = np.nan
     tensors_with(tmp_path, target, outputs=["one", "two"])
     how = {"architecture": "dnn_markers", "settings": {}, "transform": "zscore"}
-    scores, _ = trained(tmp_path, epochs=60, learning_rate=0.005, patience=60, **how)
+    scores, _ = trained(tmp_path, epochs=20, batch_size=7, learning_rate=0.005, patience=20, **how)
     history = pd.read_csv(tmp_path / "h.tsv", sep="\t")
     assert np.isfinite(history).all(axis=None)
     assert np.isfinite(scores["score.two"]).all()
@@ -214,6 +217,7 @@ def test_correlations_of_single_markers(tmp_path):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_run_names_its_scale(tmp_path):
     target = 100 + 10 * np.random.default_rng(12).normal(size=(40, 1))
     tensors_with(tmp_path, target)

@@ -1,3 +1,9 @@
+import shutil
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +15,25 @@ from basewise.examples.simulation import simulate_promoters
 from basewise.sequences.alphabet import letters_of, reverse_complement
 from basewise.store.shards import open_tensors
 from basewise.training.network import fit_network, predict
+
+
+class Run(NamedTuple):
+    """What a training gave and printed, and where its files lie."""
+
+    scores: pd.DataFrame
+    record: dict
+    output: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def plain(promoters, tmp_path_factory):
+    """A training with no option, on tensors in memory."""
+    folder = tmp_path_factory.mktemp("plain") / "run"
+    shutil.copytree(promoters, folder)
+    with redirect_stdout(StringIO()) as output:
+        scores, record = trained(folder, memory_mb=3000)
+    return Run(scores, record, output.getvalue(), folder)
 
 
 @pytest.fixture(scope="module")
@@ -41,18 +66,17 @@ def test_same_seed_same_bytes(promoters):
     assert first.history["loss"].tolist() != other.history["loss"].tolist()
 
 
-def test_streamed_tensors_train_the_same_bytes(promoters, capsys):
-    written = []
-    for memory_mb, forecast in ((3000, "limit 2.0 GB: in memory"), (0, "limit 0.0 MB: streaming")):
-        trained(promoters, memory_mb)
-        assert forecast in capsys.readouterr().out
-        written.append([(promoters / file).read_bytes() for file in ("s.parquet", "h.tsv")])
-    assert written[0] == written[1]
+def test_streamed_tensors_train_the_same_bytes(plain, promoters, capsys):
+    assert "limit 2.0 GB: in memory" in plain.output
+    trained(promoters, memory_mb=0)
+    assert "limit 0.0 MB: streaming" in capsys.readouterr().out
+    for file in ("s.parquet", "h.tsv"):
+        assert (promoters / file).read_bytes() == (plain.folder / file).read_bytes()
 
 
-def test_history_names_the_epochs(promoters):
-    scores, run = trained(promoters)
-    history = pd.read_csv(promoters / "h.tsv", sep="\t")
+def test_history_names_the_epochs(plain):
+    scores, run = plain.scores, plain.record
+    history = pd.read_csv(plain.folder / "h.tsv", sep="\t")
     assert history["epoch"].tolist() == [1, 2]
     assert set(history) == {
         *("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
@@ -170,6 +194,7 @@ def test_every_position_gets_a_class(tmp_path):
     np.testing.assert_allclose(scores["score.g"] + scores["score.other"], 1, atol=1e-6)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_too_little_memory_is_told_on_the_cpu_only(promoters):
     for device, told in (("CPU, 1 thread", True), ("NVIDIA H200 (150.8 GB), 1 thread", False)):
         _, run = trained(promoters, memory_mb=500, device=device, epochs=1)
@@ -181,6 +206,7 @@ def test_a_last_batch_that_leaves_a_card_empty_is_refused(promoters):
         trained(promoters, batch_size=149, cards=2)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_network_that_cannot_learn_is_warned_about(promoters, capsys):
     _, run = trained(promoters, learning_rate=1e-9, epochs=1)
     text = capsys.readouterr().out
@@ -190,6 +216,7 @@ def test_a_network_that_cannot_learn_is_warned_about(promoters, capsys):
         assert all(f"{title}: {line}\n" in text for line in lines)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_adapted_settings_are_written_down(promoters, capsys):
     settings = {"filters": 8, "rnn_units": 4, "adapt": "auto"}
     _, run = trained(promoters, architecture="danq", settings=settings, epochs=1)
@@ -197,6 +224,7 @@ def test_adapted_settings_are_written_down(promoters, capsys):
     assert "Adapted: pool_size 13 -> 1\n" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_feature_stage_sees_training_examples_only(promoters):
     tensors = open_tensors(promoters / "tensors")
     part = parts(300)
@@ -218,6 +246,7 @@ def test_a_feature_stage_sees_training_examples_only(promoters):
     np.testing.assert_allclose(variance[:4], frequencies.var(axis=0), rtol=1e-3)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_an_autoencoder_reconstructs_first(promoters):
     _, run = trained(promoters, architecture="autoencoder", settings={"latent_units": 8})
     assert set(run["reconstruction"]) == {"validation", "test"}

@@ -90,6 +90,7 @@ def test_nothing_is_drawn_where_the_console_is_no_terminal(clock, monkeypatch):
     assert os.read(reader, 10_000) == b"Training m\n"
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("validated", [True, False])
 def test_the_rows_are_what_keras_tells(validated, capsys):
     examples, targets = np.eye(8, dtype=np.float32), np.arange(8) % 2

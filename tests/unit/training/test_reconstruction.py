@@ -50,6 +50,7 @@ def reconstruction(model, tensors):
     return taught(model, tensors, epochs=20)
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize(("length", "channels"), [(1, 4), (22, 4), (24, 20)])
 @pytest.mark.parametrize("pool_sizes", [(2, 2), (3, 1)])
 def test_a_decoder_gives_each_position_probabilities(length, channels, pool_sizes):
@@ -88,6 +89,7 @@ def test_training_stops_and_keeps_the_best_epoch(tmp_path):
     assert loss == pytest.approx(found.history["val_loss"][best], rel=1e-4)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_errors_are_those_of_scikit_learn(model, tensors):
     untaught = decoder(model)
     rows = np.flatnonzero(PART == "test")
@@ -100,6 +102,7 @@ def test_errors_are_those_of_scikit_learn(model, tensors):
     assert errors["cross_entropy"] == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_pca_of_as_many_components(tmp_path):
     """Four sequences span three dimensions around their mean: two components lose letters."""
     letters = TEMPLATES[np.arange(len(PART)) % 4]
@@ -112,6 +115,7 @@ def test_pca_of_as_many_components(tmp_path):
     assert right[3] == right[100] == 1
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_what_is_not_known_teaches_nothing(tmp_path):
     letters = np.full((len(PART), LENGTH), ord("N"), dtype=np.uint8)
     letters[:, ::2] = ord("-")

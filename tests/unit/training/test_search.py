@@ -290,6 +290,7 @@ def test_the_figures_draw_what_there_is(tmp_path):
     assert "filters" in drawn["importance"] and "Too few" in drawn["empty"]
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_validation_and_test_examples_are_not_looked_at(tmp_path, capsys):
     """Letters and targets of all held-out examples change, and no byte of the tables does."""
     held_out = np.flatnonzero(parts() != "train")
@@ -306,6 +307,7 @@ def test_validation_and_test_examples_are_not_looked_at(tmp_path, capsys):
     assert log.count("; best so far ") == 4 and "Epoch" not in log
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_a_search_that_another_job_took_over_writes_no_trial(tmp_path, monkeypatch):
     from basewise.training import search
 
@@ -317,6 +319,7 @@ def test_a_search_that_another_job_took_over_writes_no_trial(tmp_path, monkeypat
     assert finished(open_journal(journal), 2) == []
 
 
+@pytest.mark.usefixtures("op_by_op")
 def test_settings_that_do_not_go_together_end_a_trial_only(tmp_path):
     search = {"kernel_size": {"of": "settings", "choices": [50, 60]}}
     job = tune(dataset(tmp_path), 2, search)
