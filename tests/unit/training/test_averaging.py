@@ -70,7 +70,6 @@ def fitted(examples, callbacks, validated):
     return model.get_weights()
 
 
-@pytest.mark.usefixtures("op_by_op")
 def test_training_goes_on_as_if_nothing_were_averaged(examples):
     seen = []
     watch = keras.callbacks.LambdaCallback(

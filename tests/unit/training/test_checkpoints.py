@@ -113,30 +113,13 @@ def the_same(one, two):
     )
 
 
-@pytest.mark.parametrize(
-    ("case", "epochs_a_life"), [("plateau", 2), ("recurrent", 3), ("cosine", 3)]
-)
-def test_a_killed_training_ends_with_the_same_bytes(
-    tensors, tmp_path, monkeypatch, case, epochs_a_life
-):
-    whole = fit(tensors, None, **CASES[case])
-    resumed, lives = killed_again_and_again(
-        monkeypatch, epochs_a_life, lambda: fit(tensors, tmp_path, **CASES[case])
-    )
-    assert lives >= 2
-    assert the_same(resumed, whole)
-
-
-@pytest.mark.usefixtures("op_by_op")
-@pytest.mark.parametrize("case", ["two learning phases", "refit"])
-def test_a_training_killed_in_each_of_its_phases_ends_with_the_same_bytes(
-    tensors, tmp_path, monkeypatch, case
-):
+@pytest.mark.parametrize("case", CASES)
+def test_a_killed_training_ends_with_the_same_bytes(tensors, tmp_path, monkeypatch, case):
     whole = fit(tensors, None, **CASES[case])
     resumed, lives = killed_again_and_again(
         monkeypatch, 2, lambda: fit(tensors, tmp_path, **CASES[case])
     )
-    assert lives == 3
+    assert lives >= 3
     assert the_same(resumed, whole)
 
 

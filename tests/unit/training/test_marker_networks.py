@@ -61,8 +61,8 @@ def test_the_sparse_network_finds_the_markers_that_count(tmp_path):
     causal = [5, 80, 222]
     target = (letters[:, causal] - 49.0).sum(axis=1, keepdims=True) + rng.normal(size=(200, 1))
     tensors_with(tmp_path, target, letters)
-    how = {"learning_rate": 0.006, "optimizer": "sgd", "momentum": 0.5, "epochs": 40}
-    trained(tmp_path, architecture="sparse_markers", settings={}, patience=40, batch_size=8, **how)
+    how = {"learning_rate": 0.006, "optimizer": "sgd", "momentum": 0.5, "epochs": 300}
+    trained(tmp_path, architecture="sparse_markers", settings={}, patience=40, **how)
     model = keras.saving.load_model(tmp_path / "m.keras")
     first, second = (layer for layer in model.get_layer("network").layers if layer.weights)
     weight = np.abs(first.get_weights()[0] * second.get_weights()[0])[:, 0]
@@ -137,7 +137,6 @@ def test_a_refit_learns_from_train_and_validation(tmp_path):
     assert run["training"]["refit"]
 
 
-@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp"])
 def test_a_stage_computed_once_trains_the_same_network(tmp_path, monkeypatch, architecture):
     target = np.random.default_rng(7).normal(size=(40, 1))
@@ -156,7 +155,7 @@ def test_traits_may_be_missing(tmp_path):
     target[rng.random(40) < 0.3, 1] = np.nan
     tensors_with(tmp_path, target, outputs=["one", "two"])
     how = {"architecture": "dnn_markers", "settings": {}, "transform": "zscore"}
-    scores, _ = trained(tmp_path, epochs=20, batch_size=7, learning_rate=0.005, patience=20, **how)
+    scores, _ = trained(tmp_path, epochs=60, learning_rate=0.005, patience=60, **how)
     history = pd.read_csv(tmp_path / "h.tsv", sep="\t")
     assert np.isfinite(history).all(axis=None)
     assert np.isfinite(scores["score.two"]).all()
