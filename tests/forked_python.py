@@ -2,7 +2,8 @@
 
 Importing them is most of what a step on a few hundred examples does. `Workflow.run` makes Snakemake
 take this file for its Python. It asks a server, which forks for each step: the step has a process,
-folder, environment, output and exit code of its own, and imports the library, and Keras, itself.
+folder, environment, output and exit code of its own, imports the library and Keras itself, and sets
+TensorFlow up.
 """
 
 import json
@@ -21,7 +22,14 @@ PRELOADED = [
     "snakemake.script",
     *("altair", "bioframe", "jinja2", "jsonschema", "numpy", "pandas", "pyarrow", "pyarrow.csv"),
     *("pyarrow.parquet", "scipy.special", "scipy.stats", "skops.io", "sklearn.linear_model"),
-    *("sklearn.isotonic", "sklearn.metrics", "sklearn.pipeline", "threadpoolctl", "yaml"),
+    *(
+        "sklearn.isotonic",
+        "sklearn.metrics",
+        "sklearn.pipeline",
+        "tensorflow",
+        "threadpoolctl",
+        "yaml",
+    ),
 ]
 
 

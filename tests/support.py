@@ -134,7 +134,7 @@ def write_inputs(folder: Path) -> None:
 def refused(workflow: Workflow, config: dict, *arguments: str) -> list[str]:
     """Lines with which a configuration is refused."""
     configfile = workflow.write_config(config)
-    done = workflow.snakemake(*arguments, "--configfile", configfile)
+    done = workflow.run(*arguments, "--configfile", configfile)
     assert done.returncode == 1
     output = done.stdout + done.stderr
     assert "Traceback" not in output

@@ -96,7 +96,7 @@ def test_same_seed_same_bytes(finished, tmp_path):
     for run in NETWORKS:
         shutil.rmtree(copy / run)
     targets = [f"{run}/scores.parquet" for run in NETWORKS]
-    done = Workflow(copy).snakemake(*targets, "--cores", "1", "--configfile", "test.yaml")
+    done = Workflow(copy).run(*targets, "--cores", "1", "--configfile", "test.yaml")
     assert done.returncode == 0, done.stderr
     assert [facts(copy / run) for run in NETWORKS] == before
 

@@ -149,3 +149,24 @@ def test_an_edited_module_runs_its_steps(library, module, before, after, rules):
     finally:
         path.write_text(text)
     assert planned == rules
+
+
+def test_a_function_that_moves_to_another_module_runs_nothing(library):
+    sequences = library.folder / "scripts/basewise/sequences"
+    user = library.folder / "scripts/basewise/examples/from_regions.py"
+    texts = {path: path.read_text() for path in (sequences / "intervals.py", user)}
+    rest, definition, function = texts[sequences / "intervals.py"].partition("def cut_windows(")
+    assert definition and "    cut_windows,\n" in texts[user]
+    windows = sequences / "windows.py"
+    windows.write_text(f"import numpy as np\nimport pandas as pd\n\n\n{definition}{function}")
+    (sequences / "intervals.py").write_text(rest)
+    moved = "from basewise.sequences.windows import cut_windows\nfrom basewise.store.tables"
+    other = texts[user].replace("    cut_windows,\n", "")
+    user.write_text(other.replace("from basewise.store.tables", moved, 1))
+    try:
+        planned = library.planned("test.yaml")
+    finally:
+        windows.unlink()
+        for path, text in texts.items():
+            path.write_text(text)
+    assert planned == {}
