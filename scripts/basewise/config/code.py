@@ -473,6 +473,8 @@ class Writer:
                 things += self.code.things(thing.module, node.attr)
             elif isinstance(thing, External):
                 things.append(External(f"{thing.path}.{node.attr}"))
+            else:
+                return []
         return things
 
     def bound(self, node: ast.AST) -> dict[str, list[Thing]]:

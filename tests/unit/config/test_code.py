@@ -229,11 +229,14 @@ def digests_of(tmp_path, *texts, step="from basewise.a import f\nf()"):
         # a local name hides a definition in its own scope only
         "def g(): return {}\ndef f(x=g):\n    g = 1\n    return g",
         "def g(): return {}\ndef f(x):\n    return g([g for g in x])",
+        "def g(): return {}\ndef f(): return [g for g in g()]",
         "def g(): return {}\ndef f(x):\n    def h(g): return g\n    return h(g())",
         "def g(): return {}\ndef f(x):\n    return (lambda g: g)(g)",
         "def g(): return {}\ndef f(x):\n    global g\n    g = g()",
         "def g(): return {}\nclass f:\n    g = 1\n    def h(self): return g()",
         # conditions, both branches
+        "if {}:\n    from basewise import a as b\nelse:\n    b = 0\ndef g(): return 0\n"
+        "def f(): return b.g",
         "try:\n    from fast import g\nexcept ImportError:\n    def g(): return {}\n"
         "def f(): return g()",
         "import sys\nif sys.path:\n    def g(): return 0\nelse:\n    def g(): return {}\n"
