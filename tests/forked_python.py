@@ -114,11 +114,14 @@ def _run(arguments: list[str], folder: str, environment: dict[str, str]) -> None
 def address() -> str:
     """Address of a server, started when it is first asked for; it ends with this process."""
     import atexit
+    import shutil
     import subprocess
     import tempfile
 
     if not STARTED:
-        place = os.path.join(tempfile.mkdtemp(), "steps")
+        folder = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, folder)
+        place = os.path.join(folder, "steps")
         command = [sys.executable, __file__, "--serve", place]
         outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
