@@ -1,59 +1,139 @@
-"""A Python for the steps of a workflow that has NumPy, pandas and the like imported already.
+"""A Python that has imported already what a program needs, and forks for each that asks.
 
-Importing them is most of what a step on a few hundred examples does. `Workflow.run` makes Snakemake
-take this file for its Python. It asks a server, which forks for each step: the step has a process,
-folder, environment, output and exit code of its own, imports the library and Keras itself, and sets
-TensorFlow up.
+Importing Snakemake is half of a dry run, and importing TensorFlow and the like most of what a step
+on a few hundred examples does; the tests start some two hundred of these. Everything after the
+imports is as on the command line: a process with its own folder, arguments, environment, output and
+exit code. The library and Keras are never imported ahead: each process takes those of its checkout
+and backend.
 """
 
+import atexit
+import importlib
 import json
 import os
+import selectors
+import shlex
+import shutil
 import signal
 import socket
+import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 
-ADDRESS = "BASEWISE_TEST_STEPS"
-"""Variable with the address of the server's socket."""
+ADDRESS = "BASEWISE_TEST_PYTHON"
+"""Variable with the address of the server that a process started as `Forks.python` asks."""
 
-STARTED: list[str] = []
-"""Address of the server of this process, once it has one."""
 
-PRELOADED = [
+class Forks:
+    """Processes forked from one server, which starts when it is first needed."""
+
+    def __init__(self, *modules: str) -> None:
+        self.modules = modules
+
+    @property
+    def python(self) -> str:
+        """What stands for `python` in a shell whose environment is `environment`."""
+        return shlex.join([sys.executable, "-SE", __file__])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {ADDRESS: self._address}
+
+    def run(
+        self,
+        arguments: Sequence[str],
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        executable: str = sys.executable,
+    ) -> subprocess.CompletedProcess[str]:
+        """What `python ARGUMENTS` prints, and its exit code.
+
+        `executable` is what the process takes for its own Python.
+        """
+        asked = {
+            "arguments": list(arguments),
+            "folder": str(cwd or os.getcwd()),
+            "environment": dict(os.environ if env is None else env),
+            "executable": executable,
+        }
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            answers = _ask(self._address, asked, [0, out.fileno(), err.fileno()])
+            next(answers)
+            code = int(next(answers, 1))
+            printed = [file.seek(0) or file.read() for file in (out, err)]
+        return subprocess.CompletedProcess(arguments, code, *printed)
+
+    @cached_property
+    def _address(self) -> str:
+        folder = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, folder)
+        address = os.path.join(folder, "python")
+        command = [sys.executable, __file__, "--serve", address, *self.modules]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        server = subprocess.Popen(command, **pipes)
+        assert server.stdout.readline() == b"ready\n"
+        atexit.register(server.communicate)
+        return address
+
+
+SNAKEMAKE = Forks("snakemake.api", "snakemake.cli")
+"""For Snakemake itself."""
+
+STEPS = Forks(
     "snakemake.script",
-    *("altair", "bioframe", "jinja2", "jsonschema", "numpy", "pandas", "pyarrow", "pyarrow.csv"),
-    *("pyarrow.parquet", "scipy.special", "scipy.stats", "skops.io", "sklearn.linear_model"),
-    *(
-        "sklearn.isotonic",
-        "sklearn.metrics",
-        "sklearn.pipeline",
-        "tensorflow",
-        "threadpoolctl",
-        "yaml",
-    ),
-]
+    "altair",
+    "bioframe",
+    "jinja2",
+    "jsonschema",
+    "numpy",
+    "pandas",
+    "pyarrow.csv",
+    "pyarrow.parquet",
+    "scipy.special",
+    "scipy.stats",
+    "skops.io",
+    "sklearn.isotonic",
+    "sklearn.linear_model",
+    "sklearn.metrics",
+    "sklearn.pipeline",
+    "tensorflow",
+    "threadpoolctl",
+    "yaml",
+)
+"""For the steps of a workflow, and for programs with Keras."""
 
 
-def ask() -> int:
-    """Have the server run this process's program; its exit code."""
+def _ask(address: str, asked: dict, descriptors: list[int]):
+    """Number of the process that runs a program with these standard streams, then its exit code."""
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(os.environ[ADDRESS])
-        asked = {"arguments": sys.argv[1:], "folder": os.getcwd(), "environment": dict(os.environ)}
+        connection.connect(address)
         text = json.dumps(asked).encode()
-        socket.send_fds(connection, [len(text).to_bytes(8)], [0, 1, 2])
+        socket.send_fds(connection, [len(text).to_bytes(8)], descriptors)
         connection.sendall(text)
-        answers = connection.makefile()
-        child = int(answers.readline())
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda got, _: os.kill(child, got))
-        return int(answers.readline() or 1)
+        yield from connection.makefile()
 
 
-def serve(address: str) -> None:
+def _stand_in() -> int:
+    """Have the server run this process's program; its exit code."""
+    asked = {
+        "arguments": sys.argv[1:],
+        "folder": os.getcwd(),
+        "environment": dict(os.environ),
+        "executable": sys.executable,
+    }
+    answers = _ask(os.environ[ADDRESS], asked, [0, 1, 2])
+    child = int(next(answers))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _: os.kill(child, got))
+    return int(next(answers, 1))
+
+
+def _serve(address: str, *modules: str) -> None:
     """Answer every request on a socket with a process of its own, until stdin ends."""
-    import importlib
-    import selectors
-
-    for name in PRELOADED:
+    for name in modules:
         importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listening, selectors.DefaultSelector() as selector:
@@ -87,7 +167,7 @@ def _answer(connection: socket.socket) -> None:
     os._exit(0)
 
 
-def _run(arguments: list[str], folder: str, environment: dict[str, str]) -> None:
+def _run(arguments: list[str], folder: str, environment: dict[str, str], executable: str) -> None:
     """What `python ARGUMENTS` does, in this process, which ends with it."""
     import runpy
     import traceback
@@ -95,14 +175,25 @@ def _run(arguments: list[str], folder: str, environment: dict[str, str]) -> None
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    sys.argv = arguments
-    paths = environment.get("PYTHONPATH", "").split(os.pathsep)
-    sys.path[:1] = [os.path.dirname(arguments[0]), *filter(None, paths)]
+    sys.executable = executable
+    kind, paths = arguments[0], environment.get("PYTHONPATH", "").split(os.pathsep)
+    first = folder if kind in ("-c", "-m") else os.path.dirname(kind)
+    sys.path[:1] = [first, *filter(None, paths)]
     code = 0
     try:
-        runpy.run_path(arguments[0], run_name="__main__")
+        if kind == "-c":
+            sys.argv = ["-c", *arguments[2:]]
+            exec(compile(arguments[1], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102
+        elif kind == "-m":
+            sys.argv = arguments[1:]
+            runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        else:
+            sys.argv = arguments
+            runpy.run_path(kind, run_name="__main__")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
     except BaseException:
         traceback.print_exc()
         code = 1
@@ -111,29 +202,8 @@ def _run(arguments: list[str], folder: str, environment: dict[str, str]) -> None
     os._exit(code)
 
 
-def address() -> str:
-    """Address of a server, started when it is first asked for; it ends with this process."""
-    import atexit
-    import shutil
-    import subprocess
-    import tempfile
-
-    if not STARTED:
-        folder = tempfile.mkdtemp()
-        atexit.register(shutil.rmtree, folder)
-        place = os.path.join(folder, "steps")
-        command = [sys.executable, __file__, "--serve", place]
-        outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        server = subprocess.Popen(command, **pipes, env=outside)
-        assert server.stdout.readline() == b"ready\n"
-        atexit.register(server.communicate)
-        STARTED.append(place)
-    return STARTED[0]
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 3 and sys.argv[1] == "--serve":
-        serve(sys.argv[2])
+    if sys.argv[1:2] == ["--serve"]:
+        _serve(*sys.argv[2:])
     else:
-        sys.exit(ask())
+        sys.exit(_stand_in())

@@ -2,16 +2,14 @@
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import forked_python
 import numpy as np
 import yaml
-from forked_snakemake import dry_run
+from forked_python import SNAKEMAKE, STEPS
 
 from basewise.examples.simulation import simulate_peaks, simulate_promoters
 from basewise.sequences.fasta import write_genome
@@ -39,29 +37,18 @@ class Workflow:
         return cls(folder)
 
     def snakemake(self, *arguments: str, python: str = sys.executable, **environment: str):
-        command = [python, "-m", "snakemake", "--workflow-profile", "profiles/cpu", *arguments]
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            env={**os.environ, **environment},
-        )
+        """A command of Snakemake; with another `python` it starts there, else in a forked one."""
+        command = ["-m", "snakemake", "--workflow-profile", "profiles/cpu", *arguments]
+        where = {"cwd": self.folder, "env": {**os.environ, **environment}}
+        if python == sys.executable:
+            return SNAKEMAKE.run(command, **where)
+        return subprocess.run([python, *command], capture_output=True, text=True, **where)
 
     def run(self, *arguments: str):
-        """The same, with steps that start from a Python which has what they import already."""
-        body = (
-            "import sys; sys.executable = sys.argv.pop(1)\nfrom snakemake.cli import main; main()"
-        )
-        steps = shlex.join([sys.executable, "-SE", forked_python.__file__])
-        command = [sys.executable, "-c", body, steps, "--workflow-profile", "profiles/cpu"]
-        return subprocess.run(
-            [*command, *arguments],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            env={**os.environ, forked_python.ADDRESS: forked_python.address()},
-        )
+        """The same, with steps that run in forked Pythons too."""
+        command = ["-m", "snakemake", "--workflow-profile", "profiles/cpu", *arguments]
+        environment = {**os.environ, **STEPS.environment}
+        return SNAKEMAKE.run(command, self.folder, environment, executable=STEPS.python)
 
     def write_config(self, config: dict, name: str = "test.yaml") -> str:
         (self.folder / name).write_text(yaml.safe_dump(config, sort_keys=False))
@@ -69,12 +56,12 @@ class Workflow:
 
     def planned(self, configfile: str, *arguments: str) -> dict[str, int]:
         """Rules a dry run would run, with how often."""
-        command = ["--workflow-profile", "profiles/cpu", "--configfile", configfile, *arguments]
-        done = dry_run(self.folder, command)
-        assert done.returncode == 0, done.stdout
-        table = re.search(r"^job +count\n-+ +-+\n(.*?)^total ", done.stdout, re.M | re.S)
+        done = self.snakemake("-n", "--configfile", configfile, *arguments)
+        output = done.stdout + done.stderr
+        assert done.returncode == 0, output
+        table = re.search(r"^job +count\n-+ +-+\n(.*?)^total ", output, re.M | re.S)
         if table is None:
-            assert "Nothing to be done" in done.stdout
+            assert "Nothing to be done" in output
             return {}
         rows = [line.split() for line in table[1].splitlines()]
         return {rule: int(count) for rule, count in rows if rule != "all"}

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from forked_python import SNAKEMAKE, STEPS
 from support import FOLDERS, KEPT_OUT, ROOT, small_config, write_inputs
 
 MODULE = """
@@ -29,14 +30,9 @@ OTHER_PLACE = r"Error: .*: take github\(\), gitlab\(\) or a clone"
 
 
 def snakemake(folder: Path, *arguments: str, fails: bool = False, **environment: str) -> str:
-    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--scheduler", "greedy"]
-    done = subprocess.run(
-        [*command, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environment},
-    )
+    command = ["-m", "snakemake", "--cores", "2", "--scheduler", "greedy", *arguments]
+    environment = {**os.environ, **STEPS.environment, **environment}
+    done = SNAKEMAKE.run(command, folder, environment, executable=STEPS.python)
     output = done.stdout + done.stderr
     assert (done.returncode != 0) == fails, output
     return output

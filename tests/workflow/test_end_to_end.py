@@ -3,13 +3,13 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import venv
 from textwrap import dedent
 
 import numpy as np
 import pandas as pd
 import pytest
+from forked_python import STEPS
 from support import ROOT, Workflow, small_config
 
 from basewise.report.writing import write_report
@@ -117,8 +117,7 @@ def test_trained_networks_load_in_plain_keras_and_give_their_scores(finished):
             numpy.testing.assert_allclose(found, scores["score.label"], atol=1e-6)
             assert len(found) > 50
     """
-    command = [sys.executable, "-c", dedent(program), *NETWORKS]
-    done = subprocess.run(command, cwd=finished.folder, capture_output=True, text=True)
+    done = STEPS.run(["-c", dedent(program), *NETWORKS], finished.folder)
     assert done.returncode == 0, done.stderr
 
 

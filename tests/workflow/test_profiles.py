@@ -1,11 +1,10 @@
 """The SLURM profile without SLURM."""
 
 import logging
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
+from forked_python import SNAKEMAKE
 from snakemake_executor_plugin_slurm.partitions import get_best_partition, read_partition_file
 from support import ROOT
 
@@ -13,8 +12,7 @@ HOUR, DAY = 60, 1440
 
 
 def test_the_profile_parses_beside_the_default_one(workflow):
-    command = [sys.executable, "-m", "snakemake", "--profile", "profiles/slurm", "-n"]
-    done = subprocess.run(command, cwd=workflow.folder, capture_output=True, text=True)
+    done = SNAKEMAKE.run(["-m", "snakemake", "--profile", "profiles/slurm", "-n"], workflow.folder)
     assert done.returncode == 0, done.stderr
     assert "train_multiscale_attention" in done.stdout + done.stderr
 

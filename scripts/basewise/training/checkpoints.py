@@ -153,8 +153,6 @@ def _is_arrays(value: Any) -> bool:
 
 
 def _variables(model: keras.Model) -> dict[str, list[Any]]:
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
     return {"model": model.variables, "optimizer": model.optimizer.variables}
 
 

@@ -172,6 +172,8 @@ def run_epochs(
     if traces.tensorboard is not None:
         board = keras.callbacks.TensorBoard(traces.tensorboard / phase, write_graph=False)
         deciding.append(board)
+    # An optimizer that makes its variables within the graph has the graph traced twice.
+    model.optimizer.build(model.trainable_variables)
     model.fit(
         shown,
         epochs=last,

@@ -32,9 +32,9 @@ CASES = {
         "settings": {"largest_k": 2},
         "training": {"epochs": 3, "refit": True, "optimizer": "adamw"},
     },
-    "recurrent": {
-        "architecture": "danq",
-        "settings": {"filters": 4, "rnn_units": 3, "dense_units": 4, "pool_size": 1},
+    "one cycle": {
+        "architecture": "conv1d",
+        "settings": {"filters": 4, "dropout": 0.3},
         "training": {
             "schedule": "one_cycle",
             "optimizer": "sgd",
@@ -43,6 +43,11 @@ CASES = {
             "sampling": "balanced",
             "label_smoothing": 0.1,
         },
+    },
+    "recurrent": {
+        "architecture": "danq",
+        "settings": {"filters": 4, "rnn_units": 3, "dense_units": 4, "pool_size": 1},
+        "training": {"epochs": 3, "average_decay": 0.5},
     },
     "cosine": {
         "architecture": "conv1d",
@@ -113,7 +118,10 @@ def the_same(one, two):
     )
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=pytest.mark.slow) if case == "recurrent" else case for case in CASES],
+)
 def test_a_killed_training_ends_with_the_same_bytes(tensors, tmp_path, monkeypatch, case):
     whole = fit(tensors, None, **CASES[case])
     resumed, lives = killed_again_and_again(

@@ -1,13 +1,12 @@
 """What a job computes on. GPUs are simulated as in test_lease; no backend sees those."""
 
 import os
-import subprocess
-import sys
 from textwrap import dedent, indent
 
 import keras
 import numpy as np
 import pytest
+from forked_python import STEPS
 from made_networks import small
 
 from basewise import architectures
@@ -88,11 +87,7 @@ def backends(monkeypatch):
 def prepared(code, **asked):
     """Lines that a process prints which prepares and then runs some code."""
     head = f"from basewise.training import device\nwith device.prepare(**{JOB | asked}) as used:\n"
-    done = subprocess.run(
-        [sys.executable, "-c", head + "    print(used)\n" + indent(dedent(code), "    ")],
-        capture_output=True,
-        text=True,
-    )
+    done = STEPS.run(["-c", head + "    print(used)\n" + indent(dedent(code), "    ")])
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

@@ -61,8 +61,8 @@ def test_the_sparse_network_finds_the_markers_that_count(tmp_path):
     causal = [5, 80, 222]
     target = (letters[:, causal] - 49.0).sum(axis=1, keepdims=True) + rng.normal(size=(200, 1))
     tensors_with(tmp_path, target, letters)
-    how = {"learning_rate": 0.006, "optimizer": "sgd", "momentum": 0.5, "epochs": 300}
-    trained(tmp_path, architecture="sparse_markers", settings={}, patience=40, **how)
+    how = {"learning_rate": 0.02, "optimizer": "sgd", "momentum": 0.5, "epochs": 30}
+    trained(tmp_path, architecture="sparse_markers", settings={}, patience=30, **how)
     model = keras.saving.load_model(tmp_path / "m.keras")
     first, second = (layer for layer in model.get_layer("network").layers if layer.weights)
     weight = np.abs(first.get_weights()[0] * second.get_weights()[0])[:, 0]
