@@ -2,6 +2,14 @@ import os
 from pathlib import Path
 
 import pytest
+from forked_python import SNAKEMAKE, STEPS
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes that test in parallel share what starts the workflows that they run."""
+    if config.getoption("numprocesses", None):
+        SNAKEMAKE.share()
+        STEPS.share()
 
 
 @pytest.fixture(scope="session")

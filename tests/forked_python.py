@@ -28,10 +28,19 @@ ADDRESS = "BASEWISE_TEST_PYTHON"
 
 
 class Forks:
-    """Processes forked from one server, which starts when it is first needed."""
+    """Processes forked from one server, which starts when it is first needed.
 
-    def __init__(self, *modules: str) -> None:
+    The processes of a parallel test run share the server whose address `name` has in their
+    environment.
+    """
+
+    def __init__(self, name: str, *modules: str) -> None:
+        self.name = name
         self.modules = modules
+
+    def share(self) -> None:
+        """Start the server for all processes that this one starts."""
+        os.environ[self.name] = self._address
 
     @property
     def python(self) -> str:
@@ -68,6 +77,8 @@ class Forks:
 
     @cached_property
     def _address(self) -> str:
+        if self.name in os.environ:
+            return os.environ[self.name]
         folder = tempfile.mkdtemp()
         atexit.register(shutil.rmtree, folder)
         address = os.path.join(folder, "python")
@@ -79,10 +90,11 @@ class Forks:
         return address
 
 
-SNAKEMAKE = Forks("snakemake.api", "snakemake.cli")
+SNAKEMAKE = Forks("BASEWISE_TEST_SNAKEMAKE", "snakemake.api", "snakemake.cli")
 """For Snakemake itself."""
 
 STEPS = Forks(
+    "BASEWISE_TEST_STEPS",
     "snakemake.script",
     "altair",
     "bioframe",
@@ -133,13 +145,13 @@ def _stand_in() -> int:
 
 def _serve(address: str, *modules: str) -> None:
     """Answer every request on a socket with a process of its own, until stdin ends."""
-    for name in modules:
-        importlib.import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as listening, selectors.DefaultSelector() as selector:
         listening.bind(address)
         listening.listen()
         print("ready", flush=True)
+        for name in modules:
+            importlib.import_module(name)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         selector.register(listening, selectors.EVENT_READ)
         selector.register(sys.stdin, selectors.EVENT_READ)
         while all(key.fileobj is listening for key, _ in selector.select()):

@@ -137,6 +137,7 @@ def test_a_refit_learns_from_train_and_validation(tmp_path):
     assert run["training"]["refit"]
 
 
+@pytest.mark.usefixtures("op_by_op")
 @pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp"])
 def test_a_stage_computed_once_trains_the_same_network(tmp_path, monkeypatch, architecture):
     target = np.random.default_rng(7).normal(size=(40, 1))
@@ -155,7 +156,7 @@ def test_traits_may_be_missing(tmp_path):
     target[rng.random(40) < 0.3, 1] = np.nan
     tensors_with(tmp_path, target, outputs=["one", "two"])
     how = {"architecture": "dnn_markers", "settings": {}, "transform": "zscore"}
-    scores, _ = trained(tmp_path, epochs=60, learning_rate=0.005, patience=60, **how)
+    scores, _ = trained(tmp_path, epochs=20, learning_rate=0.015, patience=20, **how)
     history = pd.read_csv(tmp_path / "h.tsv", sep="\t")
     assert np.isfinite(history).all(axis=None)
     assert np.isfinite(scores["score.two"]).all()

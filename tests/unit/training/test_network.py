@@ -92,7 +92,7 @@ def test_a_regression_scores_in_the_targets_own_unit(tmp_path, transform):
     share = (letters == ord("G")).mean(axis=1) + 2 * (letters == ord("T")).mean(axis=1)
     target = np.stack([5000 + 1000 * share, 10 ** (3 * share)], axis=1).astype(np.float32)
     tensors_of(tmp_path, letters, target, task="regression", outputs=["yield", "count"])
-    scores, run = trained(tmp_path, transform=transform, epochs=15, learning_rate=0.01)
+    scores, run = trained(tmp_path, transform=transform, epochs=8, learning_rate=0.03)
     rows = np.flatnonzero(parts(1200) != "train")
     for number, output in enumerate(["yield", "count"]):
         np.testing.assert_array_equal(scores[f"target.{output}"], target[rows, number])
@@ -151,7 +151,7 @@ def test_augmented_training_sees_both_strands(tmp_path, strands, learnt):
         part,
         architecture="conv1d_wide",
         settings={"filters": 32, "kernel_size": 6, "reverse_complement": strands},
-        training=TRAINING._replace(epochs=12, learning_rate=0.01),
+        training=TRAINING._replace(epochs=6, learning_rate=0.02),
         seed=1,
     )
     other_strand = fit.model.predict(reverse_complement(tensors.onehot()), verbose=0)[:, 0]
@@ -182,7 +182,7 @@ def test_every_position_gets_a_class(tmp_path):
     tensors_of(tmp_path, letters, target, task="per_position", outputs=["other", "g"])
     settings = {"filters": 8, "kernel_size": 3, "rnn_units": 8}
     scores, _ = trained(
-        tmp_path, architecture="conv_birnn", settings=settings, epochs=15, learning_rate=0.02
+        tmp_path, architecture="conv_birnn", settings=settings, epochs=6, learning_rate=0.05
     )
     assert list(scores)[:3] == ["id", "part", "position"]
     assert scores["position"].tolist() == [*range(22)] * 150
