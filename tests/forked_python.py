@@ -3,8 +3,7 @@
 Importing Snakemake is half of a dry run, and importing TensorFlow and the like most of what a step
 on a few hundred examples does; the tests start some two hundred of these. Everything after the
 imports is as on the command line: a process with its own folder, arguments, environment, output and
-exit code. The library and Keras are never imported ahead: each process takes those of its checkout
-and backend.
+exit code. The library is never imported ahead: each process takes that of its checkout.
 """
 
 import atexit
@@ -115,7 +114,7 @@ STEPS = Forks(
     "threadpoolctl",
     "yaml",
 )
-"""For the steps of a workflow, and for programs with Keras."""
+"""For the steps of a workflow, and for programs with Keras, which computes with TensorFlow here."""
 
 
 def _ask(address: str, asked: dict, descriptors: list[int]):

@@ -82,7 +82,7 @@ def prepare(
                 raise InputError(f"{blind}; `make gpu` installs `{GPU_BUILDS[backend]}`")
             print(f"Device: CPU, {blind}", flush=True)
             used = used.replace(device, f"CPU ({blind})", 1)
-        _set_precision(precision)
+        _set_keras(backend, precision)
         if seen > 1:
             held.enter_context(over_devices())
         yield used
@@ -189,7 +189,11 @@ def _start_jax() -> int:
     return jax.device_count() if jax.default_backend() == "gpu" else 0
 
 
-def _set_precision(precision: str) -> None:
+def _set_keras(backend: str, precision: str) -> None:
     import keras
 
+    if keras.backend.backend() != backend:
+        raise RuntimeError(
+            f"Keras computes with {keras.backend.backend()}, not {backend}; it was imported too soon"
+        )
     keras.config.set_dtype_policy(precision)

@@ -2,13 +2,14 @@
 
 import json
 import os
+import subprocess
+import sys
 from textwrap import dedent
 
 import keras
 import numpy as np
 import pandas as pd
 import pytest
-from forked_python import STEPS
 from made_networks import parts, random_letters, small, tensors_of, with_task
 
 from basewise import architectures
@@ -70,8 +71,7 @@ def examples(tmp_path_factory):
 @pytest.mark.parametrize("backend", [pytest.param("tensorflow", marks=pytest.mark.slow), "jax"])
 def test_a_network_learns_the_same_bytes_twice_and_scores_the_same_here(examples, backend):
     folder, tensors = examples
-    done = STEPS.run(["-c", dedent(TRAIN), backend], folder)
-    assert done.returncode == 0, done.stderr
+    subprocess.run([sys.executable, "-c", dedent(TRAIN), backend], cwd=folder, check=True)
     test = np.flatnonzero(parts(64) == "test")
     for name in ("conv1d", "rnn"):
         first, second = folder / backend / name / "1", folder / backend / name / "2"
@@ -97,9 +97,12 @@ def test_tensorflow_and_jax_agree_on_every_architecture(tmp_path):
     np.save(tmp_path / "onehot.npy", onehot)
     for name, model in models.items():
         model.save(tmp_path / f"{name}.keras")
-    jax = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
-    done = STEPS.run(["-c", dedent(OTHER_BACKEND)], tmp_path, jax)
-    assert done.returncode == 0, done.stderr
+    subprocess.run(
+        [sys.executable, "-c", dedent(OTHER_BACKEND)],
+        cwd=tmp_path,
+        env={**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+        check=True,
+    )
     for name, model in models.items():
         scores = model.predict(onehot, verbose=0)
         other = np.load(tmp_path / f"{name}.npy")

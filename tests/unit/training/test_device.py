@@ -1,6 +1,8 @@
 """What a job computes on. GPUs are simulated as in test_lease; no backend sees those."""
 
 import os
+import subprocess
+import sys
 from textwrap import dedent, indent
 
 import keras
@@ -82,12 +84,18 @@ def backends(monkeypatch):
     monkeypatch.setattr(os, "environ", dict(os.environ))
     monkeypatch.setattr(device, "_start_tensorflow", lambda threads, deterministic: 0)
     monkeypatch.setattr(device, "_start_jax", lambda: 0)
+    monkeypatch.setattr(device, "_set_keras", lambda backend, precision: None)
 
 
 def prepared(code, **asked):
     """Lines that a process prints which prepares and then runs some code."""
     head = f"from basewise.training import device\nwith device.prepare(**{JOB | asked}) as used:\n"
-    done = STEPS.run(["-c", head + "    print(used)\n" + indent(dedent(code), "    ")])
+    program = head + "    print(used)\n" + indent(dedent(code), "    ")
+    if asked.get("backend") == "jax":
+        command = [sys.executable, "-c", program]
+        done = subprocess.run(command, capture_output=True, text=True)
+    else:
+        done = STEPS.run(["-c", program])
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -146,6 +154,14 @@ def test_the_cpu_is_named_with_the_reason(
 def test_what_cannot_be_had_is_refused(two_cards, backends, visible, asked, message):
     os.environ["CUDA_VISIBLE_DEVICES"] = visible
     with pytest.raises(InputError, match=message), device.prepare(**JOB, **asked):
+        pass
+
+
+def test_a_backend_that_keras_does_not_compute_with_is_a_bug(monkeypatch):
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.setattr(device, "_start_jax", lambda: 0)
+    message = "Keras computes with tensorflow, not jax; it was imported too soon"
+    with pytest.raises(RuntimeError, match=message), device.prepare(backend="jax", gpu=0, **JOB):
         pass
 
 
