@@ -192,8 +192,7 @@ def _start_jax() -> int:
 def _set_keras(backend: str, precision: str) -> None:
     import keras
 
-    if keras.backend.backend() != backend:
-        raise RuntimeError(
-            f"Keras computes with {keras.backend.backend()}, not {backend}; it was imported too soon"
-        )
+    taken = keras.backend.backend()
+    if taken != backend:
+        raise RuntimeError(f"Keras computes with {taken}, not {backend}; it was imported too soon")
     keras.config.set_dtype_policy(precision)
