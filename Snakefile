@@ -22,6 +22,7 @@ include: "workflow/rules/examples.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/learning.smk"
 include: "workflow/rules/comparison.smk"
+include: "workflow/rules/figures.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/report.smk"
 
@@ -32,6 +33,7 @@ report: "workflow/report/workflow.rst"
 rule all:
     input:
         "results/report.html",
+        [drawing.pictures for drawing in drawings.values()],
         "results/metrics.tsv",
         "results/multiqc/basewise_models_mqc.tsv",
         "results/provenance/ro-crate-metadata.json",

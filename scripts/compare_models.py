@@ -4,8 +4,6 @@ from basewise.core.jobs import logged
 from basewise.evaluation.comparisons import compare_models
 from basewise.evaluation.matched import read_matched
 from basewise.evaluation.paired import paired_tests
-from basewise.figures.comparisons import comparison_figure
-from basewise.figures.drawing import save_figure
 from basewise.store.parts import read_groups
 from basewise.store.tables import CEILING, read_tables, write_table
 
@@ -24,6 +22,3 @@ with logged(snakemake.log[0]):
     write_table(metrics, out.metrics)
     write_table(comparison, out.comparison)
     write_table(paired, out.paired)
-    text = f"The models of {snakemake.wildcards.dataset} on test, with 95 % intervals"
-    figure = comparison_figure(comparison, task).properties(description=text)
-    save_figure(figure, out.figure, out.picture)

@@ -5,9 +5,9 @@ from basewise.evaluation.curves import curve_points
 from basewise.evaluation.evaluate import evaluate
 from basewise.evaluation.figure_tables import confusion_counts, score_histogram
 from basewise.evaluation.worst_errors import worst_errors
-from basewise.figures.writing import write_figures
 from basewise.store.parts import read_groups, read_leaking
 from basewise.store.scores import read_runs
+from basewise.store.shards import open_tensors
 from basewise.store.tables import write_parquet, write_table
 
 with logged(snakemake.log[0]):
@@ -22,8 +22,10 @@ with logged(snakemake.log[0]):
     write_table(found.summary, out.summary)
     write_table(found.thresholds, out.thresholds)
     write_parquet(found.replicates, out.replicates)
-    tables = dict(calibration=found.calibration, **curves._asdict())
-    tables |= dict(confusion=confusion_counts(runs, task), scores=score_histogram(runs))
-    write_figures(tables, out, **names)
-    errors = worst_errors(runs, task, pd.read_parquet(source.examples), source.letters)
-    write_table(errors, out.errors)
+    write_table(found.calibration, out.calibration)
+    write_table(curves.roc, out.roc)
+    write_table(curves.precision_recall, out.precision_recall)
+    write_table(confusion_counts(runs, task), out.confusion)
+    write_table(score_histogram(runs), out.scores)
+    tensors = open_tensors(source.tensors, memory=0)
+    write_table(worst_errors(runs, task, pd.read_parquet(source.examples), tensors), out.errors)

@@ -4,9 +4,9 @@ from basewise.core.jobs import logged
 from basewise.evaluation.evaluate import evaluate
 from basewise.evaluation.figure_tables import predicted_values, residual_histogram
 from basewise.evaluation.worst_errors import worst_errors
-from basewise.figures.writing import write_figures
 from basewise.store.parts import read_groups, read_leaking
 from basewise.store.scores import read_runs
+from basewise.store.shards import open_tensors
 from basewise.store.tables import write_parquet, write_table
 
 with logged(snakemake.log[0]):
@@ -20,7 +20,7 @@ with logged(snakemake.log[0]):
     write_table(found.metrics, out.metrics)
     write_table(found.summary, out.summary)
     write_parquet(found.replicates, out.replicates)
-    tables = dict(predicted=predicted_values(runs), residuals=residual_histogram(runs))
-    write_figures(tables, out, **names)
-    errors = worst_errors(runs, task, pd.read_parquet(source.examples), source.letters)
-    write_table(errors, out.errors)
+    write_table(predicted_values(runs), out.predicted)
+    write_table(residual_histogram(runs), out.residuals)
+    tensors = open_tensors(source.tensors, memory=0)
+    write_table(worst_errors(runs, task, pd.read_parquet(source.examples), tensors), out.errors)

@@ -217,6 +217,14 @@ def test_profiles_parse(workflow, profile):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_profile_may_name_rules_that_the_configuration_does_not_have(workflow):
+    done = workflow.snakemake(
+        "-n", "--set-resources", "train_danq:mem_mb=9", "--groups", "train_danq=x"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "train_multiscale_attention" in done.stdout + done.stderr
+
+
 def test_the_readmes_graph_is_that_of_the_rules(workflow):
     done = workflow.snakemake("--rulegraph", "mermaid-js")
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", done.stdout))
@@ -239,7 +247,7 @@ def test_every_rule_says_what_it_needs():
                 assert f" {directive}:" in body, (file.name, directive, body[:200])
             for block in re.findall(r"^ +(?:input|output):\n((?: {8,}.*\n)+)", body, flags=re.M):
                 first = block.splitlines()[0].strip()
-                assert re.match(r"\w+=", first), (file.name, first)
+                assert re.match(r"\w+=|\*\*", first), (file.name, first)
 
 
 def test_the_readmes_own_data_example_is_valid(workflow):

@@ -28,8 +28,12 @@ def averaged(finished, tmp_path_factory):
     workflow = Workflow(folder)
     configfile = workflow.write_config(with_models(**MODELS))
     planned = workflow.planned(configfile)
-    assert planned.pop("average_scores") == planned.pop("evaluate_classifier") == 2
-    compared = {"compare_models", "compare_datasets", "collect_metrics", "write_report"}
+    rules = ("average_scores", "evaluate_classifier", "draw_classifier")
+    assert [planned.pop(rule) for rule in rules] == [2, 2, 2]
+    compared = {
+        *("compare_models", "compare_datasets", "draw_comparison", "draw_datasets"),
+        *("collect_metrics", "write_report"),
+    }
     recorded = {"record_run", "write_crate", "write_methods", "write_multiqc"}
     assert set(planned) == compared | recorded
     done = workflow.run("--configfile", configfile)

@@ -222,7 +222,8 @@ def test_paired_tests_and_marker_effects_are_in_the_report(panel):
 
 
 REPORTING = {
-    *("compare_models", "compare_datasets", "collect_metrics", "record_run"),
+    *("compare_models", "compare_datasets", "draw_comparison", "draw_datasets"),
+    *("collect_metrics", "record_run"),
     *("write_crate", "write_methods", "write_multiqc", "write_report"),
 }
 
@@ -232,7 +233,11 @@ REPORTING = {
     [
         (("filters", "marker_call_rate"), 0.4, {"extract_genotypes"}),
         (("covariates",), ["place", "yield"], None),
-        (("near",), {"share": 0.9}, {"audit_leakage", "evaluate_regression", *REPORTING}),
+        (
+            ("near",),
+            {"share": 0.9},
+            {"audit_leakage", "evaluate_regression", "draw_regression", *REPORTING},
+        ),
     ],
 )
 def test_an_edited_key_runs_the_rules_it_touches(panel, keys, value, rules):

@@ -40,7 +40,7 @@ def test_yaml_that_cannot_be_read_is_told_by_line_and_column(workflow):
     [
         ("--unlock", "Unlocked working directory", TYPO),
         ("--lint", "Congratulations", SYNTAX),
-        ("--list-rules", "train_conv1d", TYPO),
+        ("--list-rules", "fit_baseline", TYPO),
     ],
 )
 def test_what_plans_no_run_takes_a_broken_configuration(workflow, command, printed, text):

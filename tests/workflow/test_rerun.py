@@ -7,7 +7,7 @@ import pytest
 from support import Workflow, small_config
 
 SCORING = {
-    "evaluate_classifier",
+    *("evaluate_classifier", "draw_classifier", "draw_comparison", "draw_datasets"),
     "compare_models",
     "compare_datasets",
     "collect_metrics",
@@ -17,9 +17,9 @@ SCORING = {
     "write_multiqc",
     "write_report",
 }
-NETWORK = {"plot_learning", *SCORING}
+NETWORK = {"collect_learning", "draw_learning", *SCORING}
 FITTING = {"train_conv1d", "train_multiscale_attention", "fit_baseline", *NETWORK}
-SPLIT = {"split_examples", "audit_leakage", "describe_examples"}
+SPLIT = {"split_examples", "audit_leakage", "describe_examples", "draw_examples"}
 EXAMPLES = {"encode_tensors", "join_labels", *SPLIT}
 EVERYTHING = {"extract_sequences", "extract_regions", *EXAMPLES, *FITTING}
 OF_REGIONS = EVERYTHING - {"extract_sequences", "train_multiscale_attention"}
@@ -136,6 +136,16 @@ def library(finished, tmp_path_factory):
         ("report/figures.py", '"Score less true value"', '"Residuals"', {"write_report"}),
         ("report/templates/report.html", "<h1>", "<h1 >", {"write_report"}),
         ("evaluation/bootstrap.py", "0.025", "0.05", SCORING),
+        (
+            # a color measures nothing again
+            "figures/drawing.py",
+            '"#0072B2"',
+            '"#0072B1"',
+            {
+                *("draw_examples", "draw_learning", "draw_classifier", "draw_comparison"),
+                *("draw_datasets", "write_report"),
+            },
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) and "." in value else None,
 )

@@ -118,7 +118,7 @@ def write_task_inputs(folder):
 def tasks(tmp_path_factory):
     made = Workflow.copied_to(tmp_path_factory.mktemp("tasks"))
     write_task_inputs(made.folder / "input")
-    done = made.run("--configfile", made.write_config(CONFIG))
+    done = made.run("results/report.html", "--configfile", made.write_config(CONFIG))
     assert done.returncode == 0, done.stdout + done.stderr
     return made.folder / "results"
 
@@ -301,9 +301,7 @@ def test_the_report_shows_what_the_trainings_said(tasks, tmp_path):
         run["changes"] = ["pool_sizes [4] -> [2]"]
         run["reconstruction"] = {"test": {"letters_right": 0.25 * fold}}
         path.write_text(json.dumps(run))
-    shutil.copy(
-        folder / "evaluation/conv1d/learning.svg", folder / "evaluation/conv1d/embedding.svg"
-    )
+    shutil.copy(folder / "evaluation/split.svg", folder / "evaluation/conv1d/embedding.svg")
     write_report(
         tmp_path / "report.html",
         results=tmp_path / "results",

@@ -49,14 +49,6 @@ rule compare_models:
         metrics="results/{dataset}/evaluation/metrics.tsv",
         comparison="results/{dataset}/evaluation/comparison.tsv",
         paired="results/{dataset}/evaluation/paired.tsv",
-        figure=report(
-            "results/{dataset}/evaluation/comparison.svg",
-            caption="../report/comparison.rst",
-            category="{dataset}",
-            subcategory="all models",
-            labels={"figure": "comparison"},
-        ),
-        picture="results/{dataset}/evaluation/comparison.png",
     log:
         "results/logs/compare_models/{dataset}.log",
     benchmark:
@@ -85,20 +77,6 @@ rule compare_datasets:
     output:
         models="results/comparison/models.tsv",
         ranks="results/comparison/ranks.tsv",
-        forest=report(
-            "results/comparison/forest.svg",
-            caption="../report/forest.rst",
-            category="all datasets",
-            labels={"figure": "every model of every dataset"},
-        ),
-        forest_picture="results/comparison/forest.png",
-        ranks_figure=report(
-            "results/comparison/ranks.svg",
-            caption="../report/ranks.rst",
-            category="all datasets",
-            labels={"figure": "average ranks"},
-        ),
-        ranks_picture="results/comparison/ranks.png",
     log:
         "results/logs/compare_datasets.log",
     benchmark:

@@ -1,7 +1,7 @@
 # What the examples of a dataset look like.
 #
 # Input:  examples/examples.parquet, splits/fold<n>.tsv
-# Output: evaluation/  class balance, and pictures of the data and of where the parts lie
+# Output: evaluation/  class balance, distributions, and where the parts lie
 
 
 rule describe_examples:
@@ -12,23 +12,7 @@ rule describe_examples:
     output:
         balance="results/{dataset}/evaluation/balance.tsv",
         distributions="results/{dataset}/evaluation/distributions.tsv",
-        distributions_figure=report(
-            "results/{dataset}/evaluation/distributions.svg",
-            caption="../report/distributions.rst",
-            category="{dataset}",
-            subcategory="data",
-            labels={"figure": "what the examples look like"},
-        ),
-        distributions_image="results/{dataset}/evaluation/distributions.png",
         split="results/{dataset}/evaluation/split.tsv",
-        split_figure=report(
-            "results/{dataset}/evaluation/split.svg",
-            caption="../report/split.rst",
-            category="{dataset}",
-            subcategory="data",
-            labels={"figure": "where the parts lie"},
-        ),
-        split_image="results/{dataset}/evaluation/split.png",
     log:
         "results/logs/describe_examples/{dataset}.log",
     benchmark:
@@ -43,6 +27,6 @@ rule describe_examples:
         task=ask(study.datasets.setting, "task"),
         code=step_code("describe_examples"),
     message:
-        "Counting and drawing the examples of {wildcards.dataset}"
+        "Counting the examples of {wildcards.dataset}"
     script:
         "../../scripts/describe_examples.py"

@@ -68,35 +68,3 @@ rule rank_markers:
         "Substituting each marker of {wildcards.dataset} in what {wildcards.model} reads"
     script:
         "../../scripts/rank_markers.py"
-
-
-rule plot_markers:
-    input:
-        effects="results/{dataset}/evaluation/{model}/markers.tsv",
-    output:
-        effects_figure=report(
-            "results/{dataset}/evaluation/{model}/markers.svg",
-            caption="../report/markers.rst",
-            category="{dataset}",
-            subcategory="{model}",
-            labels={"figure": "markers"},
-        ),
-        effects_image="results/{dataset}/evaluation/{model}/markers.png",
-    log:
-        "results/logs/plot_markers/{dataset}/{model}.log",
-    benchmark:
-        "results/benchmarks/plot_markers/{dataset}/{model}.jsonl"
-    wildcard_constraints:
-        dataset=any_of(study.datasets.having("genotypes")),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        code=step_code("plot_markers"),
-    message:
-        "Drawing the markers of {wildcards.dataset} that {wildcards.model} reacts to"
-    script:
-        "../../scripts/plot_markers.py"

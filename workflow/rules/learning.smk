@@ -1,26 +1,18 @@
 # What a network has learned: its curves, and the latent space of an autoencoder.
 #
 # Input:  models/<model>/fold<n>/seed<n>/history.tsv and model.keras
-# Output: evaluation/<model>/  learning curves and embedding, each with its figure
+# Output: evaluation/<model>/  learning curves and embedding
 
 
-rule plot_learning:
+rule collect_learning:
     input:
         history=ask(study.of_runs, "history.tsv"),
     output:
         learning="results/{dataset}/evaluation/{model}/learning.tsv",
-        learning_figure=report(
-            "results/{dataset}/evaluation/{model}/learning.svg",
-            caption="../report/learning.rst",
-            category="{dataset}",
-            subcategory="{model}",
-            labels={"figure": "learning curves"},
-        ),
-        learning_image="results/{dataset}/evaluation/{model}/learning.png",
     log:
-        "results/logs/plot_learning/{dataset}/{model}.log",
+        "results/logs/collect_learning/{dataset}/{model}.log",
     benchmark:
-        "results/benchmarks/plot_learning/{dataset}/{model}.jsonl"
+        "results/benchmarks/collect_learning/{dataset}/{model}.jsonl"
     wildcard_constraints:
         model=any_of(study.models.networks),
     conda:
@@ -31,11 +23,11 @@ rule plot_learning:
         runtime=scaled(10),
     params:
         runs=ask(study.runs),
-        code=step_code("plot_learning"),
+        code=step_code("collect_learning"),
     message:
-        "Drawing the learning curves of {wildcards.model} on {wildcards.dataset}"
+        "Collecting the learning curves of {wildcards.model} on {wildcards.dataset}"
     script:
-        "../../scripts/plot_learning.py"
+        "../../scripts/collect_learning.py"
 
 
 rule embed_examples:
@@ -64,33 +56,3 @@ rule embed_examples:
         "Placing examples of {wildcards.dataset} in the latent space of {wildcards.model}"
     script:
         "../../scripts/embed_examples.py"
-
-
-rule plot_embedding:
-    input:
-        embedding="results/{dataset}/evaluation/{model}/embedding.tsv",
-    output:
-        embedding_figure=report(
-            "results/{dataset}/evaluation/{model}/embedding.svg",
-            caption="../report/embedding.rst",
-            category="{dataset}",
-            subcategory="{model}",
-            labels={"figure": "latent space"},
-        ),
-        embedding_image="results/{dataset}/evaluation/{model}/embedding.png",
-    log:
-        "results/logs/plot_embedding/{dataset}/{model}.log",
-    benchmark:
-        "results/benchmarks/plot_embedding/{dataset}/{model}.jsonl"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        code=step_code("plot_embedding"),
-    message:
-        "Drawing the latent space of {wildcards.model} on {wildcards.dataset}"
-    script:
-        "../../scripts/plot_embedding.py"

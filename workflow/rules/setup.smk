@@ -131,6 +131,7 @@ refuse(mistakes)
 
 # Snakemake does not see an edit of what a script imports.
 code = config_module("code").Code(ROOT / "scripts")
+drawings = config_module("figures").drawings(study)
 digests = config_module("digests").Digests(code, study)
 step_code, model_code = digests.step, digests.model
 # At its end Python would look for cycles in all that was read, four times: a third of a dry run.

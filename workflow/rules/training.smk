@@ -1,9 +1,10 @@
 # From tensors and a split to trained models and their scores.
 #
-# Every architecture of the registry has a rule of its own, train_<architecture>, so that a profile
-# can give it resources by name (`set-resources: train_conv1d: mem_mb=4000`). Baselines share one.
+# Every architecture that the configuration has gets a rule of its own, train_<architecture>, so that
+# a profile can give it resources by name (`set-resources: train_conv1d: mem_mb=4000`); a name that no
+# rule has does no harm there. Baselines share one.
 
-for architecture, needs in study.catalog.architectures.items():
+for architecture, needs in study.models.architectures().items():
 
     rule:
         name:

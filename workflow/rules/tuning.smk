@@ -1,7 +1,7 @@
 # The search for settings of models with `tune`, within the train part of each fold.
 #
 # One or more jobs (tune_<architecture>) add trials to one journal, which Snakemake does not know of:
-# it outlives jobs that are killed. Then the tables are written from it, and the figures.
+# it outlives jobs that are killed. Then the tables are written from it.
 
 for architecture, needs in study.searches.architectures().items():
 
@@ -75,44 +75,3 @@ rule collect_trials:
         "Ranking the trials of {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}"
     script:
         "../../scripts/collect_trials.py"
-
-
-rule plot_tuning:
-    input:
-        trials="results/{dataset}/tuning/{model}/fold{fold}/trials.tsv",
-        importance="results/{dataset}/tuning/{model}/fold{fold}/importance.tsv",
-    output:
-        trials_figure=report(
-            "results/{dataset}/tuning/{model}/fold{fold}/trials.svg",
-            caption="../report/trials.rst",
-            category="{dataset}",
-            subcategory="{model}",
-            labels={"figure": "trials", "fold": "{fold}"},
-        ),
-        trials_image="results/{dataset}/tuning/{model}/fold{fold}/trials.png",
-        importance_figure=report(
-            "results/{dataset}/tuning/{model}/fold{fold}/importance.svg",
-            caption="../report/importance.rst",
-            category="{dataset}",
-            subcategory="{model}",
-            labels={"figure": "importance of settings", "fold": "{fold}"},
-        ),
-        importance_image="results/{dataset}/tuning/{model}/fold{fold}/importance.png",
-    log:
-        "results/logs/plot_tuning/{dataset}/{model}/fold{fold}.log",
-    benchmark:
-        "results/benchmarks/plot_tuning/{dataset}/{model}/fold{fold}.jsonl"
-    wildcard_constraints:
-        model=any_of(study.models.tuned),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        code=step_code("plot_tuning"),
-    message:
-        "Drawing the trials of {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}"
-    script:
-        "../../scripts/plot_tuning.py"

@@ -71,6 +71,11 @@ class Models:
         """Models that are one of these architectures, or baselines."""
         return [model for model, entry in self.entries.items() if entry.get(kind) in names]
 
+    def architectures(self) -> dict[str, Entry]:
+        """Architectures of the models, as the registry has them."""
+        named = {entry.get("architecture") for entry in self.entries.values()}
+        return {name: one for name, one in self.catalog.architectures.items() if name in named}
+
     def members(self, model: str) -> list[str]:
         """Models that an ensemble averages; of any other model itself."""
         members: list[str] = self.entries[model].get("ensemble", [model])

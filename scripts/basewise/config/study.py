@@ -112,6 +112,10 @@ class Study:
         """Models of a dataset that have a latent space to look at."""
         return [model for model in self.runs_on[dataset] if model in self.models.autoencoders]
 
+    def of_tuned(self, dataset: str) -> list[str]:
+        """Models of a dataset that search for settings."""
+        return [model for model in self.runs_on[dataset] if model in self.models.tuned]
+
     def of_marker_networks(self, dataset: str) -> list[str]:
         """Models of a dataset whose reaction to each marker is looked at."""
         is_of_genotypes = dataset in self.datasets.having("genotypes")
@@ -222,9 +226,8 @@ class Study:
         """Files of the search of every tuned model, of every fold of every dataset."""
         return [
             f"results/{dataset}/tuning/{model}/fold{fold}/{file}"
-            for dataset, models in self.runs_on.items()
-            for model in models
-            if model in self.models.tuned
+            for dataset in self.datasets.names
+            for model in self.of_tuned(dataset)
             for fold in self.datasets.folds(dataset)
             for file in files
         ]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats
+from basewise.core.errors import InputError
 from basewise.evaluation.probabilities import binary_losses, class_losses
-from basewise.examples.encoding import example_letters
+from basewise.sequences.alphabet import PADDING, decode
 from basewise.store.scores import THRESHOLD, Run, outputs_of
+from basewise.store.shards import Tensors
 
 WORST = 20
 
@@ -20,7 +22,7 @@ NONE = "none"
 
 
 def worst_errors(
-    runs: Sequence[Run], task: str, examples: pd.DataFrame, letters: str | Path
+    runs: Sequence[Run], task: str, examples: pd.DataFrame, tensors: Tensors
 ) -> pd.DataFrame:
     """The 20 test examples with the highest loss, mean over the runs that test on them.
 
@@ -34,17 +36,28 @@ def worst_errors(
         in units of the standard deviation of its truth.
     examples
         id, record, chrom, start, end, strand, source, line.
-    letters
-        Sequences or genotypes (.npy) of the candidates, see `encoding.example_letters`.
+    tensors
+        Of these examples, in their order.
 
     Returns
     -------
     DataFrame
         rank (from 1), id, place (chrom:start-end(strand), 0-based, half-open; without one
         source:line; empty for genotypes), true, predicted, score (mean over the runs; of the
-        predicted class; empty for several outputs), loss, sequence (empty for genotypes).
+        predicted class; empty for several outputs), loss, sequence (empty for genotypes; in a
+        protein X for the letters U and O, which the tensors do not hold).
         ``per_position`` has no true and predicted.
+
+    Raises
+    ------
+    InputError
+        When the tensors hold more or fewer examples.
     """
+    if len(tensors) != len(examples):
+        raise InputError(
+            f"the tensors hold {len(tensors):,} examples, the table of examples {len(examples):,}; "
+            "run `encode_tensors` again"
+        )
     scores = pd.concat([run.scores[run.scores["part"] == "test"] for run in runs])
     names = outputs_of(scores)
     losses = pd.Series(_losses(scores, task)).groupby(scores["id"].to_numpy()).mean().dropna()
@@ -52,17 +65,18 @@ def worst_errors(
     chosen = scores[scores["id"].isin(worst.index)].drop(columns="part")
     means = chosen.groupby("id").mean().loc[worst.index]
     truth, score = _values(means, "target", names), _values(means, "score", names)
-    rows = examples.set_index("id").loc[worst.index]
+    rows = examples.assign(row=np.arange(len(examples))).set_index("id").loc[worst.index]
+    are_genotypes = tensors.alphabet == "genotype"
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(worst) + 1),
             "id": worst.index,
-            "place": [""] * len(rows) if _are_genotypes(letters) else _places(rows),
+            "place": "" if are_genotypes else _places(rows),
             "true": _words(truth, task, names),
             "predicted": _words(score, task, names),
             "score": _decisive(score, task),
             "loss": worst.to_numpy(),
-            "sequence": _sequences(rows, letters),
+            "sequence": "" if are_genotypes else _sequences(tensors, rows["row"].to_numpy()),
         }
     )
 
@@ -122,10 +136,6 @@ def _decisive(score: Floats, task: str) -> Floats:
     return decisive
 
 
-def _are_genotypes(letters: str | Path) -> bool:
-    return Path(letters).suffix == ".npy"
-
-
 def _places(rows: pd.DataFrame) -> list[str]:
     return [
         f"{row.source}:{row.line}"
@@ -135,14 +145,10 @@ def _places(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _sequences(rows: pd.DataFrame, letters: str | Path) -> list[str]:
-    """Sequence of each row without its padding; empty texts for genotypes."""
-    if _are_genotypes(letters):
-        return [""] * len(rows)
-    ascending = rows.sort_values("record")
-    found = example_letters(letters, ascending)
-    texts = [line.tobytes().decode("ascii").strip("-") for line in found]
-    return list(pd.Series(texts, index=ascending.index).loc[rows.index])
+def _sequences(tensors: Tensors, rows: NDArray[np.int64]) -> list[str]:
+    """Sequence of each of these rows without its padding."""
+    texts = decode(tensors.onehot(rows), tensors.alphabet)
+    return [text.strip(PADDING) for text in texts]
 
 
 def _values(table: pd.DataFrame, kind: str, names: Sequence[str]) -> Floats:

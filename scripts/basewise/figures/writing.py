@@ -1,11 +1,9 @@
-"""The kinds of figures of a model, and writing them with their tables."""
+"""All figures by name: what draws each from its table, and what it says to a screen reader."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from basewise.figures.classes import (
     calibration_figure,
@@ -14,51 +12,98 @@ from basewise.figures.classes import (
     roc_figure,
     scores_figure,
 )
+from basewise.figures.comparisons import comparison_figure, forest_figure, ranks_figure
 from basewise.figures.drawing import save_figure
-from basewise.figures.training import learning_figure
+from basewise.figures.examples import distributions_figure, embedding_figure, split_figure
+from basewise.figures.markers import markers_figure
+from basewise.figures.training import importance_figure, learning_figure, search_figure
 from basewise.figures.values import predicted_figure, residuals_figure
-from basewise.store.tables import write_table
+from basewise.store.tables import read_table
 
-MODEL_FIGURES: dict[str, Callable[[pd.DataFrame], Any]] = {
-    "confusion": confusion_figure,
-    "scores": scores_figure,
-    "roc": roc_figure,
-    "precision_recall": precision_recall_figure,
-    "calibration": calibration_figure,
-    "predicted": predicted_figure,
-    "residuals": residuals_figure,
-    "learning": learning_figure,
+
+class Figure(NamedTuple):
+    """A kind of figure.
+
+    Attributes
+    ----------
+    draw
+        From its table, and what else the rule gives, to an Altair chart.
+    text
+        Its text alternative; fields in braces are wildcards of the rule.
+    """
+
+    draw: Callable[..., Any]
+    text: str
+
+
+FIGURES = {
+    "distributions": Figure(
+        distributions_figure, "Distributions of what describes the examples of {dataset}"
+    ),
+    "split": Figure(split_figure, "Where the train, validation and test examples of {dataset} lie"),
+    "learning": Figure(
+        learning_figure, "Loss of {model} on {dataset} after each epoch of its training"
+    ),
+    "confusion": Figure(
+        confusion_figure, "Confusion matrix of {model} on the test examples of {dataset}"
+    ),
+    "scores": Figure(
+        scores_figure, "Scores of {model} on the test examples of {dataset}, by true class"
+    ),
+    "roc": Figure(
+        roc_figure, "ROC curve of {model} on the test examples of {dataset}, with its 95 % band"
+    ),
+    "precision_recall": Figure(
+        precision_recall_figure,
+        "Precision and recall of {model} on the test examples of {dataset}, "
+        "with the 95 % band of the curve",
+    ),
+    "calibration": Figure(
+        calibration_figure,
+        "Observed shares among the test examples of {dataset} by the score of {model}",
+    ),
+    "predicted": Figure(
+        predicted_figure,
+        "Predictions of {model} for the test examples of {dataset}, by the true value",
+    ),
+    "residuals": Figure(
+        residuals_figure,
+        "Differences of prediction and truth of {model} on the test examples of {dataset}",
+    ),
+    "embedding": Figure(
+        embedding_figure, "Test examples of {dataset} in the latent space of {model}"
+    ),
+    "markers": Figure(markers_figure, "Markers of {dataset} by how much {model} reacts to them"),
+    "trials": Figure(search_figure, "Loss of each trial of {model} on {dataset}"),
+    "importance": Figure(
+        importance_figure, "How much each setting of {model} on {dataset} mattered"
+    ),
+    "comparison": Figure(comparison_figure, "The models of {dataset} on test, with 95 % intervals"),
+    "forest": Figure(forest_figure, "The models of every dataset on test, with 95 % intervals"),
+    "ranks": Figure(
+        ranks_figure, "Average rank of the models over the datasets, with critical differences"
+    ),
 }
-"""Name of the table behind a figure to what draws it."""
-
-SHOWN = {
-    "confusion": "Confusion matrix of {model} on the test examples of {dataset}",
-    "scores": "Scores of {model} on the test examples of {dataset}, by true class",
-    "roc": "ROC curve of {model} on the test examples of {dataset}, with its 95 % band",
-    "precision_recall": "Precision and recall of {model} on the test examples of {dataset}, "
-    "with the 95 % band of the curve",
-    "calibration": "Observed shares among the test examples of {dataset} by the score of {model}",
-    "predicted": "Predictions of {model} for the test examples of {dataset}, by the true value",
-    "residuals": "Differences of prediction and truth of {model} on the test examples of {dataset}",
-    "learning": "Loss of {model} on {dataset} after each epoch of its training",
-}
+"""In the order in which the data walks."""
 
 
-def write_figures(
-    tables: Mapping[str, pd.DataFrame], paths: Mapping[str, str], *, dataset: str, model: str
+def draw_figures(
+    tables: Mapping[str, str], pictures: Mapping[str, str], names: Mapping[str, str], **options: Any
 ) -> None:
-    """Write tables, and the figure of each.
+    """Draw the figures of some tables.
 
     Parameters
     ----------
     tables
-        Kind, one of `MODEL_FIGURES`, to its table.
-    paths
-        For each kind the path of its table, ``<kind>_figure`` of the SVG and ``<kind>_image`` of
-        the PNG.
+        Name, one of `FIGURES`, to the file of its table.
+    pictures
+        For each name the path ``<name>_svg``, and ``<name>_png``.
+    names
+        Dataset, model and so on, for the text alternatives.
+    **options
+        For what draws.
     """
-    for kind, table in tables.items():
-        write_table(table, paths[kind])
-        text = SHOWN[kind].format(dataset=dataset, model=model)
-        figure = MODEL_FIGURES[kind](table).properties(description=text)
-        save_figure(figure, paths[f"{kind}_figure"], paths[f"{kind}_image"])
+    for name, path in tables.items():
+        chart = FIGURES[name].draw(read_table(path), **options)
+        described = chart.properties(description=FIGURES[name].text.format(**names))
+        save_figure(described, pictures[f"{name}_svg"], pictures[f"{name}_png"])

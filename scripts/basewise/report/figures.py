@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from basewise.figures.writing import MODEL_FIGURES
+from basewise.figures.writing import FIGURES
 from basewise.report.page import columnar
 from basewise.store.tables import OUTPUT, read_table
 
@@ -116,7 +116,7 @@ def figure_specification(kind: str, folder: Path) -> dict[str, Any]:
     table = _table(folder, kind)
     if "output" in table:
         table = table[table["output"] == table["output"].iloc[0]]
-    specification: dict[str, Any] = MODEL_FIGURES[kind](table).to_dict()
+    specification: dict[str, Any] = FIGURES[kind].draw(table).to_dict()
     del specification["datasets"]
     del specification["config"]
     named: dict[str, Any] = _named(specification)

@@ -2,14 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from basewise.core.errors import InputError
 from basewise.evaluation.worst_errors import worst_errors
-from basewise.sequences.fasta import write_fasta
 from basewise.splits.leakage import LEAK_COLUMNS
 from basewise.store.parts import read_groups, read_leaking, write_split
 from basewise.store.scores import Run
+from basewise.store.shards import open_tensors, write_tensors
 from basewise.store.tables import write_table
 
-LETTERS = np.frombuffer(b"ACGTAC--GGCCTTAA", dtype=np.uint8).reshape(4, 4)
+LETTERS = np.frombuffer(b"AC-TGRNCTTA-", dtype=np.uint8).reshape(3, 4)
 EXAMPLES = pd.DataFrame(
     {
         "id": ["a", "b", "c"],
@@ -24,10 +25,22 @@ EXAMPLES = pd.DataFrame(
 ).astype({"start": "Int64", "end": "Int64"})
 
 
+def tensors_of(folder, letters, alphabet="dna"):
+    target = np.zeros((len(letters), 1))
+    what = {"task": "binary", "outputs": ["label"], "alphabet": alphabet}
+    ids = [f"e{row}" for row in range(len(letters))]
+    write_tensors(folder / "tensors", [(letters, target, ids)], **what)
+    return open_tensors(folder / "tensors")
+
+
 @pytest.fixture
 def sequences(tmp_path):
-    write_fasta(tmp_path / "sequences.fa", ["a", "unused", "b", "c"], LETTERS)
-    return tmp_path / "sequences.fa"
+    return tensors_of(tmp_path, LETTERS)
+
+
+@pytest.fixture
+def genotypes(tmp_path):
+    return tensors_of(tmp_path, np.full((3, 4), ord("1"), dtype=np.uint8), "genotype")
 
 
 def run(fold=0, seed=1, **columns):
@@ -47,7 +60,7 @@ def test_losses_are_means_over_the_runs_that_test_on_an_example(sequences):
     assert table["true"].tolist() == ["1", "0", "1"]
     assert table["predicted"].tolist() == ["0", "0", "1"]
     assert table["place"].tolist() == ["chr1:10-14(-)", "x.fa:5", "y.fa:7"]
-    assert table["sequence"].tolist() == ["ACGT", "GGCC", "TTAA"]
+    assert table["sequence"].tolist() == ["AC-T", "GRNC", "TTA"]
 
 
 def test_several_classes_have_their_names(sequences):
@@ -65,16 +78,16 @@ def test_several_classes_have_their_names(sequences):
     assert table["score"].isna().all()
 
 
-def test_errors_of_numbers_without_what_is_not_known():
+def test_errors_of_numbers_without_what_is_not_known(genotypes):
     columns = {"target.y": [1.0, 2.0, None], "score.y": [0.0, 4.0, 9.0]}
-    table = worst_errors([run(**columns)], "regression", EXAMPLES, "genotypes.npy")
+    table = worst_errors([run(**columns)], "regression", EXAMPLES, genotypes)
     assert table[["id", "true", "predicted", "loss"]].to_numpy().tolist() == [
         ["b", "2", "4", 2],
         ["a", "1", "0", 1],
     ]
     assert set(table["sequence"]) == set(table["place"]) == {""}
     columns |= {"target.x": [0.0, 0, 200], "score.x": [0.0, 0, 100]}
-    table = worst_errors([run(**columns)], "regression", EXAMPLES, "genotypes.npy")
+    table = worst_errors([run(**columns)], "regression", EXAMPLES, genotypes)
     assert table["id"].tolist() == ["b", "c", "a"]
     unit = np.std([0, 0, 200])
     assert table["loss"].tolist() == pytest.approx([2 / 0.5 / 2, 100 / unit, 1 / 0.5 / 2])
@@ -88,14 +101,22 @@ def test_sequences_of_bases_by_their_mean_loss(sequences):
     table = worst_errors(scores, "per_position", EXAMPLES, sequences)
     assert table["id"].tolist() == ["b", "c"]
     assert table["loss"].tolist() == pytest.approx([np.log([2, 4]).mean(), np.log(1 / 0.9)])
-    assert table["sequence"].tolist() == ["GGCC", "TTAA"]
+    assert table["sequence"].tolist() == ["GRNC", "TTA"]
 
 
-def test_at_most_twenty_are_listed():
+def test_at_most_twenty_are_listed(tmp_path):
     many = pd.concat([EXAMPLES] * 10, ignore_index=True).assign(id=[f"e{row}" for row in range(30)])
+    tensors = tensors_of(tmp_path, np.tile(LETTERS, (10, 1)))
     columns = {"target.label": np.ones(30, dtype=int), "score.label": np.linspace(0.1, 0.9, 30)}
-    table = worst_errors([run(id=many["id"], **columns)], "binary", many, "genotypes.npy")
+    table = worst_errors([run(id=many["id"], **columns)], "binary", many, tensors)
     assert table["id"].tolist() == [f"e{row}" for row in range(20)]
+
+
+def test_tensors_of_other_examples_are_refused(sequences):
+    scores = [run(**{"target.label": [1, 0, 1], "score.label": [0.5, 0.8, 0.9]})]
+    message = "the tensors hold 3 examples, the table of examples 2; run `encode_tensors` again"
+    with pytest.raises(InputError, match=message):
+        worst_errors(scores, "binary", EXAMPLES[:2], sequences)
 
 
 def test_groups_and_leaking_rows_of_every_fold(tmp_path):

@@ -9,12 +9,16 @@ import vl_convert
 
 from basewise.figures.drawing import save_figure
 from basewise.figures.examples import distributions_figure, split_figure
-from basewise.figures.writing import MODEL_FIGURES, write_figures
+from basewise.figures.writing import FIGURES, draw_figures
 from basewise.store.run_records import learning_curves
 from basewise.store.tables import write_table
 
 HOSTILE = '<script> & "me"'
 GRID = np.arange(101) / 100
+OF_MODELS = (
+    *("confusion", "scores", "roc", "precision_recall", "calibration", "predicted", "residuals"),
+    "learning",
+)
 BINS = {"low": np.tile(GRID[:-1], 2), "high": np.tile(GRID[1:], 2)}
 
 
@@ -57,14 +61,14 @@ def made(kind, seed=0, output="label"):
 
 def specification(kind, table):
     """Specification of a figure without its one data set."""
-    text = MODEL_FIGURES[kind](table).to_dict()
+    text = FIGURES[kind].draw(table).to_dict()
     (name,) = text.pop("datasets")
     text = json.dumps(text)
     assert text.count(name) == 1
     return text.replace(name, "data")
 
 
-@pytest.mark.parametrize("kind", MODEL_FIGURES)
+@pytest.mark.parametrize("kind", OF_MODELS)
 def test_a_specification_does_not_hang_on_the_values(kind):
     one = specification(kind, made(kind))
     assert one == specification(kind, made(kind, seed=3, output=HOSTILE))
@@ -73,11 +77,12 @@ def test_a_specification_does_not_hang_on_the_values(kind):
         assert one == specification(kind, classes.assign(output="label"))
 
 
-@pytest.mark.parametrize("kind", MODEL_FIGURES)
-def test_figures_are_written_with_their_table_and_a_text(kind, tmp_path):
-    paths = {kind: tmp_path / "a.tsv", f"{kind}_figure": tmp_path / "a.svg"}
-    paths[f"{kind}_image"] = tmp_path / "a.png"
-    write_figures({kind: made(kind)}, paths, dataset=HOSTILE, model="kmers")
+@pytest.mark.parametrize("kind", OF_MODELS)
+def test_figures_are_drawn_from_their_table_with_a_text(kind, tmp_path):
+    write_table(made(kind), tmp_path / "a.tsv")
+    pictures = {f"{kind}_svg": tmp_path / "a.svg", f"{kind}_png": tmp_path / "a.png"}
+    names = {"dataset": HOSTILE, "model": "kmers"}
+    draw_figures({kind: tmp_path / "a.tsv"}, pictures, names)
     root = ET.parse(tmp_path / "a.svg").getroot()  # noqa: S314 our own
     assert root.get("role") == "img"
     assert f"{HOSTILE}" in root.get("aria-label") and "kmers" in root.get("aria-label")
@@ -91,13 +96,13 @@ def texts(figure, path):
 
 
 def test_the_confusion_figure_shows_counts_and_shares(tmp_path):
-    found = texts(MODEL_FIGURES["confusion"](made("confusion")), tmp_path / "a.svg")
+    found = texts(FIGURES["confusion"].draw(made("confusion")), tmp_path / "a.svg")
     for text in ("1,500", "75.0%", "500", "25.0%", "30", "30.0%", "70", "70.0%"):
         assert text in found
 
 
 def test_the_threshold_moves_the_line_and_nothing_else(tmp_path):
-    chart = MODEL_FIGURES["scores"](made("scores")).to_dict()
+    chart = FIGURES["scores"].draw(made("scores")).to_dict()
     svg = {}
     for threshold in (0.25, 0.75):
         chart["params"] = [{"name": "threshold", "value": threshold}]
@@ -111,7 +116,7 @@ def test_the_threshold_moves_the_line_and_nothing_else(tmp_path):
 
 def test_of_many_outputs_twelve_are_shown(tmp_path):
     table = pd.concat([made("roc", output=f"factor{number}") for number in range(14)])
-    found = texts(MODEL_FIGURES["roc"](table), tmp_path / "a.svg")
+    found = texts(FIGURES["roc"].draw(table), tmp_path / "a.svg")
     assert [text for text in found if text.startswith("factor")] == [
         f"factor{number}" for number in range(12)
     ]
@@ -139,4 +144,4 @@ def test_the_history_of_a_regression_holds_its_own_measure(tmp_path):
     curves = learning_curves([(0, 1)], [tmp_path / "history.tsv"])
     assert curves["chosen"].tolist() == [0, 1, 0]
     assert curves["mae"].tolist() == [2, 1, 1]
-    assert "validation" in texts(MODEL_FIGURES["learning"](curves), tmp_path / "a.svg")
+    assert "validation" in texts(FIGURES["learning"].draw(curves), tmp_path / "a.svg")
