@@ -7,7 +7,7 @@ INSTALL = $(BIN)/python -m pip install $(if $(wildcard wheelhouse),--no-index --
 HOLDS = test ! -d wheelhouse || cmp -s envs/$(1) wheelhouse/$(1) \
 	|| { echo "wheelhouse/ is not of envs/$(1) as it is now; $(2), or remove wheelhouse/" >&2; exit 1; }
 
-.PHONY: demo test test-all test-slurm check format lock wheelhouse gpu engines reanalyse benchmark
+.PHONY: demo test test-all test-slurm check format lock wheelhouse gpu reanalyse benchmark
 
 # Runs the workflow on generated data and says where the report is.
 demo: .venv/ready
@@ -55,7 +55,6 @@ benchmark: .venv/ready .benchmarks/ready
 lock:
 	$(RESOLVE) --group dev pyproject.toml -o envs/requirements.txt
 	$(RESOLVE) -c envs/requirements.txt envs/gpu.in -o envs/requirements-gpu.txt
-	$(RESOLVE) envs/engines.in -o envs/requirements-engines.txt
 	$(RESOLVE) -c envs/requirements.txt envs/analysis.in | $(PYTHON) envs/pin.py envs/analysis.yaml
 	$(RESOLVE) -c envs/requirements.txt envs/keras.in | $(PYTHON) envs/pin.py envs/keras.yaml
 
@@ -80,15 +79,6 @@ gpu: .venv/ready
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	rm -f .venv/lib/python3.*/site-packages/pyproject.toml # of roc-validator; Biopython would warn of it
 	$(BIN)/python -m compileall -q -j 0 .venv/lib scripts
-	touch $@
-
-# Snakemake with its plugins for Kubernetes, AWS Batch and Google Batch, to submit from; apart, for
-# their packages do not go with those of the steps.
-engines: .engines/ready
-
-.engines/ready: envs/requirements-engines.txt
-	$(PYTHON) -m venv .engines
-	.engines/bin/python -m pip install --require-hashes -r envs/requirements-engines.txt
 	touch $@
 
 .benchmarks/ready: Makefile

@@ -174,13 +174,20 @@ def test_the_gpu_libraries_come_on_top_of_the_lock():
     assert added and all(name.startswith(("nvidia-", "jax-cuda12-")) for name in added)
 
 
-def test_who_submits_has_the_snakemake_of_the_jobs():
-    engines = locked("requirements-engines.txt")
-    assert engines["snakemake"] == locked()["snakemake"]
+def test_executors_of_profiles_are_in_the_lock():
     profiles = (ROOT / "profiles").glob("*/profile.yaml")
-    executors = {yaml.safe_load(file.read_text()).get("executor") for file in profiles}
-    plugins = {f"snakemake-executor-plugin-{name}" for name in executors - {None}}
-    assert plugins <= set(engines) | set(locked())
+    executors = {yaml.safe_load(file.read_text()).get("executor") for file in profiles} - {None}
+    assert executors == {"slurm"}
+    assert {f"snakemake-executor-plugin-{name}" for name in executors} <= set(locked())
+
+
+def test_the_profiles_in_the_docs_are_yaml_with_a_bucket():
+    blocks = re.findall(
+        r"^```yaml\n(.*?)^```$", (ROOT / "docs/cluster.md").read_text(), re.M | re.S
+    )
+    profiles = [profile for profile in map(yaml.safe_load, blocks) if "executor" in profile]
+    storage = {one["executor"]: one["default-storage-provider"] for one in profiles}
+    assert storage == {"kubernetes": "s3", "aws-batch": "s3", "googlebatch": "gcs"}
 
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(ENVS.glob("requirements*.txt"))])
