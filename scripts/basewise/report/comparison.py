@@ -13,6 +13,7 @@ from basewise.evaluation.headlines import HEADLINES, summary_output
 from basewise.report.models import in_words, measure_title
 from basewise.report.page import page_id, page_table
 from basewise.report.verdicts import finding
+from basewise.report.wording import say
 from basewise.store.tables import CEILING, read_table
 
 RESAMPLED = {
@@ -121,17 +122,9 @@ def averages(task: str, outputs: Sequence[str], metrics: pd.DataFrame) -> str:
         return ""
     test = metrics[metrics["part"] == "test"]
     measured = [set(of_fold["output"]) for _, of_fold in test.groupby("fold")]
-    left_out = [name for name in outputs if any(name not in found for found in measured)]
-    if task == "regression":
-        own = "RMSE and MAE are means over outputs in their own units."
-        return f"Values are means over the {len(outputs)} outputs; {own}"
-    kind = "labels" if task == "multilabel" else "classes"
-    text = f"Macro: the mean over the {len(outputs)} {kind}, each counting the same."
-    if not left_out:
-        return text
-    folds = " of some fold" * (len(measured) > 1)
-    why = "is 0 or 1 throughout" if task == "multilabel" else "does not occur"
-    return f"{text} Left out: {', '.join(left_out)}, which {why} in the test part{folds}."
+    left_out = [name for name in outputs if any(name not in names for names in measured)]
+    facts = {"outputs": len(outputs), "left_out": left_out, "folds": len(measured) > 1}
+    return say("averages", task=task, **facts)
 
 
 def _named(best: pd.DataFrame) -> dict[str, Any] | None:
