@@ -216,9 +216,9 @@ def _calibration(measures: Mapping[str, str]) -> list[dict[str, Any]]:
     """Errors of the scores as they are and recalibrated: a row a method, a cell a measure."""
     rows = []
     for ending, method in CALIBRATIONS.items():
-        found = {text: f"{name}{ending}" for name, text in CALIBRATED.items()}
-        cells = {text: measures.get(name, "") for text, name in found.items()}
-        rows += [{"method": method, "cells": cells}] * any(cells.values())
+        cells = {text: measures.get(f"{name}{ending}", "") for name, text in CALIBRATED.items()}
+        if any(cells.values()):
+            rows.append({"method": method, "cells": cells})
     return rows if len(rows) > 1 else []
 
 
