@@ -147,6 +147,7 @@ def _classes(balance: pd.DataFrame, task: str) -> Iterator[Alert]:
 
     train = classes[(classes["part"] == "train") & (classes["fold"] == 0)]
     share = train.set_index("class")["count"] / max(whole[0, "train"], 1)
+    # of many classes an even share is itself below the limit
     rare = share[share < (RARE if task == "multilabel" else min(RARE, 0.5 / len(share)))]
     if len(rare):
         yield _note("rare_classes", shares=rare.to_dict())

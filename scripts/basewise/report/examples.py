@@ -65,6 +65,7 @@ def describe_data(
     summary = read_tables([folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds])
     positions = folder / "examples" / "positions.tsv"
     kinds = _kinds_looked_at(summary, manifest, examples)
+
     return {
         "name": name,
         "description": config.get("description", ""),
@@ -105,9 +106,11 @@ def leakage_verdict(summary: pd.DataFrame) -> str:
     held_out = _held_out(summary)
     leaking = held_out[held_out["kind"] == ANY]
     worst = worst_folds(leaking).sort_values(["part", "other_part"])
+
     remedies = ["homology", "group"]
     if "overlap" in set(summary["kind"]):
         remedies.append("chromosome")
+
     return say(
         "leakage_verdict",
         leaking=list(worst[worst["rows"] > 0].itertuples()),

@@ -89,7 +89,8 @@ def _facts(
     model = first and first["model"]
     network, baseline = (_first(best[best["kind"] == kind]) for kind in ("network", "baseline"))
 
-    deciding = paired[paired["decides"] == 1].assign(finding=lambda rows: _findings(rows))
+    deciding = paired[paired["decides"] == 1]
+    deciding = deciding.assign(finding=[finding(row) for row in deciding.itertuples()])
     against_first = deciding[deciding["reference"] == model].set_index("model")["finding"]
     compared = [other for other in best["model"] if other in against_first]
     of_network = deciding[deciding["model"] == (network and network["model"])]
@@ -128,10 +129,6 @@ def _controls(comparison: pd.DataFrame, task: str) -> list[dict[str, Any]]:
         }
         for row in controls.to_dict("records")
     ]
-
-
-def _findings(rows: pd.DataFrame) -> list[str]:
-    return [finding(row) for row in rows.itertuples()]
 
 
 def _first(rows: pd.DataFrame) -> dict[str, Any] | None:
