@@ -116,14 +116,17 @@ def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
     totals = balance[balance["class"] == ALL].groupby(["fold", "part"])["count"].sum()
     background = pd.read_parquet(folder / "examples" / "examples.parquet", columns=["background"])
     leaking = read_leaking([folder / "leakage" / f"fold{fold}.tsv" for fold in range(folds)])
+    resampled, runs = _intervals(folder / "evaluation" / "comparison.tsv")
+
     return Data(
-        folder.name,
-        entry,
-        read_manifest(folder / "tensors" / "manifest.json"),
-        int(background["background"].sum()),
-        totals.groupby("part").mean().to_dict(),
-        [len(ids) / totals[fold, "test"] for fold, ids in leaking.items()],
-        *_intervals(folder / "evaluation" / "comparison.tsv"),
+        name=folder.name,
+        entry=entry,
+        manifest=read_manifest(folder / "tensors" / "manifest.json"),
+        background=int(background["background"].sum()),
+        sizes=totals.groupby("part").mean().to_dict(),
+        leaking=[len(ids) / totals[fold, "test"] for fold, ids in leaking.items()],
+        resampled=resampled,
+        runs=runs,
     )
 
 
@@ -158,10 +161,12 @@ def methods_text(
         """A reference by number, in the order of the text; none to what is not published."""
         return f" [{numbers.setdefault(text, len(numbers) + 1)}]" if _is_paper(text) else ""
 
+    # a control is described in one sentence, by the model that it controls
     genuine = {name: model for name, model in models.items() if "control" not in model["entry"]}
     measured = [dataset for dataset in data if dataset.runs]
     compared = [dataset for dataset in data if len(runs[dataset.name]) > 1]
     tasks = dict.fromkeys(dataset.entry["task"] for dataset in data if runs[dataset.name])
+
     facts = {
         "data": data,
         "models": models,
@@ -198,6 +203,7 @@ def methods_text(
         "software": software,
         "libraries": _libraries(software, models),
     }
+
     template = templates(html=False).get_template("methods.md")
     paragraphs = re.split(r"\n\n+", template.render(facts, cite=cite, references=numbers).strip())
     # only the references keep their lines
