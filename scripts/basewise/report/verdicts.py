@@ -91,8 +91,9 @@ def _facts(
 
     deciding = paired[paired["decides"] == 1]
     deciding = deciding.assign(finding=[finding(row) for row in deciding.itertuples()])
-    against_first = deciding[deciding["reference"] == model].set_index("model")["finding"]
-    compared = [other for other in best["model"] if other in against_first]
+    against_first = deciding[deciding["reference"] == model]
+    findings = dict(zip(against_first["model"], against_first["finding"], strict=True))
+    compared = [other for other in best["model"] if other in findings]
     of_network = deciding[deciding["model"] == (network and network["model"])]
 
     rows, clean = of_headline(comparison, task), ranked(comparison, task, "test_clean")
@@ -105,8 +106,8 @@ def _facts(
         "network": network,
         "baseline": baseline,
         "pair": _first(of_network[of_network["reference"] == (baseline and baseline["model"])]),
-        "worse": [other for other in compared if against_first[other] == "worse"],
-        "alike": [other for other in compared if against_first[other] != "worse"],
+        "worse": [other for other in compared if findings[other] == "worse"],
+        "alike": [other for other in compared if findings[other] != "worse"],
         "ceiling": _first(rows[rows["kind"] == CEILING]),
         "clean": _first(clean[clean["model"] == model]),
         "clean_first": _first(clean),
