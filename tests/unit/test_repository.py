@@ -40,6 +40,33 @@ def test_imports_go_to_earlier_packages_only():
                 assert ROOMS.index(node.module.split(".")[1]) <= room, (path.name, node.module)
 
 
+def is_text(node):
+    text = isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
+    return text or isinstance(node, ast.JoinedStr | ast.List | ast.Tuple)
+
+
+def is_condition(node):
+    asked = isinstance(node, ast.Call) and ast.unparse(node.func) in ("bool", "any", "all")
+    negated = isinstance(getattr(node, "op", None), ast.Not)
+    return asked or negated or isinstance(node, ast.Compare | ast.BoolOp)
+
+
+def multiplied_by_conditions(code):
+    products = [
+        n for n in ast.walk(ast.parse(code)) if isinstance(getattr(n, "op", None), ast.Mult)
+    ]
+    sides = [(n.left, n.right) for n in products if isinstance(n, ast.BinOp)]
+    return [both for both in sides if any(map(is_text, both)) and any(map(is_condition, both))]
+
+
+def test_no_text_or_list_is_multiplied_by_a_condition():
+    for code in ('"s" * (n > 1)', "(not n) * ['x']", 'f"{n}" * bool(n)', "('a',) * (n and m)"):
+        assert multiplied_by_conditions(code), code
+    assert not multiplied_by_conditions('"-" * before + [0] * len(rows) + str(2 * (n > 1))')
+    for path in (ROOT / "scripts").rglob("*.py"):
+        assert not multiplied_by_conditions(path.read_text()), path
+
+
 def test_tests_lie_in_folders_of_the_packages():
     folders = {path.name for path in (ROOT / "tests" / "unit").iterdir() if path.is_dir()}
     assert folders - {"__pycache__"} == set(ROOMS)

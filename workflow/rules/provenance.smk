@@ -64,7 +64,7 @@ rule write_methods:
         folds={dataset: len(folds) for dataset, folds in study.folds.items()},
         seeds=study.seeds,
         root_seed=study.root_seed,
-        code=step_code("write_methods"),
+        code=step_code("write_methods", files=[LIBRARY / "report" / "templates" / "methods.md"]),
     message:
         "Writing the methods as text"
     script:

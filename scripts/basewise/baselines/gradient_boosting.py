@@ -120,7 +120,8 @@ def _boosted(
     if isinstance(model, HistGradientBoostingClassifier):
         validation &= np.isin(values, values[train])
     model.fit(features[train], values[train], X_val=features[validation], y_val=values[validation])
-    print(f"Rounds: {model.n_iter_}" + ", still getting better" * (model.n_iter_ == ROUNDS))
+    state = ", still getting better" if model.n_iter_ == ROUNDS else ""
+    print(f"Rounds: {model.n_iter_}{state}")
     return model
 
 

@@ -16,12 +16,7 @@ def listed(items: Iterable[object], word: str = "and") -> str:
 
 def counted(number: int, one: str) -> str:
     """A number with its noun: 1 fold, 2,000 folds."""
-    return f"{number:,} {one}{'s' * (number != 1)}"
-
-
-def numbered(items: Iterable[str]) -> dict[str, int]:
-    """A number for each item, from 1, in the order in which they come first."""
-    return {item: number for number, item in enumerate(dict.fromkeys(items), start=1)}
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
 
 
 def natural_order(name: str) -> list[str | int]:

@@ -77,7 +77,8 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
             values, remedy = values.where(np.isfinite(values)), "must be a number"
         elif positive is None:
             values, remedy = texts.map({"0": 0.0, "1": 1.0}), "must be 0 or 1"
-            remedy += "; or name the class that is 1 with `positive`" * (task == "binary")
+            if task == "binary":
+                remedy += "; or name the class that is 1 with `positive`"
         else:
             _check_two_classes(table, texts, positive)
             values, remedy = (texts == positive).astype("float64").where(texts.notna()), ""

@@ -108,7 +108,8 @@ def _intervals(chart: Any, title: str) -> Any:
 
 
 def _axis_title(title: str, lower_is_better: bool) -> str:
-    return f"{title} on test, 95 % interval{'; lower is better' * lower_is_better}"
+    direction = "; lower is better" if lower_is_better else ""
+    return f"{title} on test, 95 % interval{direction}"
 
 
 def _words(text: str) -> Any:

@@ -206,14 +206,13 @@ def _find_duplicates(kept: _Kept) -> _Lost:
     first = np.flatnonzero(~pd.Index(copy).duplicated())[copy]
     lost = np.flatnonzero(first < np.arange(len(first)))
     names = kept.genotypes.markers["marker"].iloc[kept.columns].to_numpy()
-    return _Lost(
-        lost,
-        [
-            f"same genotypes as {names[first[i]]}"
-            + ", AA and aa swapped" * bool(swapped[i] != swapped[first[i]])
-            for i in lost
-        ],
-    )
+    reasons = []
+    for i in lost:
+        reason = f"same genotypes as {names[first[i]]}"
+        if swapped[i] != swapped[first[i]]:
+            reason += ", AA and aa swapped"
+        reasons.append(reason)
+    return _Lost(lost, reasons)
 
 
 def _start_with_aa(columns: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -81,8 +81,10 @@ def input_mistakes(inputs: pd.DataFrame, base: str | Path) -> Iterator[str]:
     for file, sha256 in _named(inputs):
         path = Path(base, _expanded(file))
         if not path.is_file():
-            other = ", or set BASEWISE_DATA to the folder that holds it" * ("BASEWISE_DATA" in file)
-            yield f"{file}: no such file, sha256 {sha256} on record; put it at {path}{other}"
+            remedy = f"put it at {path}"
+            if "BASEWISE_DATA" in file:
+                remedy += ", or set BASEWISE_DATA to the folder that holds it"
+            yield f"{file}: no such file, sha256 {sha256} on record; {remedy}"
         elif (found := sha256_of(path)) != sha256:
             remedy = "fetch the file of the record again"
             yield f"{file}: sha256 is {found}, {sha256} on record; {remedy}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from basewise.evaluation.headlines import chance_headline
 from basewise.examples.description import ALL
 from basewise.report.trainings import lines_of
 from basewise.report.verdicts import FEWEST_CONTROLS
+from basewise.report.wording import say
 from basewise.splits.leakage import ANY, worst_folds
 from basewise.store.tables import CEILING
 
@@ -25,9 +26,6 @@ CONSTANT = ("majority", "mean")
 FEWEST_TEST = 100
 
 FEWEST_OF_CLASS = 10
-
-NAMED = 5
-"""Classes that are named; of others only the number is given."""
 
 UNCONVERGED = "it was still improving in the last epoch"
 
@@ -73,7 +71,7 @@ def alerts(
     task
         As in the configuration.
     """
-    found = [
+    gathered = [
         *_leakage(leakage_summary),
         *_chance(comparison, records, task),
         *_baseline(comparison),
@@ -81,46 +79,39 @@ def alerts(
         *_classes(balance.fillna({"class": ALL}), task),
         *_training(records),
     ]
-    return sorted(found, key=lambda alert: alert.level != "bad")
+    return sorted(gathered, key=lambda alert: alert.level != "bad")
 
 
-def _leakage(summary: pd.DataFrame) -> list[Alert]:
+def _note(sentence: str, model: str = "", **facts: Any) -> Alert:
+    return Alert("note", say(sentence, **facts), model)
+
+
+def _leakage(summary: pd.DataFrame) -> Iterator[Alert]:
     """The worst fold of each pair of parts that share examples."""
     rows = summary[(summary["kind"] == ANY) & (summary["part"] != summary["other_part"])]
-    folds = " in the worst fold" * bool(rows.duplicated(["part", "other_part"]).any())
-    return [
-        Alert(
-            "bad" if row.part == "test" else "note",
-            f"Leakage: {row.rows:,} of {row.total:,} {row.part} examples "
-            f"({row.rows / row.total:.1%}) have a copy, a near copy or a neighbour in "
-            f"{row.other_part}{folds}.",
-        )
-        for row in worst_folds(rows).itertuples()
-        if row.rows
-    ]
+    folds = bool(rows.duplicated(["part", "other_part"]).any())
+    for row in worst_folds(rows).itertuples():
+        if row.rows:
+            level = "bad" if row.part == "test" else "note"
+            yield Alert(level, say("leak", row=row, folds=folds))
 
 
 def _chance(
     comparison: pd.DataFrame, records: Mapping[str, Sequence[Mapping[str, Any]]], task: str
-) -> list[Alert]:
+) -> Iterator[Alert]:
     """Models that know nothing though they should, and controls that know something."""
     headline = chance_headline(task)
     rows = of_headline(comparison, task, metric=headline.metric)
-    found = []
     for row in rows[rows["kind"] != CEILING].itertuples():
-        score = f"{headline.title} {row.value:.3f} ({row.low:.3f} to {row.high:.3f})"
+        model, facts = str(row.model), {"measure": headline.title, "row": row}
         below, above = row.high < headline.chance, row.low > headline.chance
-        name = str(row.model)
+
         if row.kind == "control":
-            if not (below or above) or row.runs < FEWEST_CONTROLS:
-                continue
-            text = "trained on shuffled labels, it should score at chance and does not"
-            found.append(Alert("bad", f"{text}: {score}; look for a leak.", name))
-        elif not above and not _is_constant(records.get(name, ())):
-            place = "worse than chance" if below else "at chance"
+            if (below or above) and row.runs >= FEWEST_CONTROLS:
+                yield Alert("bad", say("control_off_chance", **facts), model)
+        elif not above and not _is_constant(records.get(model, ())):
             level = "note" if row.kind == "baseline" else "bad"
-            found.append(Alert(level, f"it scores {place}: {score}.", name))
-    return found
+            yield Alert(level, say("at_chance", **facts, below=below), model)
 
 
 def _is_constant(runs: Sequence[Mapping[str, Any]]) -> bool:
@@ -128,81 +119,58 @@ def _is_constant(runs: Sequence[Mapping[str, Any]]) -> bool:
     return any(run.get("baseline") in CONSTANT for run in runs)
 
 
-def _baseline(comparison: pd.DataFrame) -> list[Alert]:
+def _baseline(comparison: pd.DataFrame) -> Iterator[Alert]:
     """Networks with nothing to beat."""
     kinds = set(comparison.loc[comparison["part"] == "test", "kind"])
-    if "network" not in kinds or "baseline" in kinds:
-        return []
-    return [Alert("note", "No baseline was run, so nothing says whether a network is worth it.")]
+    if "network" in kinds and "baseline" not in kinds:
+        yield _note("no_baseline")
 
 
-def _related(comparison: pd.DataFrame, summary: pd.DataFrame, task: str) -> list[Alert]:
+def _related(comparison: pd.DataFrame, summary: pd.DataFrame, task: str) -> Iterator[Alert]:
     """Copies within test that were resampled as if they were independent."""
     within = (summary["part"] == "test") & (summary["other_part"] == "test")
-    rows = summary[within & (summary["kind"] == ANY)].sort_values("rows", ascending=False)
+    rows = summary[within & (summary["kind"] == ANY)].nlargest(1, "rows")
     drawn = set(ranked(comparison, task)["unit"]) - {"group"}
-    if rows.empty or not rows["rows"].iloc[0] or not drawn:
-        return []
-    worst = rows.iloc[0]
-    text = (
-        f"{worst['rows']:,} of {worst['total']:,} test examples are copies of others in test, and "
-        "intervals count each as new: they are too narrow. Drop the copies, or split by group."
-    )
-    return [Alert("note", text)]
+    if drawn and rows["rows"].any():
+        yield _note("copies_in_test", rows=rows["rows"].iloc[0], total=rows["total"].iloc[0])
 
 
-def _classes(balance: pd.DataFrame, task: str) -> list[Alert]:
+def _classes(balance: pd.DataFrame, task: str) -> Iterator[Alert]:
     """Rare classes in train, and too little in test to say much."""
     whole = balance[balance["class"] == ALL].set_index(["fold", "part"])["count"]
     fewest = int(whole.xs("test", level="part").min())
-    found = []
     if fewest < FEWEST_TEST:
-        found.append(Alert("note", f"Only {fewest} test examples: intervals are wide."))
+        yield _note("few_test_examples", count=fewest)
     classes = balance[balance["class"] != ALL]
     if task == "regression" or classes.empty:
-        return found
+        return
+
     train = classes[(classes["part"] == "train") & (classes["fold"] == 0)]
     share = train.set_index("class")["count"] / max(whole[0, "train"], 1)
-    limit = RARE if task == "multilabel" else min(RARE, 0.5 / len(share))
-    rare = share[share < limit].map("{:.1%}".format)
+    # of many classes an even share is itself below the limit
+    rare = share[share < (RARE if task == "multilabel" else min(RARE, 0.5 / len(share)))]
     if len(rare):
-        found.append(Alert("note", f"Imbalance: rare in train: {_list(rare)}."))
+        yield _note("rare_classes", shares=rare.to_dict())
+
     counts = classes[classes["part"] == "test"].groupby("class", sort=False)["count"].min()
-    few = counts[counts < FEWEST_OF_CLASS].map(str)
-    if len(few):
-        text = f"Fewer than {FEWEST_OF_CLASS} test examples of a class: {_list(few)}."
-        found.append(Alert("note", text))
-    return found
+    small = counts[counts < FEWEST_OF_CLASS]
+    if len(small):
+        yield _note("small_classes", counts=small.to_dict(), fewest=FEWEST_OF_CLASS)
 
 
-def _training(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Alert]:
+def _training(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Alert]:
     """Runs that might have learnt longer, and what else they warned of."""
-    found = []
     for model, runs in records.items():
         late = [
             run["best_epoch"] for run in runs if run.get("best_epoch", 0) == _allowed_epochs(run)
         ]
         if late:
-            text = f"unconverged: its best epoch is the last one allowed, {late[0]}"
-            found.append(Alert("note", f"{text}{_share(len(late), len(runs))}.", model))
-        found += [
-            Alert("note", f"{line.text}{_share(line.runs, len(runs))}.", model)
-            for line in lines_of(runs, "warnings")
-            if not line.text.startswith(UNCONVERGED)
-        ]
-    return found
+            yield _note("unconverged", model, epoch=late[0], some=len(late), runs=len(runs))
+        for line in lines_of(runs, "warnings"):
+            if not line.text.startswith(UNCONVERGED):
+                yield _note("warned", model, text=line.text, some=line.runs, runs=len(runs))
 
 
 def _allowed_epochs(run: Mapping[str, Any]) -> float:
     allowed = run.get("training", {}).get("epochs", np.inf)
     return float(allowed)
-
-
-def _share(some: int, all_runs: int) -> str:
-    return f" ({some} of {all_runs} runs)" if all_runs > 1 else ""
-
-
-def _list(named: pd.Series) -> str:
-    first = [f"{name} ({text})" for name, text in named.head(NAMED).items()]
-    rest = len(named) - NAMED
-    return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")

@@ -13,6 +13,7 @@ from basewise.evaluation.headlines import HEADLINES, summary_output
 from basewise.report.models import in_words, measure_title
 from basewise.report.page import page_id, page_table
 from basewise.report.verdicts import finding
+from basewise.report.wording import say
 from basewise.store.tables import CEILING, read_table
 
 RESAMPLED = {
@@ -71,19 +72,20 @@ def describe_comparison(
         Names of the outputs, or classes.
     """
     metrics = read_table(folder / "evaluation" / "metrics.tsv")
-    own = comparison[(comparison["part"] == "test") & (comparison["kind"] != CEILING)]
-    test = own[own["output"] == speaking_output(own, task)]
-    units = [RESAMPLED.get(unit, unit) for unit in own["unit"].dropna().unique()]
+    test = comparison[(comparison["part"] == "test") & (comparison["kind"] != CEILING)]
+    speaking = test[test["output"] == speaking_output(test, task)]
+    units = [RESAMPLED.get(unit, unit) for unit in test["unit"].dropna().unique()]
+
     return {
         "headlines": HEADLINES[task],
-        "rows": [_row(test, name, title) for name, title in models.items()],
+        "rows": [_row(speaking, name, title) for name, title in models.items()],
         "ceiling": _ceiling(metrics),
         "clean": _clean_rows(comparison, task, list(models)),
         "paired": _paired(paired, folder.name),
         "resampled": " or ".join(units),
         "averaged": averages(task, outputs, metrics),
         "by_output": _by_output(task, outputs, metrics, list(models)),
-        "repeats": int(own["runs"].max()) if len(own) else 0,
+        "repeats": int(test["runs"].max()) if len(test) else 0,
     }
 
 
@@ -119,19 +121,13 @@ def averages(task: str, outputs: Sequence[str], metrics: pd.DataFrame) -> str:
     """
     if task == "binary" or len(outputs) == 1:
         return ""
+
+    # what is not defined in a fold has no row there
     test = metrics[metrics["part"] == "test"]
     measured = [set(of_fold["output"]) for _, of_fold in test.groupby("fold")]
-    left_out = [name for name in outputs if any(name not in found for found in measured)]
-    if task == "regression":
-        own = "RMSE and MAE are means over outputs in their own units."
-        return f"Values are means over the {len(outputs)} outputs; {own}"
-    kind = "labels" if task == "multilabel" else "classes"
-    text = f"Macro: the mean over the {len(outputs)} {kind}, each counting the same."
-    if not left_out:
-        return text
-    folds = " of some fold" * (len(measured) > 1)
-    why = "is 0 or 1 throughout" if task == "multilabel" else "does not occur"
-    return f"{text} Left out: {', '.join(left_out)}, which {why} in the test part{folds}."
+    left_out = [name for name in outputs if any(name not in names for names in measured)]
+    facts = {"outputs": len(outputs), "left_out": left_out, "folds": len(measured) > 1}
+    return say("averages", task=task, **facts)
 
 
 def _named(best: pd.DataFrame) -> dict[str, Any] | None:
@@ -140,9 +136,9 @@ def _named(best: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def _row(test: pd.DataFrame, name: str, title: str) -> dict[str, Any]:
-    own = test[test["model"] == name].drop_duplicates("metric").set_index("metric")
-    kind = own["kind"].iloc[0] if len(own) else ""
-    return {"name": name, "title": title, "kind": kind, "cells": own.to_dict("index")}
+    measures = test[test["model"] == name].drop_duplicates("metric").set_index("metric")
+    kind = measures["kind"].iloc[0] if len(measures) else ""
+    return {"name": name, "title": title, "kind": kind, "cells": measures.to_dict("index")}
 
 
 def _clean_rows(comparison: pd.DataFrame, task: str, models: Sequence[str]) -> list[dict[str, Any]]:
@@ -167,13 +163,13 @@ def _paired(table: pd.DataFrame, dataset: str) -> dict[str, Any] | None:
     if table.empty:
         return None
     table = table.sort_values("decides", ascending=False, kind="stable")
-    found = table.assign(
+    shown = table.assign(
         words=[finding(row) for row in table.itertuples()],
         place=[page_id(dataset, model) for model in table["model"]],
         metric=table["metric"].map(measure_title),
         test=table["test"].map(TESTS).fillna(table["test"]),
     )
-    return page_table(found, PAIRED)
+    return page_table(shown, PAIRED)
 
 
 def _by_output(

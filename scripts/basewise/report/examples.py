@@ -11,6 +11,7 @@ import pandas as pd
 
 from basewise.examples.description import ALL, MOST_CLASSES
 from basewise.report.figures import Picture, image_of
+from basewise.report.wording import say
 from basewise.splits.leakage import ANY, worst_folds
 from basewise.store.parts import PARTS
 from basewise.store.tables import read_table, read_tables
@@ -23,9 +24,6 @@ KINDS = {
     "group": "same group",
     ANY: "any of these",
 }
-
-NO_PLACES = "homology or group"
-"""How to split examples that lie nowhere on a genome."""
 
 PAIRS = {
     ("test", "train"): "test in train",
@@ -67,6 +65,7 @@ def describe_data(
     summary = read_tables([folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds])
     positions = folder / "examples" / "positions.tsv"
     kinds = _kinds_looked_at(summary, manifest, examples)
+
     return {
         "name": name,
         "description": config.get("description", ""),
@@ -106,20 +105,17 @@ def leakage_verdict(summary: pd.DataFrame) -> str:
     """
     held_out = _held_out(summary)
     leaking = held_out[held_out["kind"] == ANY]
-    found = [
-        f"{row.rows:,} of {row.total:,} {row.part} examples ({row.rows / row.total:.1%}) have one "
-        f"in {row.other_part}"
-        for row in worst_folds(leaking).sort_values(["part", "other_part"]).itertuples()
-        if row.rows
-    ]
-    if not found:
-        return "No held-out example has a copy, a near copy or a neighbour in another part."
-    several = " in the worst fold" if len(leaking) > len(PARTS) else ""
-    methods = "homology, group or chromosome" if "overlap" in set(summary["kind"]) else NO_PLACES
-    return (
-        f"Some held-out examples have a copy, a near copy or a neighbour in another part: "
-        f"{'; '.join(found)}{several}. Scores on them say little about new examples: split by "
-        f"{methods}, or drop them."
+    worst = worst_folds(leaking).sort_values(["part", "other_part"])
+
+    remedies = ["homology", "group"]
+    if "overlap" in set(summary["kind"]):
+        remedies.append("chromosome")
+
+    return say(
+        "leakage_verdict",
+        leaking=list(worst[worst["rows"] > 0].itertuples()),
+        folds=len(leaking) > len(PARTS),
+        remedies=remedies,
     )
 
 
@@ -156,11 +152,14 @@ def _leakage_rows(summary: pd.DataFrame, kinds: Sequence[str]) -> list[dict[str,
     ]
 
 
-def _changed(original: pd.Series, length: int) -> str:
-    cut, filled = int((original > length).sum()), int((original < length).sum())
-    texts = [f"{cut:,} cut from up to {original.max():,}"] * bool(cut)
-    texts += [f"{filled:,} filled up from {original.min():,} or more"] * bool(filled)
-    return " and ".join(texts)
+def _changed(original: pd.Series, length: int) -> dict[str, int]:
+    """How many sequences were cut or filled up, and the extremes of what they had."""
+    return {
+        "cut": int((original > length).sum()),
+        "longest": int(original.max()),
+        "filled": int((original < length).sum()),
+        "shortest": int(original.min()),
+    }
 
 
 def _balance(path: Path) -> list[dict[str, Any]]:
@@ -192,11 +191,12 @@ def _captions(task: str, manifest: Mapping[str, Any], examples: pd.DataFrame) ->
     """What the pictures show, by the stem of their files."""
     genotypes = manifest["alphabet"] == "genotype"
     classes = task in ("binary", "multiclass") and len(manifest["outputs"]) <= MOST_CLASSES
-    apart = ", class by class" * (classes and not genotypes)
     placed = bool(examples["start"].notna().any())
     return {
-        "distributions": f"What the {'markers' if genotypes else 'examples'} are like{apart}",
-        "split": f"{'Where' if placed else 'Sizes of'} train, validation and test{' lie' * placed}",
+        "distributions": say(
+            "distributions", genotypes=genotypes, by_class=classes and not genotypes
+        ),
+        "split": say("split", placed=placed),
     }
 
 

@@ -77,8 +77,8 @@ class Picture(NamedTuple):
 
 def figure_outputs(folder: Path) -> list[str]:
     """Outputs that the figures of a model show one by one."""
-    found = [folder / f"{kind}.tsv" for kind in ("scores", "predicted")]
-    return [name for path in found if path.exists() for name in read_table(path)["output"].unique()]
+    paths = [folder / f"{kind}.tsv" for kind in ("scores", "predicted")]
+    return [name for path in paths if path.exists() for name in read_table(path)["output"].unique()]
 
 
 def drawn_figures(
@@ -97,6 +97,7 @@ def drawn_figures(
     """
     tables = {kind: _table(folder, kind) for kind in DRAWN if (folder / f"{kind}.tsv").exists()}
     outputs = figure_outputs(folder)
+
     figures = []
     for kind, table in tables.items():
         if kind == "calibration" and _of_classes(table, outputs):
@@ -107,6 +108,8 @@ def drawn_figures(
         else:
             captions = _captions(kind, outputs, measures)
         figures.append(Drawn(kind, captions))
+
+    # the scores are drawn from the counts of the threshold slider
     data = {kind: columnar(table) for kind, table in tables.items() if kind != "scores"}
     return figures, data
 
@@ -116,6 +119,7 @@ def figure_specification(kind: str, folder: Path) -> dict[str, Any]:
     table = _table(folder, kind)
     if "output" in table:
         table = table[table["output"] == table["output"].iloc[0]]
+
     specification: dict[str, Any] = FIGURES[kind].draw(table).to_dict()
     del specification["datasets"]
     del specification["config"]

@@ -2,54 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from basewise.core.files import replacing
-from basewise.core.text import listed, numbered
 from basewise.evaluation.headlines import HEADLINES
-from basewise.report.methods_data import Data, data_sentences, read_data
-from basewise.report.methods_models import is_paper, model_sentences, training_sentences
-from basewise.store.tables import read_table
-
-SNAKEMAKE = (
-    "Mölder et al. 2021, Sustainable data analysis with Snakemake, F1000Research 10:33, "
-    "doi 10.12688/f1000research.29032.2"
-)
-
-SHUFFLING = (
-    "Altschul and Erickson 1985, Significance of nucleotide sequence alignments, Molecular Biology "
-    "and Evolution 2:526-538, doi 10.1093/oxfordjournals.molbev.a040370"
-)
-
-CORRECTED = (
-    "Nadeau and Bengio 2003, Inference for the generalization error, Machine Learning 52:239-281, "
-    "doi 10.1023/A:1024068626366"
-)
-
-RESAMPLED = {
-    "example": "test examples",
-    "group": "groups of related test examples",
-    "sequence": "test sequences",
-}
-
-FOLDS = 3
-"""From so many folds on, differences are tested fold by fold."""
+from basewise.evaluation.paired import FEWEST_FOLDS
+from basewise.examples.description import ALL
+from basewise.report.wording import templates
+from basewise.store.manifest import read_manifest
+from basewise.store.parts import read_leaking
+from basewise.store.tables import CEILING, read_table
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 LIBRARIES = {"keras": "Keras", **BACKENDS, "scikit-learn": "scikit-learn", "numpy": "NumPy"}
 
-THRESHOLDED = ("binary", "multilabel")
+KINDS = {"architecture": "network", "baseline": "baseline"}
 
-TASKS = {
-    "binary": "Two classes",
-    "multiclass": "Several classes",
-    "multilabel": "Several labels",
-    "regression": "Values",
-    "per_position": "Classes of positions",
+NOT_SETTINGS = (*KINDS, "control", "ensemble", "tune", "motifs")
+"""Keys of a model's entry that are no settings of its own."""
+
+TRAINED = ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", "patience", "refit")
+"""Settings of a training that are always named."""
+
+USUAL = {
+    "warmup_epochs": 0,
+    "momentum": 0,
+    "weight_decay": None,
+    "clip_norm": None,
+    "loss": "cross_entropy",
+    "label_smoothing": 0,
+    "class_weights": "none",
+    "sampling": "natural",
+    "average_decay": 0,
+    "shift": 0,
+    "precision": "float32",
 }
+"""Settings of a training that are named where they have another value."""
+
+
+class Data(NamedTuple):
+    """What a methods section says of a dataset.
+
+    Attributes
+    ----------
+    name, entry
+        The dataset and its entry in the configuration.
+    manifest
+        Of its tensors.
+    background
+        Examples that were drawn as background.
+    sizes
+        Part to its number of examples, mean over the folds.
+    leaking
+        Share of the test examples that have a partner in another part, of each fold.
+    resampled
+        What was drawn for the intervals of its models: example, group, sequence, or several with
+        "or"; none without models.
+    runs
+        Most runs of one of its models.
+    """
+
+    name: str
+    entry: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    background: int
+    sizes: Mapping[str, float]
+    leaking: Sequence[float]
+    resampled: Sequence[str]
+    runs: int
 
 
 def write_methods(
@@ -83,6 +110,26 @@ def write_methods(
         unfinished.write_text(methods_text(data, software=versions, **what), encoding="utf-8")
 
 
+def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
+    """Gather what there is to say of the dataset with its results in `folder`."""
+    balance = read_table(folder / "evaluation" / "balance.tsv").fillna({"class": ALL})
+    totals = balance[balance["class"] == ALL].groupby(["fold", "part"])["count"].sum()
+    background = pd.read_parquet(folder / "examples" / "examples.parquet", columns=["background"])
+    leaking = read_leaking([folder / "leakage" / f"fold{fold}.tsv" for fold in range(folds)])
+    resampled, runs = _intervals(folder / "evaluation" / "comparison.tsv")
+
+    return Data(
+        name=folder.name,
+        entry=entry,
+        manifest=read_manifest(folder / "tensors" / "manifest.json"),
+        background=int(background["background"].sum()),
+        sizes=totals.groupby("part").mean().to_dict(),
+        leaking=[len(ids) / totals[fold, "test"] for fold, ids in leaking.items()],
+        resampled=resampled,
+        runs=runs,
+    )
+
+
 def methods_text(
     data: Sequence[Data],
     *,
@@ -97,136 +144,117 @@ def methods_text(
     Parameters
     ----------
     data
-        The datasets, see `methods_data.read_data`.
+        The datasets, see `read_data`.
     runs
         Dataset to the models that ran on it.
     models
-        Model to its title, citation, entry in the configuration and training, see
-        `methods_models`.
+        Model to its ``title``, ``citation``, ``entry`` in the configuration, and ``training``,
+        None of models that are no networks.
     seeds, root_seed
         As in the configuration.
     software
         Package to its version, see `record.software_table`.
     """
-    shuffles = any(one.entry.get("negatives", {}).get("method") == "shuffle" for one in data)
-    tested = any(len(one.leaking) >= FOLDS and len(runs[one.name]) > 1 for one in data)
-    order = ("architecture", "baseline", "ensemble")
-    cited = [
-        models[name]["citation"]
-        for key in order
-        for name in models
-        if key in _entry(models, name) and is_paper(models[name]["citation"])
-    ]
-    numbers = numbered([*([SHUFFLING] * shuffles), *cited, *([CORRECTED] * tested), SNAKEMAKE])
-    reference = {text: f" [{number}]" for text, number in numbers.items()}
-    paragraphs = [
-        *(data_sentences(one, reference.get(SHUFFLING, "")) for one in data),
-        [
-            _encoding(data),
-            *model_sentences(models, numbers),
-            *training_sentences(models),
-            *_repeats(data, seeds, root_seed),
-            *_given(runs),
-        ],
-        [*_measures(data, runs), *_comparisons(data, runs, reference.get(CORRECTED, ""))],
-        [_software(software, models, reference[SNAKEMAKE])],
-    ]
-    texts = [" ".join(sentences) for sentences in paragraphs if sentences]
-    references = "\n".join(f"{number}. {text}" for text, number in numbers.items())
-    return "\n\n".join([*texts, references]) + "\n"
+    numbers: dict[str, int] = {}
+
+    def cite(text: str) -> str:
+        """A reference by number, in the order of the text; none to what is not published."""
+        return f" [{numbers.setdefault(text, len(numbers) + 1)}]" if _is_paper(text) else ""
+
+    # a control is described in one sentence, by the model that it controls
+    genuine = {name: model for name, model in models.items() if "control" not in model["entry"]}
+    measured = [dataset for dataset in data if dataset.runs]
+    compared = [dataset for dataset in data if len(runs[dataset.name]) > 1]
+    tasks = dict.fromkeys(dataset.entry["task"] for dataset in data if runs[dataset.name])
+
+    facts = {
+        "data": data,
+        "models": models,
+        "kinds": {
+            kind: [
+                (name, _settings(model)) for name, model in genuine.items() if key in model["entry"]
+            ]
+            for key, kind in KINDS.items()
+        },
+        "unpublished": _alike(
+            (model["citation"].rstrip("."), name)
+            for name, model in genuine.items()
+            if not _is_paper(model["citation"])
+        ),
+        "trainings": _alike(
+            (_training(model["training"]), name)
+            for name, model in genuine.items()
+            if model["training"]
+        ),
+        "seeds": seeds,
+        "root_seed": root_seed,
+        "folded": any(len(dataset.leaking) > 1 for dataset in data),
+        "runs": runs,
+        "varied": len({tuple(sorted(names)) for names in runs.values()}) > 1,
+        "headlines": {task: [measure.title for measure in HEADLINES[task]] for task in tasks},
+        "measured": [dataset.name for dataset in measured],
+        "repeated": [dataset.name for dataset in measured if dataset.runs > 1],
+        "resampled": _alike(
+            (unit, dataset.name)
+            for dataset in measured
+            for unit in dict.fromkeys(" or ".join(dataset.resampled).split(" or "))
+        ),
+        "tests": sorted({_test(len(dataset.leaking)) for dataset in compared}),
+        "software": software,
+        "libraries": _libraries(software, models),
+    }
+
+    template = templates(html=False).get_template("methods.md")
+    paragraphs = re.split(r"\n\n+", template.render(facts, cite=cite, references=numbers).strip())
+    # only the references keep their lines
+    return "\n\n".join(re.sub(r"\n(?!\d+\. )", " ", text) for text in paragraphs) + "\n"
 
 
-def _entry(models: Mapping[str, Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    entry: Mapping[str, Any] = models[name]["entry"]
-    return entry
+def _intervals(path: Path) -> tuple[list[str], int]:
+    """What was drawn for the intervals of the models, and the most runs of one of them."""
+    if not path.exists():
+        return [], 0
+    comparison = read_table(path)
+    models = comparison[(comparison["kind"] != CEILING) & (comparison["part"] == "test")]
+    return sorted(models["unit"].unique()), int(models["runs"].max())
 
 
-def _encoding(data: Sequence[Data]) -> str:
-    alphabets = [one.manifest["alphabet"] for one in data]
-    read = ["sequences"] * any(name != "genotype" for name in alphabets)
-    read += ["genotypes (AA, Aa, aa, missing)"] * ("genotype" in alphabets)
-    text = listed(read)
-    return f"{text[0].upper()}{text[1:]} were one-hot encoded."
+def _is_paper(citation: str) -> bool:
+    """Whether a citation names something published, by its year; others describe the model."""
+    return re.search(r"\b(19|20)\d\d\b", citation) is not None
 
 
-def _repeats(data: Sequence[Data], seeds: Sequence[int], root_seed: int) -> list[str]:
-    times = "once" if len(seeds) == 1 else f"{len(seeds)} times"
-    named = f"seed{'s' * (len(seeds) > 1)} {listed(seeds)}, root seed {root_seed}"
-    on_folds = " on each fold" * any(len(one.leaking) > 1 for one in data)
-    return [f"Each model was trained {times}{on_folds} ({named})."]
+def _test(folds: int) -> str:
+    return "t-test" if folds >= FEWEST_FOLDS else "bootstrap"
 
 
-def _given(runs: Mapping[str, Sequence[str]]) -> list[str]:
-    """Which models ran on which dataset, where that differs."""
-    if len({tuple(sorted(models)) for models in runs.values()}) == 1:
-        return []
-    return [f"On {name} {listed(models)} ran." for name, models in runs.items() if models]
+def _settings(model: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a model that the user has set."""
+    return {key: value for key, value in model["entry"].items() if key not in NOT_SETTINGS}
 
 
-def _measures(data: Sequence[Data], runs: Mapping[str, Sequence[str]]) -> list[str]:
-    tasks = dict.fromkeys(one.entry["task"] for one in data if runs[one.name])
-    sentences = []
-    for task in tasks:
-        first, *others = (headline.title for headline in HEADLINES[task])
-        subject = "Models" if len(tasks) == 1 else f"{TASKS[task]}: models"
-        sentences.append(
-            f"{subject} were ranked by {first} on the test part; {listed(others)} are given too."
-        )
-    threshold = ["A score above 0.5 was taken for class 1."] * bool({*tasks} & {*THRESHOLDED})
-    return [*sentences, *threshold, _intervals(data)] if sentences else []
+def _training(training: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of a training, the rarer settings only where they are not as usual."""
+    unusual = {
+        key: training[key] for key, usual in USUAL.items() if training.get(key, usual) != usual
+    }
+    return {**{key: training[key] for key in TRAINED}, "unusual": unusual}
 
 
-def _intervals(data: Sequence[Data]) -> str:
-    """What was drawn, and whether runs differ; datasets are named where they are not alike."""
-    drawn: dict[str, list[str]] = {}
-    for one in data:
-        for unit in dict.fromkeys(" or ".join(one.resampled).split(" or ") if one.runs else []):
-            drawn.setdefault(f"the {RESAMPLED[unit]}", []).append(one.name)
-    repeated = [one.name for one in data if one.runs > 1]
-    several = sum(one.runs > 0 for one in data)
-    of = [
-        f"{what}{f' ({listed(names)})' * (len(drawn) > 1 and several > 1)}"
-        for what, names in drawn.items()
-    ]
-    where = f", on {listed(repeated)}," * (len(repeated) < several)
-    runs = f" and{where} from the differences among the runs of a model" * bool(repeated)
-    return (
-        f"Intervals hold 95 % and come from 1,000 bootstrap resamples of {listed(of, 'or')}{runs}."
-    )
+def _alike(facts: Iterable[tuple[Any, str]]) -> list[tuple[Any, list[str]]]:
+    """Facts, each once, with the names that they are true of."""
+    groups: dict[str, tuple[Any, list[str]]] = {}
+    for fact, name in facts:
+        groups.setdefault(json.dumps(fact), (fact, []))[1].append(name)
+    return list(groups.values())
 
 
-def _comparisons(
-    data: Sequence[Data], runs: Mapping[str, Sequence[str]], reference: str
-) -> list[str]:
-    several = [len(one.leaking) >= FOLDS for one in data if len(runs[one.name]) > 1]
-    tests = ["a paired bootstrap"] * (not all(several)) + [
-        f"the corrected resampled t-test over folds{reference}"
-    ] * any(several)
-    if not several:
-        return []
-    return [
-        "Each model was compared with the best baseline and with the best model by "
-        f"{listed(tests, 'or')}, with Holm's correction for the number of models."
-    ]
-
-
-def _software(
-    versions: Mapping[str, str], models: Mapping[str, Mapping[str, Any]], reference: str
-) -> str:
+def _libraries(versions: Mapping[str, str], models: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The libraries that were used, with their versions."""
     backends = {model["training"]["backend"] for model in models.values() if model["training"]}
     idle = {*BACKENDS} - backends if backends else {"keras", *BACKENDS}
-    used = [
+    return [
         f"{title} {versions[name]}"
         for name, title in LIBRARIES.items()
         if name in versions and name not in idle
     ]
-    commit = versions.get("git commit", "")
-    at = (
-        f" (commit {commit[:12]}{', with changes' * (versions['git state'] != 'clean')})"
-        if commit
-        else ""
-    )
-    return (
-        f"Everything ran in basewise {versions['basewise']}{at} under Snakemake "
-        f"{versions['snakemake']}{reference}, with Python {versions['python']}, {listed(used)}."
-    )

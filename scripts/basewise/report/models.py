@@ -66,8 +66,10 @@ def class_matrix(path: Path) -> dict[str, Any] | None:
         return None
     table = table.astype({"true": str, "predicted": str})
     classes = list(dict.fromkeys([*table["true"], *table["predicted"]]))
+    # the threshold slider shows the matrix of 0 against 1
     if set(classes) <= {"0", "1"} or len(classes) > MOST_CLASSES:
         return None
+
     counts = table.pivot_table(index="true", columns="predicted", values="count", aggfunc="sum")
     counts = counts.reindex(index=classes, columns=classes).fillna(0)
     shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
@@ -95,13 +97,13 @@ CALIBRATIONS = {"": "as scored", "_temperature": "temperature", "_isotonic": "is
 CALIBRATED = {"ece": "expected calibration error", "brier": "Brier score", "log_loss": "log loss"}
 
 FACTS: dict[str, tuple[str, Callable[[pd.Series], str]]] = {
-    "parameters": ("parameters", lambda found: f"{found.max():,.0f}"),
-    "epochs": ("epochs", lambda found: _span(found)),
-    "best_epoch": ("epoch kept", lambda found: _span(found)),
-    "examples_per_second": ("examples/s in training", lambda found: f"{found.mean():,.0f}"),
-    "seconds": ("seconds of training", lambda found: f"{found.mean():,.1f}"),
-    "peak_memory_mb": ("peak memory", lambda found: f"{found.max():,.0f} MB"),
-    "device": ("device", lambda found: "; ".join(dict.fromkeys(map(str, found)))),
+    "parameters": ("parameters", lambda values: f"{values.max():,.0f}"),
+    "epochs": ("epochs", lambda values: _span(values)),
+    "best_epoch": ("epoch kept", lambda values: _span(values)),
+    "examples_per_second": ("examples/s in training", lambda values: f"{values.mean():,.0f}"),
+    "seconds": ("seconds of training", lambda values: f"{values.mean():,.1f}"),
+    "peak_memory_mb": ("peak memory", lambda values: f"{values.max():,.0f} MB"),
+    "device": ("device", lambda values: "; ".join(dict.fromkeys(map(str, values)))),
 }
 """Key of a run's record: what it is called, and the text for the values of several runs."""
 
@@ -160,13 +162,15 @@ def describe_model(
     summary = read_table(place / "summary.tsv")
     test = summary[summary["part"] == "test"]
     words = {
-        name: {row["metric"]: in_words(row) for row in own.to_dict("records")}
-        for name, own in test.groupby("output")
+        name: {row["metric"]: in_words(row) for row in rows.to_dict("records")}
+        for name, rows in test.groupby("output")
     }
+
     figures, drawn = drawn_figures(place, words, output)
     thresholds = threshold_data(place)
     titled = summary.assign(metric=summary["metric"].map(measure_title))
     tables = {"measures": page_table(titled, MEASURES), "errors": _worst(place / "errors.tsv")}
+
     return {
         "name": name,
         "title": title["title"],
@@ -207,8 +211,8 @@ def _facts(runs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return [(FACTS[key][0], FACTS[key][1](table[key].dropna())) for key in known]
 
 
-def _span(found: pd.Series) -> str:
-    low, high = int(found.min()), int(found.max())
+def _span(values: pd.Series) -> str:
+    low, high = int(values.min()), int(values.max())
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
@@ -216,9 +220,9 @@ def _calibration(measures: Mapping[str, str]) -> list[dict[str, Any]]:
     """Errors of the scores as they are and recalibrated: a row a method, a cell a measure."""
     rows = []
     for ending, method in CALIBRATIONS.items():
-        found = {text: f"{name}{ending}" for name, text in CALIBRATED.items()}
-        cells = {text: measures.get(name, "") for text, name in found.items()}
-        rows += [{"method": method, "cells": cells}] * any(cells.values())
+        cells = {text: measures.get(f"{name}{ending}", "") for name, text in CALIBRATED.items()}
+        if any(cells.values()):
+            rows.append({"method": method, "cells": cells})
     return rows if len(rows) > 1 else []
 
 
@@ -242,8 +246,9 @@ def _top_markers(path: Path) -> list[dict[str, Any]]:
         return []
     table = read_table(path)
     table["alone"] = table.groupby("output")["correlation"].transform(
-        lambda found: found.abs().rank(ascending=False, method="min")
+        lambda correlations: correlations.abs().rank(ascending=False, method="min")
     )
+
     shown = TOP_MARKERS if table["output"].nunique() == 1 else TOP_MARKERS // 2
     tops = [top_markers(of, shown) for _, of in table.groupby("output", sort=False)]
     rows: list[dict[str, Any]] = pd.concat(tops).to_dict("records")

@@ -13,13 +13,13 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import vl_convert
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+
+from basewise.report.wording import TEMPLATES, templates
 
 DIGITS = 4
 """Significant digits of a number in the page; the tables on disk have all."""
@@ -76,8 +76,6 @@ def _cell(value: Any) -> Any:
     return value
 
 
-TEMPLATES = Path(__file__).parent / "templates"
-
 SCRIPTS = ("data.js", "figures.js", "tables.js", "start.js")
 
 
@@ -94,13 +92,7 @@ def page_id(*names: str) -> str:
 
 def render_page(values: Mapping[str, Any]) -> str:
     """The page, from what its templates are to show; every text is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = templates(html=True)
     environment.filters |= {"code": _code, "packed": packed}
     environment.globals["page_id"] = page_id
     charts = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is too strict

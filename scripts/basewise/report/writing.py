@@ -78,7 +78,9 @@ def write_report(
             "ranks": ranks_table(folder / "comparison/ranks.tsv"),
         },
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
-        "citations": sorted({titles[name]["citation"] for own in models.values() for name in own}),
+        "citations": sorted(
+            {titles[name]["citation"] for names in models.values() for name in names}
+        ),
     }
     html = render_page(page)
     with replacing(path) as unfinished:

@@ -12,6 +12,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from basewise.architectures.adaptation import blocks_of
+from basewise.core.text import listed
 
 WIDEST_MOTIF = 20
 """98.7 % of the motifs of JASPAR 2016 are shorter."""
@@ -27,7 +28,38 @@ WEIGHT_LAYERS = 5
 
 LARGEST_FLATTEN = 20_000
 
+REMEDIES = ("batch_norm", "residual")
+"""Settings that help gradients through many layers."""
+
 WEIGHTED = (layers.Conv1D, layers.Dense, layers.SimpleRNN, layers.GRU, layers.LSTM)
+
+
+ADVICE = {
+    "few": "only {fewest:,} training examples: networks want thousands; look at the baselines "
+    "first, and use `split: {{folds: 10}}` rather than one test part",
+    "few_of_class": "only {fewest:,} training examples of {name}: networks want thousands; look "
+    "at the baselines first, and use `split: {{folds: 10}}` rather than one test part",
+    "uneven": "{name} is in {share:.1%} of the training examples: accuracy misleads, look at "
+    "recall, AUPRC and MCC; get more of it, or less of the rest",
+    "large": "{parameters:,} parameters for {examples:,} training examples: it can learn them "
+    "by heart; take fewer filters and units, or `adapt: auto`, and more dropout",
+    "wide": "the first convolution is {first} wide, nearly all motifs are shorter than "
+    "{widest}: a narrower one needs fewer examples (`kernel_size`)",
+    "narrow": "the first convolution is {first} wide, the shortest of your motifs {shortest}: "
+    "it sees none whole; raise `kernel_size`",
+    "short_sighted": "a position sees {field} letters, the longest of your motifs has "
+    "{longest}; raise `kernel_size` or add a block",
+    "far_sighted": "a position behind the convolutions sees {field} letters, the sequences have "
+    "{length}; lower `kernel_size` or the pools, or use longer sequences",
+    "deep": "{number} layers with weights, five are usually enough and gradients fade on the "
+    "way: compare with a shallower network",
+    "deep_with_remedy": "{number} layers with weights, five are usually enough and gradients "
+    "fade on the way: switch on {remedies}, or compare with a shallower network",
+    "large_flatten": "{values:,} values enter the first dense layer: pool more (`pool_size`), "
+    "or take a network with a maximum over positions",
+    "forgetful": "a simple recurrent layer forgets within tens of steps: take `cell: gru` or "
+    "`lstm`",
+}
 
 
 def advise(
@@ -101,23 +133,14 @@ def _on_examples(
 ) -> Iterator[str]:
     name, fewest = min(counts.items(), key=lambda item: item[1])
     if fewest < FEW_EXAMPLES:
-        of = "" if task == "regression" else f" of {name}"
-        yield (
-            f"only {fewest:,} training examples{of}: networks want thousands; look at the "
-            "baselines first, and use `split: {folds: 10}` rather than one test part"
-        )
+        kind = "few" if task == "regression" else "few_of_class"
+        yield ADVICE[kind].format(fewest=fewest, name=name)
     even = examples / (2 if task == "multilabel" else len(counts))
     if fewest < UNEVEN * even:
-        yield (
-            f"{name} is in {fewest / examples:.1%} of the training examples: accuracy misleads, "
-            "look at recall, AUPRC and MCC; get more of it, or less of the rest"
-        )
+        yield ADVICE["uneven"].format(name=name, share=fewest / examples)
     parameters = sum(math.prod(weight.shape) for weight in model.trainable_variables)
     if parameters > PARAMETERS_PER_EXAMPLE * examples:
-        yield (
-            f"{parameters:,} parameters for {examples:,} training examples: it can learn them by "
-            "heart; take fewer filters and units, or `adapt: auto`, and more dropout"
-        )
+        yield ADVICE["large"].format(parameters=parameters, examples=examples)
 
 
 def _on_convolutions(
@@ -129,46 +152,29 @@ def _on_convolutions(
     parallel = "kernel_sizes" in settings and "pool_sizes" not in settings
     first = max(kernels) if parallel else kernels[0]
     field = first if parallel else receptive_field(kernels, pools)
+
     if first > WIDEST_MOTIF:
-        yield (
-            f"the first convolution is {first} wide, nearly all motifs are shorter than "
-            f"{WIDEST_MOTIF}: a narrower one needs fewer examples (`kernel_size`)"
-        )
+        yield ADVICE["wide"].format(first=first, widest=WIDEST_MOTIF)
     if motif_widths and first < min(motif_widths):
-        yield (
-            f"the first convolution is {first} wide, the shortest of your motifs "
-            f"{min(motif_widths)}: it sees none whole; raise `kernel_size`"
-        )
+        yield ADVICE["narrow"].format(first=first, shortest=min(motif_widths))
     if motif_widths and field < max(motif_widths):
-        yield (
-            f"a position sees {field} letters, the longest of your motifs has "
-            f"{max(motif_widths)}; raise `kernel_size` or add a block"
-        )
+        yield ADVICE["short_sighted"].format(field=field, longest=max(motif_widths))
     if field > length:
-        yield (
-            f"a position behind the convolutions sees {field} letters, the sequences have "
-            f"{length}; lower `kernel_size` or the pools, or use longer sequences"
-        )
+        yield ADVICE["far_sighted"].format(field=field, length=length)
 
 
 def _on_depth(model: keras.Model, settings: Mapping[str, Any]) -> Iterator[str]:
-    found = list(_layers(model))
-    weighted = [layer for layer in found if isinstance(layer, WEIGHTED) and layer.trainable]
+    every = list(_layers(model))
+    weighted = [layer for layer in every if isinstance(layer, WEIGHTED) and layer.trainable]
     if len(weighted) > WEIGHT_LAYERS:
-        remedies = [f"`{name}`" for name in ("batch_norm", "residual") if name in settings]
-        remedy = f"switch on {' or '.join(remedies)}, or " if remedies else ""
-        yield (
-            f"{len(weighted)} layers with weights, five are usually enough and gradients fade on "
-            f"the way: {remedy}compare with a shallower network"
-        )
-    for layer in found:
+        remedies = listed((f"`{name}`" for name in REMEDIES if name in settings), "or")
+        kind = "deep_with_remedy" if remedies else "deep"
+        yield ADVICE[kind].format(number=len(weighted), remedies=remedies)
+    for layer in every:
         if isinstance(layer, layers.Flatten) and layer.output.shape[-1] > LARGEST_FLATTEN:
-            yield (
-                f"{layer.output.shape[-1]:,} values enter the first dense layer: pool more "
-                "(`pool_size`), or take a network with a maximum over positions"
-            )
-    if any(isinstance(layer, layers.SimpleRNN) for layer in found):
-        yield "a simple recurrent layer forgets within tens of steps: take `cell: gru` or `lstm`"
+            yield ADVICE["large_flatten"].format(values=layer.output.shape[-1])
+    if any(isinstance(layer, layers.SimpleRNN) for layer in every):
+        yield ADVICE["forgetful"]
 
 
 def _layers(model: keras.Model) -> Iterator[keras.Layer]:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 SAME = 1e-6
 """Scores that differ by less are one score; those of a regression, in the spread of its truth."""
+
+
+WARNINGS = {
+    "broken": "the loss was no longer a number in epoch {broken}; the weights are those of "
+    "epoch {best}; lower `learning_rate` or set `clip_norm`",
+    "same_score": "it gives every example the same score; lower `learning_rate`, raise "
+    "`patience`, or take a smaller network",
+    "worse_than_majority": "it is worse than the majority class: accuracy {accuracy:.3f} on "
+    "validation, always answering the most frequent class gives {majority:.3f}; see whether it "
+    "learns at all (learning curves), or choose the threshold on validation",
+    "not_learnt": "it has not learnt its own training examples: accuracy {accuracy:.3f} in the "
+    "epoch kept, chance is {chance:.3f}; change `learning_rate`, raise `patience`, or take a "
+    "simpler network",
+    "worse_than_mean": "it is worse than the mean of train: squared error {network:.4g} on "
+    "validation, the mean gives {constant:.4g}; change `learning_rate`, raise `patience`, or "
+    "take a simpler network",
+    "improving": "it was still improving in the last epoch, {epochs}; raise `epochs`",
+}
 
 
 def warnings_of(
@@ -37,27 +57,23 @@ def warnings_of(
         One of the tasks of the configuration.
     """
     finite = np.isfinite(history["loss"]) & np.isfinite(history["val_loss"])
-    found = []
+    warnings = []
     if not finite.all():
         broken = int(history["epoch"][~finite].iloc[0])
-        found.append(
-            f"the loss was no longer a number in epoch {broken}; the weights are those of epoch "
-            f"{best_epoch}; lower `learning_rate` or set `clip_norm`"
-        )
+        warnings.append(WARNINGS["broken"].format(broken=broken, best=best_epoch))
+
     flat = score.reshape(-1, score.shape[-1])
     unit = _spread(target[train]) if task == "regression" else np.ones(1)
     if (np.ptp(flat, axis=0) < SAME * unit).all():
-        found.append(
-            "it gives every example the same score; lower `learning_rate`, raise `patience`, or "
-            "take a smaller network"
-        )
+        warnings.append(WARNINGS["same_score"])
+
     if task == "regression":
-        found += _of_a_regression(target, train, validation, score)
+        warnings += _of_a_regression(target, train, validation, score)
     else:
-        found += _of_classes(history.iloc[best_epoch - 1], target, train, validation, task)
+        warnings += _of_classes(history.iloc[best_epoch - 1], target, train, validation, task)
     if best_epoch == epochs:
-        found.append(f"it was still improving in the last epoch, {epochs}; raise `epochs`")
-    return found
+        warnings.append(WARNINGS["improving"].format(epochs=epochs))
+    return warnings
 
 
 def chance_accuracy(
@@ -82,24 +98,16 @@ def _of_classes(
     train: NDArray[np.int64],
     validation: NDArray[np.int64],
     task: str,
-) -> list[str]:
-    found = []
+) -> Iterator[str]:
     majority = chance_accuracy(target, train, validation, task)
     if best["val_accuracy"] < majority:
-        found.append(
-            f"it is worse than the majority class: accuracy {best['val_accuracy']:.3f} on "
-            f"validation, always answering the most frequent class gives {majority:.3f}; see "
-            "whether it learns at all (learning curves), or choose the threshold on validation"
-        )
+        accuracy = best["val_accuracy"]
+        yield WARNINGS["worse_than_majority"].format(accuracy=accuracy, majority=majority)
+
     chance = chance_accuracy(target, train, train, task)
     error = np.sqrt(chance * (1 - chance) / len(train))
     if best["accuracy"] <= chance + error:
-        found.append(
-            "it has not learnt its own training examples: accuracy "
-            f"{best['accuracy']:.3f} in the epoch kept, chance is {chance:.3f}; change "
-            "`learning_rate`, raise `patience`, or take a simpler network"
-        )
-    return found
+        yield WARNINGS["not_learnt"].format(accuracy=best["accuracy"], chance=chance)
 
 
 def _spread(truth: NDArray[np.generic]) -> NDArray[np.float64]:
@@ -114,19 +122,15 @@ def _of_a_regression(
     train: NDArray[np.int64],
     validation: NDArray[np.int64],
     score: NDArray[np.float32],
-) -> list[str]:
+) -> Iterator[str]:
     truth = target[validation].astype(np.float64)
     mean = np.nanmean(target[train].astype(np.float64), axis=0)
     network, constant = (np.nanmean((truth - guess) ** 2) for guess in (score, mean))
-    if network < constant:
-        return []
-    return [
-        f"it is worse than the mean of train: squared error {network:.4g} on validation, the mean "
-        f"gives {constant:.4g}; change `learning_rate`, raise `patience`, or take a simpler network"
-    ]
+    if not network < constant:
+        yield WARNINGS["worse_than_mean"].format(network=network, constant=constant)
 
 
 def _most_frequent(values: NDArray[np.generic]) -> np.generic:
-    found, counts = np.unique(values, return_counts=True)
-    most: np.generic = found[counts.argmax()]
+    classes, counts = np.unique(values, return_counts=True)
+    most: np.generic = classes[counts.argmax()]
     return most

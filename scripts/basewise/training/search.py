@@ -17,6 +17,7 @@ from optuna.trial import FrozenTrial
 from basewise.core.errors import InputError
 from basewise.core.files import replacing
 from basewise.core.seeds import derive_seed
+from basewise.core.text import counted
 from basewise.examples.scales import read_covariates
 from basewise.store.memory import left_for_tensors
 from basewise.store.parts import read_groups_of, read_split
@@ -231,8 +232,7 @@ def _listed(values: Mapping[str, Any]) -> str:
 def _said(outcome: Outcome) -> str:
     if outcome.state == "refused":
         return outcome.problem
-    epochs = f"{outcome.epochs} epoch{'s' * (outcome.epochs > 1)}"
-    return f"{outcome.state} after {epochs}, loss {outcome.loss:.4f}"
+    return f"{outcome.state} after {counted(outcome.epochs, 'epoch')}, loss {outcome.loss:.4f}"
 
 
 def _best(trials: Sequence[FrozenTrial]) -> str:

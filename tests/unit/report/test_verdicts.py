@@ -77,7 +77,7 @@ def test_a_lower_error_beats(monkeypatch):
     found = lines(comparison(*rows, metric="brier"), pairs(*paired, metric="brier"))
     assert found["best"] == "The best model is net: Brier score 0.700 (0.650 to 0.750)."
     assert "net, beats the best baseline, kmers" in found["network"]
-    assert found["differences"] == "Really worse than net: bad."
+    assert found["differences"] == "Significantly worse than net: bad."
 
 
 def test_models_that_are_worse_and_that_cannot_be_told_apart():
@@ -85,7 +85,7 @@ def test_models_that_are_worse_and_that_cannot_be_told_apart():
     rows = ("kmers", "net", -0.02, 0.2, 0.4), ("deep", "net", -0.12, 0.0, 0.0)
     found = lines(table, pairs(*rows, ("mix", "net", -0.01, 0.04, 0.08)))
     assert found["differences"] == (
-        "Really worse than net: deep. Not told apart from net by these data: mix, kmers."
+        "Significantly worse than net: deep. No significant difference from net: mix, kmers."
     )
     assert "was not tested against the best baseline" in found["network"]
     beside = pairs(("kmers", "net", -0.02, 0.0, 0.0), decides=0)
@@ -101,8 +101,8 @@ def test_the_ceiling_and_the_leaking_rows():
         "The best possible classifier has AUROC 0.900 (0.850 to 0.950); net is 0.080 away from it."
     )
     assert found["leaking"] == (
-        "Without the test rows that leak, net has AUROC 0.750 (0.700 to 0.800), with them 0.820. "
-        "The best model is then kmers, 0.790 (0.740 to 0.840)."
+        "Without the test rows that leak, net has AUROC 0.750 (0.700 to 0.800); with them it "
+        "has 0.820. The best model is then kmers, with 0.790 (0.740 to 0.840)."
     )
     assert set(lines(comparison(*BASE), pairs())) == {"best", "network"}
 

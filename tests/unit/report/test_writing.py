@@ -8,6 +8,7 @@ from basewise.report.comparison import averages
 from basewise.report.examples import describe_data, leakage_verdict
 from basewise.report.provenance import comparison_pictures, ranks_table
 from basewise.report.trainings import lines_of, reconstruction_of
+from basewise.report.wording import say, templates
 from basewise.splits.leakage import summarise
 from basewise.store.tables import write_table
 
@@ -22,6 +23,12 @@ def test_macro_averages_say_what_they_leave_out():
         missing == f"{whole} Left out: b, which is 0 or 1 throughout in the test part of some fold."
     )
     assert averages("binary", ["label"], metrics) == averages("regression", ["a"], metrics) == ""
+
+
+def test_what_a_sentence_holds_is_escaped_by_the_page():
+    text = say("warned", text="of class <b>", some=1, runs=1)
+    page = templates(html=True).from_string("{{ text }}").render(text=text)
+    assert (text, page) == ("of class <b>.", "of class &lt;b&gt;.")
 
 
 def test_lines_of_several_runs_are_counted_once():
