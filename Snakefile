@@ -41,9 +41,11 @@ rule all:
 
 rule tensors:
     input:
-        expand("results/{dataset}/tensors", dataset=study.datasets.names),
-        study.all_folds("splits", ".tsv"),
-        study.all_folds("leakage", ".tsv"),
+        expand(
+            "results/{dataset}/{stage}",
+            dataset=study.datasets.names,
+            stage=["tensors", "splits", "leakage"],
+        ),
 
 
 rule models:

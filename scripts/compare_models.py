@@ -4,7 +4,7 @@ from basewise.core.jobs import logged
 from basewise.evaluation.comparisons import compare_models
 from basewise.evaluation.matched import read_matched
 from basewise.evaluation.paired import paired_tests
-from basewise.store.parts import read_groups
+from basewise.store.parts import fold_file, read_groups
 from basewise.store.tables import CEILING, read_tables, write_table
 
 with logged(snakemake.log[0]):
@@ -14,7 +14,8 @@ with logged(snakemake.log[0]):
     comparison = compare_models(summaries, metrics[metrics["model"] == CEILING], kinds)
     replicates = dict(zip(kinds, map(pd.read_parquet, snakemake.input.replicates), strict=True))
     related = comparison["unit"].str.contains("group").any()
-    groups = read_groups(snakemake.input.splits) if related else None
+    splits = [fold_file(snakemake.input.splits, fold) for fold in snakemake.params.folds]
+    groups = read_groups(splits) if related else None
     scores = read_matched(snakemake.params.runs, snakemake.input.scores, task, groups)
     named = snakemake.params.reference
     paired = paired_tests(metrics, replicates, scores, task=task, kinds=kinds, named=named)

@@ -1,4 +1,5 @@
 from basewise.core.jobs import logged
+from basewise.store.parts import fold_file
 from basewise.training import device
 
 with (
@@ -9,7 +10,7 @@ with (
 
     embed_and_save(
         snakemake.input.tensors,
-        snakemake.input.split,
+        fold_file(snakemake.input.splits, snakemake.params.fold),
         snakemake.input.model,
         snakemake.output.embedding,
     )

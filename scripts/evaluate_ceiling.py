@@ -3,7 +3,7 @@ import pandas as pd
 from basewise.core.jobs import check_sha256, logged
 from basewise.core.user_tables import read_user_table
 from basewise.evaluation.ceiling import measure_ceiling
-from basewise.store.parts import read_split
+from basewise.store.parts import fold_file, read_split
 from basewise.store.tables import write_table
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
@@ -15,7 +15,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     examples = pd.read_parquet(snakemake.input.examples)
     metrics = measure_ceiling(
         examples,
-        read_split(snakemake.input.split, examples["id"]),
+        read_split(fold_file(snakemake.input.splits, snakemake.wildcards.fold), examples["id"]),
         read_user_table(snakemake.input.scores[0], snakemake.params.scores_schema),
         population,
         dataset=snakemake.wildcards.dataset,

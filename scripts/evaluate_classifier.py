@@ -5,7 +5,7 @@ from basewise.evaluation.curves import curve_points
 from basewise.evaluation.evaluate import evaluate
 from basewise.evaluation.figure_tables import confusion_counts, score_histogram
 from basewise.evaluation.worst_errors import worst_errors
-from basewise.store.parts import read_groups, read_leaking
+from basewise.store.parts import fold_file, read_groups, read_leaking
 from basewise.store.scores import read_runs
 from basewise.store.shards import open_tensors
 from basewise.store.tables import write_parquet, write_table
@@ -14,8 +14,9 @@ with logged(snakemake.log[0]):
     params, source, out = snakemake.params, snakemake.input, snakemake.output
     names = dict(snakemake.wildcards.items())
     runs, task = list(read_runs(params.runs, source.scores)), params.task
-    draws = dict(root_seed=params.root_seed, groups=read_groups(source.splits))
-    leaking = read_leaking(source.leakage)
+    groups = read_groups([fold_file(source.splits, fold) for fold in params.folds])
+    leaking = read_leaking([fold_file(source.leakage, fold) for fold in params.folds])
+    draws = dict(root_seed=params.root_seed, groups=groups)
     found = evaluate(runs, **names, task=task, **draws, leaking=leaking, **params.evaluation)
     curves = curve_points(runs, task, dataset=names["dataset"], **draws)
     write_table(found.metrics, out.metrics)

@@ -4,7 +4,7 @@ from basewise.core.jobs import logged
 from basewise.evaluation.evaluate import evaluate
 from basewise.evaluation.figure_tables import predicted_values, residual_histogram
 from basewise.evaluation.worst_errors import worst_errors
-from basewise.store.parts import read_groups, read_leaking
+from basewise.store.parts import fold_file, read_groups, read_leaking
 from basewise.store.scores import read_runs
 from basewise.store.shards import open_tensors
 from basewise.store.tables import write_parquet, write_table
@@ -13,7 +13,10 @@ with logged(snakemake.log[0]):
     params, source, out = snakemake.params, snakemake.input, snakemake.output
     names = dict(snakemake.wildcards.items())
     runs, task = list(read_runs(params.runs, source.scores)), params.task
-    beside = dict(groups=read_groups(source.splits), leaking=read_leaking(source.leakage))
+    beside = dict(
+        groups=read_groups([fold_file(source.splits, fold) for fold in params.folds]),
+        leaking=read_leaking([fold_file(source.leakage, fold) for fold in params.folds]),
+    )
     found = evaluate(
         runs, **names, task=task, root_seed=params.root_seed, **beside, **params.evaluation
     )

@@ -1,10 +1,11 @@
 from basewise.baselines import fit_and_save
 from basewise.core.jobs import logged
+from basewise.store.parts import fold_file
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     fit_and_save(
         snakemake.input.tensors,
-        snakemake.input.split,
+        fold_file(snakemake.input.splits, snakemake.wildcards.fold),
         dict(snakemake.output),
         baseline=snakemake.params.baseline,
         settings=snakemake.params.settings,

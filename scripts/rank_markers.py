@@ -1,4 +1,5 @@
 from basewise.core.jobs import logged
+from basewise.store.parts import fold_file
 from basewise.training import device
 
 with (
@@ -7,11 +8,10 @@ with (
 ):
     from basewise.evaluation.marker_effects import effects_and_save
 
+    splits = [fold_file(snakemake.input.splits, fold) for fold, _ in snakemake.params.runs]
     effects_and_save(
         snakemake.input.tensors,
         snakemake.input.markers,
-        list(
-            zip(snakemake.input.splits, snakemake.input.models, snakemake.input.runs, strict=True)
-        ),
+        list(zip(splits, snakemake.input.models, snakemake.input.runs, strict=True)),
         snakemake.output.effects,
     )

@@ -1,22 +1,27 @@
 import pandas as pd
 
+from basewise.core.files import replacing
 from basewise.core.jobs import check_sha256, logged
 from basewise.core.seeds import derive_seed
 from basewise.core.user_tables import read_user_table
 from basewise.examples.encoding import example_letters
 from basewise.splits.similarity import clusters
 from basewise.splits.splitting import split_examples
-from basewise.store.parts import write_split
+from basewise.store.parts import fold_file, write_split
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
-    check_sha256(snakemake.input.table, snakemake.params.sha256)
+    params = snakemake.params
+    check_sha256(snakemake.input.table, params.sha256)
     examples = pd.read_parquet(snakemake.input.examples)
-    seed = derive_seed(snakemake.params.root_seed, snakemake.wildcards.dataset, "split")
-    settings = {"seed": seed, "fold": int(snakemake.wildcards.fold), **snakemake.params.split}
+    seed = derive_seed(params.root_seed, snakemake.wildcards.dataset, "split")
+    settings = {"task": params.task, "seed": seed, **params.split}
     if snakemake.input.table:
-        settings["table"] = read_user_table(snakemake.input.table[0], snakemake.params.schema)
+        settings["table"] = read_user_table(snakemake.input.table[0], params.schema)
     if snakemake.input.letters:
         letters = example_letters(snakemake.input.letters[0], examples)
-        settings["clusters"] = clusters(letters, snakemake.params.alphabet, **snakemake.params.near)
-    part = split_examples(examples, task=snakemake.params.task, **settings)
-    write_split(examples, part, snakemake.output.split)
+        settings["clusters"] = clusters(letters, params.alphabet, **params.near)
+    with replacing(snakemake.output.splits) as folder:
+        folder.mkdir()
+        for fold in params.folds:
+            part = split_examples(examples, fold=fold, **settings)
+            write_split(examples, part, fold_file(folder, fold))

@@ -1,4 +1,5 @@
 from basewise.core.jobs import announce, logged
+from basewise.store.parts import fold_file
 from basewise.training import device
 
 run, params, memory_mb = snakemake.wildcards, snakemake.params, snakemake.resources.mem_mb
@@ -9,7 +10,7 @@ with logged(snakemake.log.text, run.dataset), device.prepare(**job, **params.dev
     announce(f"{run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}: {used}")
     train_and_save(
         snakemake.input.tensors,
-        snakemake.input.split,
+        fold_file(snakemake.input.splits, run.fold),
         dict(snakemake.output),
         architecture=params.architecture,
         settings=params.settings,

@@ -1,4 +1,5 @@
 from basewise.core.jobs import logged
+from basewise.store.parts import fold_file
 from basewise.training import device
 
 resources, params, wildcards = snakemake.resources, snakemake.params, snakemake.wildcards
@@ -10,7 +11,7 @@ with (
 
     tune_and_save(
         snakemake.input.tensors,
-        snakemake.input.split,
+        fold_file(snakemake.input.splits, wildcards.fold),
         snakemake.output.job,
         architecture=params.architecture,
         settings=params.settings,

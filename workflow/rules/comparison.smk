@@ -8,7 +8,7 @@
 rule evaluate_ceiling:
     input:
         examples="results/{dataset}/examples/examples.parquet",
-        split="results/{dataset}/splits/fold{fold}.tsv",
+        splits="results/{dataset}/splits",
         scores=ask(study.datasets.files, "ceiling", "scores"),
         population=ask(study.datasets.files, "ceiling", "population"),
     output:
@@ -43,7 +43,7 @@ rule compare_models:
         summaries=ask(study.evaluations, "summary.tsv"),
         replicates=ask(study.evaluations, "replicates.parquet"),
         scores=ask(study.matched_scores),
-        splits=ask(study.of_folds, "splits", ".tsv"),
+        splits="results/{dataset}/splits",
         ceiling=ask(study.ceilings),
     output:
         metrics="results/{dataset}/evaluation/metrics.tsv",
@@ -60,6 +60,7 @@ rule compare_models:
         mem_mb=scaled(2000),
         runtime=scaled(30),
     params:
+        folds=ask(study.datasets.folds),
         task=ask(study.datasets.setting, "task"),
         kinds=ask(study.kinds),
         runs=ask(study.matched_runs),

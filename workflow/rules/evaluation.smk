@@ -7,8 +7,8 @@
 rule evaluate_classifier:
     input:
         scores=ask(study.of_runs, "scores.parquet"),
-        splits=ask(study.of_folds, "splits", ".tsv"),
-        leakage=ask(study.of_folds, "leakage", ".tsv"),
+        splits="results/{dataset}/splits",
+        leakage="results/{dataset}/leakage",
         examples="results/{dataset}/examples/examples.parquet",
         tensors="results/{dataset}/tensors",
     output:
@@ -35,6 +35,7 @@ rule evaluate_classifier:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
+        folds=ask(study.datasets.folds),
         runs=ask(study.runs),
         task=ask(study.datasets.setting, "task"),
         evaluation=study.config["evaluation"],
@@ -49,8 +50,8 @@ rule evaluate_classifier:
 rule evaluate_regression:
     input:
         scores=ask(study.of_runs, "scores.parquet"),
-        splits=ask(study.of_folds, "splits", ".tsv"),
-        leakage=ask(study.of_folds, "leakage", ".tsv"),
+        splits="results/{dataset}/splits",
+        leakage="results/{dataset}/leakage",
         examples="results/{dataset}/examples/examples.parquet",
         tensors="results/{dataset}/tensors",
     output:
@@ -73,6 +74,7 @@ rule evaluate_regression:
         mem_mb=scaled(2000),
         runtime=scaled(60),
     params:
+        folds=ask(study.datasets.folds),
         runs=ask(study.runs),
         task=ask(study.datasets.setting, "task"),
         evaluation=study.config["evaluation"],

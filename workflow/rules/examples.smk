@@ -1,13 +1,13 @@
 # What the examples of a dataset look like.
 #
-# Input:  examples/examples.parquet, splits/fold<n>.tsv
+# Input:  examples/examples.parquet, splits/
 # Output: evaluation/  class balance, distributions, and where the parts lie
 
 
 rule describe_examples:
     input:
         examples="results/{dataset}/examples/examples.parquet",
-        splits=ask(study.of_folds, "splits", ".tsv"),
+        splits="results/{dataset}/splits",
         markers=ask(study.datasets.markers),
     output:
         balance="results/{dataset}/evaluation/balance.tsv",
@@ -24,6 +24,7 @@ rule describe_examples:
         mem_mb=scaled(1000),
         runtime=scaled(10),
     params:
+        folds=ask(study.datasets.folds),
         task=ask(study.datasets.setting, "task"),
         code=step_code("describe_examples"),
     message:

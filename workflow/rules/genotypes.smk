@@ -43,7 +43,7 @@ rule rank_markers:
     input:
         tensors="results/{dataset}/tensors",
         markers="results/{dataset}/extract/markers.tsv",
-        splits=ask(study.splits_of_runs),
+        splits="results/{dataset}/splits",
         models=ask(study.of_runs, "model.keras"),
         runs=ask(study.of_runs, "run.json"),
     output:
@@ -62,6 +62,7 @@ rule rank_markers:
         mem_mb=scaled(4000),
         runtime=scaled(120),
     params:
+        runs=ask(study.runs),
         device=ask(study.training.cpu),
         code=step_code("rank_markers"),
     message:

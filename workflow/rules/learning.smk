@@ -33,7 +33,7 @@ rule collect_learning:
 rule embed_examples:
     input:
         tensors="results/{dataset}/tensors",
-        split=ask(study.first_split),
+        splits="results/{dataset}/splits",
         model=ask(study.first_network),
     output:
         embedding="results/{dataset}/evaluation/{model}/embedding.tsv",
@@ -50,6 +50,7 @@ rule embed_examples:
         mem_mb=scaled(2000),
         runtime=scaled(30),
     params:
+        fold=ask(study.first_fold),
         device=ask(study.training.cpu),
         code=step_code("embed_examples"),
     message:

@@ -42,7 +42,7 @@ rule write_methods:
         examples=files_of(study.datasets.names, "examples", "examples.parquet"),
         tensors=files_of(study.datasets.names, "tensors", ""),
         balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
-        leakage=study.all_folds("leakage", ".tsv"),
+        leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),
         comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
         software="results/provenance/software.tsv",
     output:
@@ -111,7 +111,7 @@ rule write_multiqc:
         examples=files_of(study.datasets.names, "examples", "examples.parquet", "dropped.tsv"),
         dropped=files_of(study.datasets.names, "extract", "dropped.tsv"),
         balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
-        leakage=study.all_folds("leakage", ".tsv"),
+        leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),
     output:
         models="results/multiqc/basewise_models_mqc.tsv",
         data="results/multiqc/basewise_data_mqc.tsv",

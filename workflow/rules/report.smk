@@ -31,7 +31,7 @@ rule write_report:
         tensors=expand("results/{dataset}/tensors", dataset=study.datasets.names),
         balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
         positions=files_of(study.datasets.having("features"), "examples", "positions.tsv"),
-        leakage=study.all_folds("leakage", ".summary.tsv"),
+        leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),
         comparisons=files_of(
             study.measured,
             "evaluation",

@@ -2,8 +2,8 @@
 #
 # Input:  extract/sequences.fa or genotypes.npy, examples/examples.parquet
 # Output: tensors/  packed one-hot shards with their manifest
-#         splits/   the part of each example: train, validation, test
-#         leakage/  what stands in two parts of a fold
+#         splits/   of every fold the part of each example: train, validation, test
+#         leakage/  of every fold what stands in two parts
 
 
 rule encode_tensors:
@@ -40,11 +40,11 @@ rule split_examples:
         table=ask(study.datasets.files, "split", "table"),
         letters=ask(study.datasets.compared_letters),
     output:
-        split="results/{dataset}/splits/fold{fold}.tsv",
+        splits=directory("results/{dataset}/splits"),
     log:
-        "results/logs/split_examples/{dataset}/fold{fold}.log",
+        "results/logs/split_examples/{dataset}.log",
     benchmark:
-        "results/benchmarks/split_examples/{dataset}/fold{fold}.jsonl"
+        "results/benchmarks/split_examples/{dataset}.jsonl"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -52,6 +52,7 @@ rule split_examples:
         mem_mb=scaled(8000),
         runtime=scaled(30),
     params:
+        folds=ask(study.datasets.folds),
         split=ask(study.datasets.setting, "split"),
         task=ask(study.datasets.setting, "task"),
         alphabet=ask(study.datasets.setting, "alphabet"),
@@ -70,14 +71,13 @@ rule audit_leakage:
     input:
         letters=ask(study.datasets.letters),
         examples="results/{dataset}/examples/examples.parquet",
-        split="results/{dataset}/splits/fold{fold}.tsv",
+        splits="results/{dataset}/splits",
     output:
-        leakage="results/{dataset}/leakage/fold{fold}.tsv",
-        summary="results/{dataset}/leakage/fold{fold}.summary.tsv",
+        leakage=directory("results/{dataset}/leakage"),
     log:
-        "results/logs/audit_leakage/{dataset}/fold{fold}.log",
+        "results/logs/audit_leakage/{dataset}.log",
     benchmark:
-        "results/benchmarks/audit_leakage/{dataset}/fold{fold}.jsonl"
+        "results/benchmarks/audit_leakage/{dataset}.jsonl"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -85,12 +85,13 @@ rule audit_leakage:
         mem_mb=scaled(8000),
         runtime=scaled(60),
     params:
+        folds=ask(study.datasets.folds),
         alphabet=ask(study.datasets.setting, "alphabet"),
         near=ask(study.datasets.setting, "near"),
         grouped=ask(study.datasets.has_groups),
         fail=ask(study.datasets.setting, "fail_on_leakage"),
         code=step_code("audit_leakage"),
     message:
-        "Looking for examples of {wildcards.dataset} that stand in two parts of fold {wildcards.fold}"
+        "Looking for examples of {wildcards.dataset} that stand in two parts of a fold"
     script:
         "../../scripts/audit_leakage.py"

@@ -11,8 +11,8 @@ for architecture, needs in study.models.architectures().items():
             f"train_{architecture}"
         input:
             tensors="results/{dataset}/tensors",
-            split="results/{dataset}/splits/fold{fold}.tsv",
-            audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
+            splits="results/{dataset}/splits",
+            audit=ancient("results/{dataset}/leakage"),
             motifs=ask(study.models.motifs),
             covariates=ask(study.datasets.covariates),
             tuned=ask(study.best_settings),
@@ -53,8 +53,8 @@ for architecture, needs in study.models.architectures().items():
 rule fit_baseline:
     input:
         tensors="results/{dataset}/tensors",
-        split="results/{dataset}/splits/fold{fold}.tsv",
-        audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
+        splits="results/{dataset}/splits",
+        audit=ancient("results/{dataset}/leakage"),
         covariates=ask(study.datasets.covariates),
     output:
         model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.skops",

@@ -10,8 +10,8 @@ for architecture, needs in study.searches.architectures().items():
             f"tune_{architecture}"
         input:
             tensors="results/{dataset}/tensors",
-            split="results/{dataset}/splits/fold{fold}.tsv",
-            audit=ancient("results/{dataset}/leakage/fold{fold}.tsv"),
+            splits="results/{dataset}/splits",
+            audit=ancient("results/{dataset}/leakage"),
             motifs=ask(study.models.motifs),
             covariates=ask(study.datasets.covariates),
         output:

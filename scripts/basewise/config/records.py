@@ -17,6 +17,8 @@ from .study import Study, files_of
 
 DESCRIBED = ("task", "window", "center", "negatives", "split", "near")
 """Keys of a dataset that the text on methods speaks of."""
+FOLDERS = ("tensors", "splits", "leakage")
+"""Stages of a dataset that are one output each."""
 DEMO = "results/demo/"
 """Folder of input files that the workflow makes itself."""
 SECRETS = re.compile("key|secret|token|password", re.IGNORECASE)
@@ -49,9 +51,7 @@ def promised_files(study: Study) -> list[str]:
         *dict.fromkeys(path for path in named if path.startswith(DEMO)),
         *files_of(names, "extract", "dropped.tsv"),
         *files_of(names, "examples", "examples.parquet", "dropped.tsv"),
-        *files_of(names, "tensors", ""),
-        *study.all_folds("splits", ".tsv"),
-        *study.all_folds("leakage", ".tsv"),
+        *(f"results/{name}/{stage}" for stage in FOLDERS for name in names),
         *study.all_runs("scores.parquet"),
         *files_of(study.measured, "evaluation", "comparison.tsv", "paired.tsv"),
         "results/comparison/models.tsv",

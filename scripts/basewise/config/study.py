@@ -147,18 +147,9 @@ class Study:
 
     # Files of one job's dataset, model or fold.
 
-    def of_folds(self, stage: str, file: str, *, dataset: str) -> list[str]:
-        """A file of every fold of a dataset."""
-        folds = self.datasets.folds(dataset)
-        return [f"results/{dataset}/{stage}/fold{fold}{file}" for fold in folds]
-
-    def first_split(self, dataset: str) -> str:
-        """Split of the first fold."""
-        return self.of_folds("splits", ".tsv", dataset=dataset)[0]
-
-    def splits_of_runs(self, dataset: str, model: str) -> list[str]:
-        """Split of every fold and seed of a model."""
-        return [f"results/{dataset}/splits/fold{fold}.tsv" for fold, _ in self.runs(dataset, model)]
+    def first_fold(self, dataset: str) -> int:
+        """First fold of a dataset."""
+        return self.datasets.folds(dataset)[0]
 
     def of_runs(self, file: str, *, dataset: str, model: str) -> list[str]:
         """A file of every fold and seed of a model."""
@@ -193,8 +184,10 @@ class Study:
 
     def ceilings(self, dataset: str) -> list[str]:
         """Ceiling of every fold, where the dataset has one."""
-        has_one = dataset in self.datasets.having("ceiling")
-        return self.of_folds("evaluation/ceiling", ".tsv", dataset=dataset) if has_one else []
+        if dataset not in self.datasets.having("ceiling"):
+            return []
+        folder = f"results/{dataset}/evaluation/ceiling"
+        return [f"{folder}/fold{fold}.tsv" for fold in self.datasets.folds(dataset)]
 
     def search_results(self, dataset: str, model: str, fold: str) -> list[str]:
         """What the jobs of a search leave."""
@@ -207,11 +200,6 @@ class Study:
         return [f"results/{dataset}/tuning/{model}/fold{fold}/best.json"] if has_search else []
 
     # Files of all datasets.
-
-    def all_folds(self, stage: str, file: str) -> list[str]:
-        """A file of every fold of every dataset."""
-        names = self.datasets.names
-        return [path for name in names for path in self.of_folds(stage, file, dataset=name)]
 
     def all_runs(self, file: str) -> list[str]:
         """A file of every fold and seed of every model of every dataset."""

@@ -6,7 +6,7 @@ doi 10.1145/2382577.2382579; in genomics: Whalen et al. 2022, doi 10.1038/s41576
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import numpy as np
@@ -90,33 +90,57 @@ def audit(
         conflict (1 where a copy on either strand, among all in the other part, has another target,
         else 0). One row for an example, kind and other part.
     """
+    return next(
+        audit_folds(letters, examples, [part], alphabet=alphabet, k=k, share=share, grouped=grouped)
+    )
+
+
+def audit_folds(
+    letters: NDArray[np.uint8],
+    examples: pd.DataFrame,
+    parts: Iterable[NDArray[np.str_]],
+    *,
+    alphabet: str = "dna",
+    k: int | None = None,
+    share: float | None = None,
+    grouped: bool = False,
+) -> Iterator[pd.DataFrame]:
+    """What `audit` lists, fold by fold; what does not depend on the parts is computed once."""
     label = copy_labels(letters, alphabet)
     target = _target_codes(examples)
     find_near = _near_finder(letters, alphabet, k, share)
     kinds = _kinds(alphabet, grouped)
-    found = []
-    for here, there in BETWEEN + WITHIN:
-        rows, others = np.flatnonzero(part == here), np.flatnonzero(part == there)
-        exact, reverse = _copies(label, rows, others)
-        conflict = _conflicts(label // 2, target, rows, others)
-        found += [
-            _leaks("exact", rows, exact, 1, conflict),
-            _leaks("reverse_complement", rows, reverse, 1, conflict),
-        ]
-        if here == there:
-            continue
-        if "overlap" in kinds:
-            found.append(_leaks("overlap", rows, _overlapping(examples, rows, others)))
-        unknown = rows[(exact < 0) & (reverse < 0)]
-        distinct = others[~pd.Index(label[others] // 2).duplicated()]
-        found.append(_leaks("near", unknown, *find_near(unknown, distinct)))
-        if "group" in kinds:
-            found.append(_leaks("group", rows, _of_same_group(examples["group"], rows, others)))
-    leaks = pd.concat(found, ignore_index=True)
-    ids = examples["id"].to_numpy()
-    leaks = leaks.assign(id=ids[leaks["row"]], part=part[leaks["row"]])
-    leaks = leaks.assign(other_id=ids[leaks["other"]], other_part=part[leaks["other"]])
-    return leaks[LEAK_COLUMNS]
+
+    for part in parts:
+        tables = []
+        for here, there in BETWEEN + WITHIN:
+            rows, others = np.flatnonzero(part == here), np.flatnonzero(part == there)
+            exact, reverse = _copies(label, rows, others)
+            conflict = _conflicts(label // 2, target, rows, others)
+            tables += [
+                _leaks("exact", rows, exact, 1, conflict),
+                _leaks("reverse_complement", rows, reverse, 1, conflict),
+            ]
+            if here == there:
+                continue
+
+            if "overlap" in kinds:
+                tables.append(_leaks("overlap", rows, _overlapping(examples, rows, others)))
+
+            # A copy is listed as such, and of several copies one is enough to be near to.
+            no_copies = rows[(exact < 0) & (reverse < 0)]
+            distinct = others[~pd.Index(label[others] // 2).duplicated()]
+            tables.append(_leaks("near", no_copies, *find_near(no_copies, distinct)))
+
+            if "group" in kinds:
+                same = _of_same_group(examples["group"], rows, others)
+                tables.append(_leaks("group", rows, same))
+
+        leaks = pd.concat(tables, ignore_index=True)
+        ids = examples["id"].to_numpy()
+        leaks = leaks.assign(id=ids[leaks["row"]], part=part[leaks["row"]])
+        leaks = leaks.assign(other_id=ids[leaks["other"]], other_part=part[leaks["other"]])
+        yield leaks[LEAK_COLUMNS]
 
 
 def summarise(

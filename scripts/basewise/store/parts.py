@@ -21,6 +21,11 @@ Groups = Mapping[int, pd.Series | None]
 """Fold to the group of each example, None where no example has one."""
 
 
+def fold_file(folder: str | Path, fold: int | str) -> Path:
+    """File of a fold in the folder of a dataset's splits, or of what leaks."""
+    return Path(folder) / f"fold{fold}.tsv"
+
+
 def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path) -> None:
     """Write a split: id, part, group."""
     table = pd.DataFrame({"id": examples["id"], "part": part, "group": examples["group"]})

@@ -86,13 +86,8 @@ def test_runs_are_folds_by_seeds_and_an_ensemble_has_one_a_fold():
         "results/peaks/models/kmers/fold0/seed2/a",
     ]
     assert len(plan.all_runs("a")) == 3 * 2 * 3 + 3 + 2 * 2
-    assert plan.all_folds("splits", ".tsv") == [
-        *(f"results/lines/splits/fold{fold}.tsv" for fold in range(3)),
-        "results/peaks/splits/fold0.tsv",
-    ]
     assert plan.first_network("lines", "conv1d").endswith("conv1d/fold0/seed1/model.keras")
-    assert plan.first_split("lines") == "results/lines/splits/fold0.tsv"
-    assert plan.splits_of_runs("lines", "both") == plan.all_folds("splits", ".tsv")[:3]
+    assert plan.first_fold("lines") == 0
 
 
 def test_scores_are_paired_by_example_in_tasks_of_one_class_an_example():
