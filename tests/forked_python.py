@@ -22,6 +22,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from opened_files import RECORD, run_script
+
 ADDRESS = "BASEWISE_TEST_PYTHON"
 """Variable with the address of the server that a process started as `Forks.python` asks."""
 
@@ -200,7 +202,10 @@ def _run(arguments: list[str], folder: str, environment: dict[str, str], executa
             runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
         else:
             sys.argv = arguments
-            runpy.run_path(kind, run_name="__main__")
+            if RECORD in environment:
+                run_script(kind, environment[RECORD])
+            else:
+                runpy.run_path(kind, run_name="__main__")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if isinstance(end.code, str):

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 from forked_python import SNAKEMAKE, STEPS
+from opened_files import RECORD
 
 from basewise.examples.simulation import simulate_peaks, simulate_promoters
 from basewise.sequences.fasta import write_genome
@@ -45,9 +46,10 @@ class Workflow:
         return subprocess.run([python, *command], capture_output=True, text=True, **where)
 
     def run(self, *arguments: str):
-        """The same, with steps that run in forked Pythons too."""
+        """The same, with steps that run in forked Pythons too, see also `opened_files`."""
         command = ["-m", "snakemake", "--workflow-profile", "profiles/cpu", *arguments]
-        environment = {**os.environ, **STEPS.environment}
+        recorded = {RECORD: str(self.folder / "opened.jsonl")}
+        environment = {**os.environ, **STEPS.environment, **recorded}
         return SNAKEMAKE.run(command, self.folder, environment, executable=STEPS.python)
 
     def write_config(self, config: dict, name: str = "test.yaml") -> str:

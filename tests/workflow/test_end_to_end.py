@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from forked_python import STEPS
+from opened_files import check_reads, steps_of, undeclared, unread
 from support import ROOT, Workflow, small_config
 
 from basewise.report.writing import write_report
@@ -258,3 +259,49 @@ def test_the_readmes_own_data_example_is_valid(workflow):
     shutil.copy(folder / "input/genome.fa", folder / "genome.fa.gz")
     shutil.copy(folder / "input/peaks.bed", folder / "peaks.bed")
     assert "train_multiscale_attention" in workflow.planned("my.yaml")
+
+
+def test_steps_read_what_they_declare(finished):
+    """Each file of results/ and of the user; both ways."""
+    rules = check_reads(finished.folder)
+    assert {"extract_regions", "train_conv1d", "record_run", "write_report"} < rules
+
+
+def test_a_step_that_reads_what_it_does_not_declare_is_seen(tmp_path):
+    """And one that declares what it does not read."""
+    step = {
+        "rule": "evaluate",
+        "inputs": {"table": ["results/a.tsv"], "tensors": ["results/tensors"]},
+        "outputs": ["results/made"],
+        "read": [
+            *(f"{tmp_path}/results/{file}" for file in ("a.tsv", "b.tsv", "made/c.tsv")),
+            f"{tmp_path}/results/benchmarks/evaluate.jsonl",
+            "/elsewhere/results/d.tsv",
+        ],
+    }
+    (tmp_path / "opened.jsonl").write_text(json.dumps(step) + "\n")
+    (step,) = steps_of(tmp_path)
+    assert undeclared(step) == {"results/b.tsv"}
+    assert unread(step) == {("tensors", "results/tensors")}
+    with pytest.raises(AssertionError, match="evaluate"):
+        check_reads(tmp_path)
+
+
+@pytest.mark.slow
+def test_ten_folds_and_five_models_open_the_sequences_three_times(workflow):
+    """To encode, to split by homology, and to look for leaks: not for each fold or model."""
+    config = small_config()
+    del config["datasets"]["peaks"]
+    config["datasets"]["lines"]["split"] = {"method": "homology", "folds": 10}
+    sizes = {f"kmers{k}": {"baseline": "kmer_logistic", "largest_k": k} for k in (1, 2, 3)}
+    config["models"] = {
+        **sizes,
+        "rate": {"baseline": "majority"},
+        "one": {"baseline": "onehot_logistic"},
+    }
+    config["seeds"] = [1]
+    done = workflow.run("results/report.html", "--configfile", workflow.write_config(config))
+    assert done.returncode == 0, done.stdout + done.stderr
+    sequences = "results/lines/extract/sequences.fa"
+    readers = [step["rule"] for step in steps_of(workflow.folder) if sequences in step["read"]]
+    assert sorted(readers) == ["audit_leakage", "encode_tensors", "split_examples"]

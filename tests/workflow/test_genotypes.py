@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bed_reader import to_bed
+from opened_files import check_reads
 from support import Workflow, refused
 
 from basewise.sequences.alphabet import encode
@@ -302,3 +303,7 @@ def test_a_wrong_genotype_is_named_with_its_place(tmp_path):
     )
     assert "003" in message and "m39" in message and "4" in message
     assert not (made.folder / "results/rows/extract/genotypes.npy").exists()
+
+
+def test_steps_read_what_they_declare(panel):
+    assert len(check_reads(panel.folder)) > 15

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from opened_files import check_reads, steps_of
 from sklearn import metrics as sk
 from support import Workflow, write_inputs
 
@@ -333,3 +334,17 @@ def test_an_autoencoder_shows_its_latent_space(tasks):
     assert "letters right with PCA" in page
     run = json.loads((tasks / "named/models/auto/fold0/seed1/run.json").read_text())
     assert all(f"<li>{line.split('`')[0]}" in page for line in run["advice"])
+
+
+def test_steps_read_what_they_declare(tasks):
+    assert len(check_reads(tasks.parent)) > 15
+
+
+def test_sequences_are_read_once_by_each_stage(tasks):
+    """Not for each fold or model."""
+    steps = steps_of(tasks.parent)
+    for dataset in CONFIG["datasets"]:
+        letters = f"results/{dataset}/extract/sequences.fa"
+        readers = [step["rule"] for step in steps if letters in step["read"]]
+        splits = ["split_examples"] if dataset == "named" else []
+        assert sorted(readers) == ["audit_leakage", "encode_tensors", *splits]

@@ -44,7 +44,7 @@ rule write_report:
         examined=files_of(
             study.datasets.names,
             "evaluation",
-            *("distributions.tsv", "distributions.svg", "split.tsv", "split.svg"),
+            *("distributions.svg", "split.svg"),
         ),
         classified=evaluations_of(
             study.datasets.classified,
