@@ -4,7 +4,6 @@
 comes with `bw.train` of a network alone. docs/library.md shows them at work.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,9 +36,11 @@ def __getattr__(name: str) -> Any:
     """Load a verb when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module 'basewise' has no attribute {name!r}")
-    return getattr(import_module("basewise.library"), name)
+    from basewise import library
+
+    return getattr(library, name)
 
 
 def __dir__() -> list[str]:
     """List the verbs too, for those who complete names."""
-    return sorted({*globals(), *__all__})
+    return ["__version__", *__all__]

@@ -126,10 +126,8 @@ class Examples:
     def __repr__(self) -> str:
         size = f"{self.tensors.length:,} {UNITS[self.tensors.alphabet]}"
         lines = [f"{self.name}: {counted(len(self), 'example')} of {size}, {self.task}"]
-        counts = _balance(self, np.full(len(self), PARTS[0])).loc[PARTS[0]].drop("examples")
-        if len(counts):
-            shares = [f"{key} {count:,} ({count / len(self):.1%})" for key, count in counts.items()]
-            lines.append(f"label: {', '.join(shares)}")
+        for key, count in _balance(self, np.full(len(self), PARTS[0])).loc[PARTS[0]][1:].items():
+            lines.append(f"{key}: {count:,} ({count / len(self):.1%})")
         if len(self.dropped):
             lines.append(f"dropped: {counted(len(self.dropped), 'row')}")
         return "\n".join(lines)
@@ -230,7 +228,7 @@ class Trained:
     def __repr__(self) -> str:
         title = self.study.models.titles()[self.name]["title"]
         of = f"{self.split.examples.name}, fold {self.split.fold}, seed {self.seed}"
-        warnings = getattr(self.fit, "warnings", [])
+        warnings = [f"Warning: {line}" for line in getattr(self.fit, "warnings", [])]
         return "\n".join([f"{self.name}: {title} on {of}", *warnings])
 
 
@@ -279,7 +277,8 @@ def read_regions(
     --------
     >>> bw.read_regions("genome.fa", "peaks.bed", task="binary", window=60, label=5)
     examples: 235 examples of 60 bp, binary
-    label: 0 123 (52.3%), 1 112 (47.7%)
+    0: 123 (52.3%)
+    1: 112 (47.7%)
     dropped: 2 rows
     """
     return _read(task=task, genome=genome, regions=regions, window=window, **keys)
@@ -300,7 +299,8 @@ def read_fasta(fasta: File | Mapping[str, File], *, task: str, **keys: Any) -> E
     --------
     >>> bw.read_fasta("bound.fa", task="binary", negatives={"method": "shuffle"})
     examples: 240 examples of 60 bp, binary
-    label: 0 120 (50.0%), 1 120 (50.0%)
+    0: 120 (50.0%)
+    1: 120 (50.0%)
     """
     return _read(task=task, fasta=fasta, **keys)
 
@@ -322,7 +322,8 @@ def read_table(table: File | Mapping[str, File], *, task: str, **keys: Any) -> E
     >>> promoters = bw.read_table("promoters.csv", task="binary")
     >>> promoters
     examples: 240 examples of 60 bp, binary
-    label: 0 120 (50.0%), 1 120 (50.0%)
+    0: 120 (50.0%)
+    1: 120 (50.0%)
     >>> promoters.tensors.onehot().shape
     (240, 60, 4)
     """

@@ -104,11 +104,14 @@ def test_a_class_for_each_base(files):
         bw.read_regions(**regions, task="per_position", features=features)
 
 
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning:bioframe")
 def test_labels_by_overlap(files):
     overlap = {"files": {"bound": files / "peaks.bed"}, "bases": 60}
-    regions = {"regions": files / "peaks.bed", "genome": files / "genome.fa", "window": 60}
-    with pytest.raises(InputError, match="all .* examples have bound 1"):
-        bw.read_regions(**regions, task="multilabel", overlap=overlap)
+    where = {"regions": files / "peaks.bed", "genome": files / "genome.fa", "window": 60}
+    peaks = bw.read_regions(**where, task="multilabel", overlap=overlap)
+    regions = pd.read_csv(files / "peaks.bed", sep="\t", header=None)
+    widths = (regions[2] - regions[1])[peaks.table["line"] - 1]
+    assert peaks.table["target.bound"].tolist() == (widths >= 60).astype(int).tolist()
 
 
 def test_a_traits_baseline_scores_in_its_own_unit(files):
