@@ -10,12 +10,13 @@ What a step writes into its log goes to stderr.
 from __future__ import annotations
 
 import json
+import operator
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
-from functools import cache, cached_property, partial, wraps
+from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -28,37 +29,22 @@ from basewise.config.places import nearest
 from basewise.config.reading import read_study
 from basewise.config.study import Study, Surroundings
 from basewise.core.errors import InputError
-from basewise.core.jobs import one_or_named
-from basewise.core.seeds import derive_seed, generator
+from basewise.core.seeds import derive_seed
 from basewise.core.text import counted
 from basewise.core.user_tables import read_user_table
 from basewise.evaluation.evaluate import Evaluation
 from basewise.evaluation.evaluate import evaluate as evaluate_runs
-from basewise.examples.annotations import (
-    check_class_names,
-    label_positions,
-    read_features,
-    read_overlaps,
-)
-from basewise.examples.candidates import Extraction, add_shuffled
+from basewise.examples.dataset import read_dataset
 from basewise.examples.description import ALL, class_balance
-from basewise.examples.encoding import example_letters, example_pieces, target_array
-from basewise.examples.from_genotypes import Extracted, extract
-from basewise.examples.from_regions import extract_regions
-from basewise.examples.from_sequences import extract_sequences
-from basewise.examples.labels import join_labels, read_label_table
-from basewise.examples.targets import output_names
-from basewise.genotypes.reading import read_genotypes as read_genotype_file
 from basewise.provenance.checkout import CHECKOUT
-from basewise.sequences.genome import Aliases, read_aliases
 from basewise.splits import leakage
 from basewise.splits.similarity import clusters
 from basewise.splits.splitting import split_examples
 from basewise.store.memory import UNITS
 from basewise.store.parts import PARTS, leaking_ids, scored_groups
 from basewise.store.scores import Run, score_rows, scored_rows
-from basewise.store.shards import Tensors, pack_tensors
-from basewise.store.tables import DROPPED_COLUMNS, covariate_columns
+from basewise.store.shards import Tensors
+from basewise.store.tables import covariate_columns
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -93,21 +79,21 @@ class Examples:
     ----------
     study
         The configuration that holds them as its one dataset.
-    table
-        One row an example: `tables.EXAMPLE_COLUMNS`, covariates, then ``target.<output>``.
-    letters
-        Character codes, upper case, shape (n, length).
-    tensors
-        The same packed, with `ids`, `target` and `onehot()`; see `shards.Tensors`.
-    dropped
-        Rows of the files that are no example: id, source, line, reason.
+    stored, letters, tensors, dropped
+        See `dataset.Dataset`, where `stored` is the table. `tensors` have `onehot()`, `target` and
+        `ids`.
     """
 
     study: Study
-    table: pd.DataFrame
+    stored: pd.DataFrame
     letters: NDArray[np.uint8]
     tensors: Tensors
     dropped: pd.DataFrame
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row an example. What is changed in it, or sorted, is so in a copy of its own."""
+        return self.stored.copy(deep=False)
 
     @property
     def name(self) -> str:
@@ -121,7 +107,7 @@ class Examples:
 
     def __len__(self) -> int:
         """How many examples there are."""
-        return len(self.table)
+        return len(self.stored)
 
     def __repr__(self) -> str:
         size = f"{self.tensors.length:,} {UNITS[self.tensors.alphabet]}"
@@ -389,12 +375,13 @@ def split(examples: Examples, *, fold: int = 0, **keys: Any) -> Split:
     settings = {"seed": derive_seed(study.root_seed, name, "split"), "fold": fold, **method}
     if "table" in method:
         path = study.datasets.files("split", "table", dataset=name)[0]
-        settings["table"] = read_user_table(path, _catalog().tables["split"])
+        settings["table"] = read_user_table(path, study.catalog.tables["split"])
     near = study.datasets.near(name)
     if near is not None:
         settings["clusters"] = clusters(examples.letters, examples.tensors.alphabet, **near)
     part = split_examples(examples.table, task=examples.task, **settings)
-    return Split(examples, study, fold, part)
+    part.setflags(write=False)
+    return Split(examples, study, int(fold), part)
 
 
 @_verb
@@ -412,11 +399,6 @@ def audit(split: Split) -> Audit:
         Copies, reverse complements, overlaps, near-identical sequences and shared groups, see
         `leakage.audit`. Printed: how many examples of one part have a partner in another.
 
-    Raises
-    ------
-    InputError
-        When there are some, and the examples were read with ``fail_on_leakage``.
-
     Examples
     --------
     >>> promoters = bw.read_table("promoters.csv", task="binary")
@@ -428,8 +410,6 @@ def audit(split: Split) -> Audit:
     near                                  0              0                   0
     any                                   0              0                   0
     """
-    if split.study.datasets.setting("fail_on_leakage", dataset=split.examples.name):
-        leakage.check_leakage(split.audit.summary)
     return split.audit
 
 
@@ -460,7 +440,8 @@ def train(
     ------
     InputError
         When the model does not fit the examples, a setting is wrong, the training diverges, or
-        Keras runs in this Python already and otherwise.
+        Keras runs in this Python already and otherwise; for a split that leaks, where the reader
+        was given ``fail_on_leakage``.
 
     Examples
     --------
@@ -471,10 +452,12 @@ def train(
     >>> kmers.scores.columns.tolist()
     ['id', 'part', 'target.label', 'score.label']
     """
-    study = _with_model(split, model, name or model, keys)
     examples, name = split.examples, name or model
-    if seed is None:
-        seed = study.seeds[0]
+    study = _with_model(split, model, name, keys)
+    if study.datasets.setting("fail_on_leakage", dataset=examples.name):
+        leakage.check_leakage(split.audit.summary)
+
+    seed = study.seeds[0] if seed is None else operator.index(seed)
     known = covariate_columns(examples.table)
     given: Any = {
         "settings": study.models.settings(name),
@@ -488,6 +471,7 @@ def train(
         from basewise.baselines import fit_tensors  # takes a second, which reading saves
 
         fit = fit_tensors(examples.tensors, split.part, baseline=model, **given)
+
     if not np.isfinite(fit.score).all():
         raise InputError(f"the training of {name} diverged; lower `learning_rate`")
     rows = scored_rows(split.part)
@@ -581,9 +565,6 @@ def _study(
     name: str, root_seed: int | None, entry: Entry, models: Mapping[str, Entry] | None = None
 ) -> Study:
     """A configuration with one dataset, and one model or any, read as the workflow reads it."""
-    for key in WORKFLOW_ONLY:
-        if key in entry and not (key == "models" and models):
-            raise InputError(f"`{key}` has no effect without the workflow; take it out")
     asked = {"datasets": {name: entry}, "models": models or {"any": {"baseline": "majority"}}}
     seeds = {} if root_seed is None else {"root_seed": root_seed}
     plain = json.loads(json.dumps({**asked, **seeds}, default=_plain))
@@ -594,99 +575,27 @@ def _study(
     return study
 
 
+def _refuse_ignored(keys: Entry) -> None:
+    for key in WORKFLOW_ONLY:
+        if key in keys:
+            raise InputError(f"`{key}` has no effect without the workflow; take it out")
+
+
 def _plain(value: Any) -> Any:
     """A path as text, numbers and lists of NumPy as Python has them."""
     return value.tolist() if hasattr(value, "tolist") else os.fspath(value)
 
 
 def _read(*, name: str = NAME, root_seed: int | None = None, **entry: Any) -> Examples:
-    """Read the files of a dataset, as the steps from extraction to tensors do."""
+    """Read a dataset whose keys, and those of its columns, are given as one."""
+    _refuse_ignored(entry)
     datasets = _catalog().schema["properties"]["datasets"]["additionalProperties"]["properties"]
     titles = {key: entry.pop(key) for key in datasets["columns"]["properties"] if key in entry}
     if titles:
         entry["columns"] = {**entry.get("columns", {}), **titles}
     study = _study(name, root_seed, entry)
 
-    extracted = _extract(study, name)
-    known = frozenset(extracted.dropped["id"])
-    beside, reading = _labels(study, name, extracted), study.datasets.label_reading(name)
-    table, unlabeled = join_labels(
-        extracted.candidates, entry["task"], known_dropped=known, **beside, **reading
-    )
-    classes = study.datasets.position_classes(name)
-    target = _positions(study, name, table) if classes else target_array(table, entry["task"])
-    tensors = pack_tensors(
-        example_pieces(extracted.letters, table, target),
-        task=entry["task"],
-        outputs=classes or output_names(table, entry["task"]),
-        alphabet=study.datasets.setting("alphabet", dataset=name),
-    )
-    dropped = pd.concat([extracted.dropped[DROPPED_COLUMNS], unlabeled], ignore_index=True)
-    return Examples(study, table, example_letters(extracted.letters, table), tensors, dropped)
-
-
-def _extract(study: Study, name: str) -> Extraction | Extracted:
-    """Candidates, as the three steps that extract make them."""
-    datasets, form = study.datasets, study.datasets.form(name)
-    setting = partial(datasets.setting, dataset=name)
-    settings = partial(datasets.settings, dataset=name)
-    files = partial(datasets.files, dataset=name)
-    path = files(form)[0]
-    if form == "genotypes":
-        places = next(iter(files("map")), None)
-        read = read_genotype_file(path, individuals=setting("individuals"), map=places)
-        return extract(read, path, **setting("filters"))
-
-    draws = generator(study.root_seed, name, "negatives")
-    negatives = setting("negatives") or {"method": "none"}
-    if form == "genome":
-        extraction = extract_regions(
-            path,
-            one_or_named(files("regions"), datasets.file_names("regions", dataset=name)),
-            columns=datasets.region_columns(name),
-            aliases_path=next(iter(files("aliases")), None),
-            exclude=files("exclude"),
-            negatives=negatives if negatives["method"] == "genome" else None,
-            away_from=datasets.background_keeps_off(name),
-            generator=draws,
-            **settings("window", "center", "shift", "task", "feature", "keep"),
-        )
-    else:
-        source = {form: one_or_named(files(form), datasets.sequence_names(name))}
-        reading = settings("alphabet", "task", "columns", "length")
-        extraction = extract_sequences(source, **reading)
-    if negatives["method"] == "shuffle":
-        return add_shuffled(extraction, negatives["ratio"], draws)
-    return extraction
-
-
-def _labels(study: Study, name: str, extracted: Extraction | Extracted) -> dict[str, pd.DataFrame]:
-    """What other files say of the candidates, as `join_labels` takes it."""
-    datasets, task = study.datasets, study.datasets.task(name)
-    for path in datasets.label_files(name):
-        columns = datasets.label_columns(name)
-        return {"labels": read_label_table(path, _catalog().tables["labels"], task, columns)}
-    paths = datasets.files("overlap", "files", dataset=name)
-    if not paths:
-        return {}
-    names = datasets.file_names("overlap", "files", dataset=name) or []
-    named = dict(zip(names, paths, strict=True))
-    aliases, how = _aliases(study, name), datasets.overlap(name)
-    return {"overlaps": read_overlaps(extracted.candidates, named, aliases, **how)}
-
-
-def _positions(study: Study, name: str, table: pd.DataFrame) -> NDArray[np.uint8]:
-    """Class of each base of each example, shape (n, length)."""
-    datasets, how = study.datasets, study.datasets.setting("features", dataset=name)
-    check_class_names(datasets.position_classes(name) or [])
-    path, chroms = datasets.files("features", dataset=name)[0], table["chrom"].unique().tolist()
-    features = read_features(path, how["classes"], chroms, _aliases(study, name))
-    return label_positions(table, features, len(how["classes"]), how["strand"])
-
-
-def _aliases(study: Study, name: str) -> Aliases | None:
-    paths = study.datasets.files("aliases", dataset=name)
-    return read_aliases(paths[0]) if paths else None
+    return Examples(study, *read_dataset(study, name))
 
 
 def _with_model(split: Split, model: str, name: str, keys: Entry) -> Study:
@@ -695,9 +604,7 @@ def _with_model(split: Split, model: str, name: str, keys: Entry) -> Study:
     known = {**catalog.architectures, **catalog.baselines}
     if model not in known:
         raise InputError(f"unknown model {model!r}; {nearest(model, known)}")
-    for key in WORKFLOW_ONLY:
-        if key in keys:
-            raise InputError(f"`{key}` has no effect without the workflow; take it out")
+    _refuse_ignored(keys)
     if model in catalog.baselines:
         entry = {"baseline": model, **keys}
     else:

@@ -136,10 +136,27 @@ def test_copies_in_two_parts_are_counted_and_left_out(tmp_path):
     pd.concat([table, table]).to_csv(tmp_path / "twice.csv", index=False)
     twice = bw.read_table(tmp_path / "twice.csv", task="binary", fail_on_leakage=True)
     split = bw.split(twice)
+    audit = bw.audit(split)
+    assert (audit.leaks["kind"] == "exact").any()
+    assert "exact" in repr(audit)
     with pytest.raises(InputError, match="examples leak between the parts: exact"):
-        bw.audit(split)
-    assert "test_clean" in set(bw.evaluate(bw.train(split, "majority")).summary["part"])
-    assert (split.audit.leaks["kind"] == "exact").any()
+        bw.train(split, "majority")
+    tolerated = bw.split(bw.read_table(tmp_path / "twice.csv", task="binary"))
+    assert "test_clean" in set(bw.evaluate(bw.train(tolerated, "majority")).summary["part"])
+
+
+def test_what_is_held_cannot_be_changed_by_accident(promoters):
+    before = promoters.table.copy()
+    table = promoters.table
+    table["target.label"] = 0
+    table.iloc[0] = table.iloc[1]
+    pd.testing.assert_frame_equal(promoters.table, before)
+    with pytest.raises(ValueError, match="read-only"):
+        bw.split(promoters).part[0] = "test"
+    with pytest.raises(ValueError, match="read-only"):
+        promoters.letters[0, 0] = ord("A")
+    with pytest.raises(TypeError, match="float"):
+        bw.train(bw.split(promoters), "majority", seed=1.0)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,11 @@ network = bw.train(split, "conv1d", name="conv1d", seed=2, **settings)
 kmers = [bw.train(split, "kmer_logistic", name="kmers", seed=s, largest_k=3) for s in (1, 2)]
 measures = bw.evaluate(*kmers)
 
+try:
+    bw.train(split, "conv1d", threads=2, **settings)
+except bw.library.InputError as error:
+    (out / "refused.txt").write_text(str(error))
+
 peaks.table.to_parquet(out / "examples.parquet")
 peaks.dropped.to_csv(out / "dropped.tsv", sep="\\t", index=False)
 (out / "part.txt").write_text("\\n".join(split.part))
@@ -74,6 +79,11 @@ def test_scores_and_weights(by_door, finished):
     stored = keras.saving.load_model(models / "conv1d/fold0/seed2/model.keras").get_weights()
     for one, two in zip(network, stored, strict=True):
         assert np.array_equal(one, two)
+
+
+def test_other_threads_need_another_python(by_door):
+    refused = (by_door / "refused.txt").read_text()
+    assert refused == "Keras runs in this Python with other settings; start a new one for these"
 
 
 def test_measures(by_door, finished):
