@@ -610,6 +610,7 @@ def _with_model(split: Split, model: str, name: str, keys: Entry) -> Study:
     else:
         training = {key: keys[key] for key in keys if key in catalog.training["properties"]}
         settings = {key: keys[key] for key in keys if key not in training}
+        training = {**settings.pop("training", {}), **training}
         entry = {"architecture": model, **settings, "training": training}
     dataset = {**split.study.asked["datasets"][examples.name], "models": [name]}
     return _study(examples.name, split.study.root_seed, dataset, {name: entry})

@@ -203,6 +203,7 @@ def test_what_split_refuses(promoters, keys, problem):
         ("kmer_logistic", {"epochs": 3}, "unknown key 'epochs'"),
         ("conv1d", {"filtres": 3}, "unknown key 'filtres'; did you mean 'filters'"),
         ("conv1d", {"epochs": 0}, "training.epochs: "),
+        ("conv1d", {"training": {"epochs": 0}}, "training.epochs: "),
         ("conv1d", {"cards": 2}, "several GPUs needs the workflow"),
         ("conv1d", {"tune": {"search": {"filters": [2, 4]}}}, "`tune` has no effect"),
         ("gblup", {}, "'gblup' does not fit; it takes tasks .* genotype"),
