@@ -213,11 +213,11 @@ def write_tensors(
     folder.mkdir(parents=True)
     shards: list[dict[str, Any]] = []
     length = 0
-    for number, piece in enumerate(pieces):
-        length = piece.letters.shape[1]
+    for number, (letters, target, ids) in enumerate(pieces):
+        length = letters.shape[1]
         file = folder / f"shard-{number:05d}.npz"
-        np.savez(file, **_packed(piece, task, outputs, alphabet))
-        shards.append({"file": file.name, "rows": len(piece.ids), "sha256": sha256_of(file)})
+        np.savez(file, **_packed(letters, target, ids, task, outputs, alphabet))
+        shards.append({"file": file.name, "rows": len(ids), "sha256": sha256_of(file)})
     write_manifest(folder / MANIFEST, _manifest(shards, task, outputs, alphabet, length))
 
 
@@ -237,9 +237,9 @@ def pack_tensors(
     """
     shards: list[Arrays] = []
     length = 0
-    for piece in pieces:
-        length = piece.letters.shape[1]
-        shards.append(_packed(piece, task, outputs, alphabet))
+    for letters, target, ids in pieces:
+        length = letters.shape[1]
+        shards.append(_packed(letters, target, ids, task, outputs, alphabet))
     rows = [{"rows": len(shard["onehot"])} for shard in shards]
     memory = sum(array.nbytes for shard in shards for array in shard.values())
     return Tensors(_manifest(rows, task, outputs, alphabet, length), shards.__getitem__, memory)
@@ -292,9 +292,15 @@ def _read_shard(file: Path, sha256: str) -> Arrays:
         return dict(arrays)
 
 
-def _packed(piece: Piece, task: str, outputs: Sequence[str], alphabet: str) -> Arrays:
+def _packed(
+    letters: NDArray[np.uint8],
+    target: ArrayLike,
+    ids: Sequence[str],
+    task: str,
+    outputs: Sequence[str],
+    alphabet: str,
+) -> Arrays:
     """The arrays of a shard, as they are stored."""
-    letters, target, ids = piece
     width = _target_width(task, outputs, letters.shape[1])
     return {
         "onehot": pack_letters(letters, alphabet),
