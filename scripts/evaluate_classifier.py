@@ -20,6 +20,7 @@ with logged(snakemake.log[0]):
     found = evaluate(runs, **names, task=task, **draws, leaking=leaking, **params.evaluation)
     curves = curve_points(runs, task, dataset=names["dataset"], **draws)
     write_table(found.metrics, out.metrics)
+    print(found.summary.to_string(index=False, max_rows=100))
     write_table(found.summary, out.summary)
     write_table(found.thresholds, out.thresholds)
     write_parquet(found.replicates, out.replicates)

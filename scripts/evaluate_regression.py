@@ -21,6 +21,7 @@ with logged(snakemake.log[0]):
         runs, **names, task=task, root_seed=params.root_seed, **beside, **params.evaluation
     )
     write_table(found.metrics, out.metrics)
+    print(found.summary.to_string(index=False, max_rows=100))
     write_table(found.summary, out.summary)
     write_parquet(found.replicates, out.replicates)
     write_table(predicted_values(runs), out.predicted)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import skops.io
 import yaml
 from numpy.typing import NDArray
@@ -20,12 +21,12 @@ from basewise.core.errors import InputError
 from basewise.core.files import replacing
 from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
-from basewise.examples.scales import fit_transform, fixed_effects, read_covariates
+from basewise.examples.scales import Transform, fit_transform, fixed_effects, read_covariates
 from basewise.store.memory import peak_memory_mb
 from basewise.store.parts import read_split
 from basewise.store.run_records import write_run
 from basewise.store.scores import score_rows, scored_rows, write_scores
-from basewise.store.shards import open_tensors
+from basewise.store.shards import Tensors, open_tensors
 
 
 class Baseline(NamedTuple):
@@ -122,6 +123,88 @@ def fit(
     return baseline
 
 
+class Fit(NamedTuple):
+    """A baseline that was fitted on a dataset.
+
+    Attributes
+    ----------
+    model
+        See `Baseline.estimator`.
+    score
+        Of the validation and test rows in the order of the dataset, as `network.Fit` has it.
+    transform
+        The scale on which a regression was learnt.
+    parameters
+        See `Baseline`.
+    seconds
+        Wall time of the fit.
+    """
+
+    model: Any
+    score: NDArray[np.float32]
+    transform: Transform | None
+    parameters: int
+    seconds: float
+
+
+def fit_tensors(
+    tensors: Tensors,
+    part: NDArray[np.str_],
+    *,
+    baseline: str,
+    settings: Mapping[str, Any],
+    transform: str = "none",
+    covariates: pd.DataFrame | None = None,
+    seed: int,
+) -> Fit:
+    """Fit a baseline on the train part of a dataset, as `network.fit_network` does a network.
+
+    Parameters
+    ----------
+    tensors, part
+        The dataset, and the part of each example, shape (n,).
+    baseline, settings, seed
+        As for `fit`.
+    transform
+        Scale on which the targets of a regression are learnt, see `scales.fit_transform`.
+    covariates
+        Of each example, see `scales.fixed_effects`; their effect is not learnt.
+
+    Raises
+    ------
+    InputError
+        As `fit`, or when the transform does not fit the targets.
+    """
+    target, train, rows = tensors.target, np.flatnonzero(part == "train"), scored_rows(part)
+    fixed, scale = np.zeros_like(target), None
+    if tensors.task == "regression":
+        scale = fit_transform(transform, target[train])
+        target = scale.forward(target)
+        if covariates is not None:
+            fixed = fixed_effects(covariates, target, train)
+            target = target - fixed
+
+    started = time.monotonic()
+    fitted = fit(
+        baseline,
+        tensors.onehot(),
+        target,
+        part,
+        seed=seed,
+        task=tensors.task,
+        outputs=len(tensors.outputs),
+        alphabet=tensors.alphabet,
+        **settings,
+    )
+    seconds = time.monotonic() - started
+
+    score = fitted.score[rows]
+    if scale is not None:
+        score = scale.inverse(score + fixed[rows])
+        _check_numbers(baseline, score)
+    return Fit(fitted.estimator, score, scale, fitted.parameters, seconds)
+
+
 def fit_and_save(
     tensors_folder: str | Path,
     split_path: str | Path,
@@ -167,35 +250,19 @@ def fit_and_save(
     if control:
         again = tensors.alphabet == "genotype"
         learnt = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
-    target, rows, scale = learnt.target, scored_rows(part), None
-    fixed = np.zeros_like(target)
-    if tensors.task == "regression":
-        scale = fit_transform(transform, target[part == "train"])
-        target = scale.forward(target)
-        if covariates is not None:
-            train = np.flatnonzero(part == "train")
-            fixed = fixed_effects(read_covariates(covariates), target, train)
-            target = target - fixed
-    started = time.monotonic()
-    fitted = fit(
-        baseline,
-        tensors.onehot(),
-        target,
+    fitted = fit_tensors(
+        learnt,
         part,
+        baseline=baseline,
+        settings=settings,
+        transform=transform,
+        covariates=read_covariates(covariates) if covariates else None,
         seed=seed,
-        task=tensors.task,
-        outputs=len(tensors.outputs),
-        alphabet=tensors.alphabet,
-        **settings,
     )
-    seconds = time.monotonic() - started
-    score = fitted.score[rows]
-    if scale is not None:
-        score = scale.inverse(score + fixed[rows])
-        _check_numbers(baseline, score)
+    scale = fitted.transform
     with replacing(paths["model"]) as path:
-        skops.io.dump(fitted.estimator, path)
-    write_scores(score_rows(tensors, rows, part, score), paths["scores"])
+        skops.io.dump(fitted.model, path)
+    write_scores(score_rows(tensors, scored_rows(part), part, fitted.score), paths["scores"])
     write_run(
         paths["run"],
         run,
@@ -207,8 +274,8 @@ def fit_and_save(
         and {"name": scale.name, "mean": scale.mean.tolist(), "scale": scale.scale.tolist()},
         parameters=fitted.parameters,
         device="CPU",
-        seconds=seconds,
-        examples_per_second=int((part == "train").sum()) / seconds,
+        seconds=fitted.seconds,
+        examples_per_second=int((part == "train").sum()) / fitted.seconds,
         peak_memory_mb=peak_memory_mb(),
     )
 

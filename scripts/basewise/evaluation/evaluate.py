@@ -113,7 +113,6 @@ def evaluate(
     measured = {part: found for part, found in parts.items() if found}
     summaries = [summarise_runs(parts[part], model, part) for part in (TEST, CLEAN) if parts[part]]
     summary = pd.concat(summaries, ignore_index=True)
-    print(summary.to_string(index=False, max_rows=100))
     return Evaluation(
         _metrics(dataset, model, measured),
         summary,

@@ -148,18 +148,20 @@ def label_positions(
     return labels
 
 
+def check_class_names(names: Sequence[str]) -> None:
+    """Raise InputError when a class of positions has the name of all classes together."""
+    if OUTPUT in names:
+        raise InputError(f"`features`: {OUTPUT!r} {TAKEN}")
+
+
 def write_positions(
     labels: NDArray[np.uint8], names: Sequence[str], array: str | Path, counts: str | Path
 ) -> None:
     """Write the classes of all positions (npy) and how many bases each class has (tsv).
 
-    Raises
-    ------
-    InputError
-        When a class has the name of all classes together.
+    Errors are those of `check_class_names`.
     """
-    if OUTPUT in names:
-        raise InputError(f"`features`: {OUTPUT!r} {TAKEN}")
+    check_class_names(names)
     with replacing(array) as path, open(path, "wb") as stream:
         np.save(stream, labels, allow_pickle=False)
     bases = np.bincount(labels.ravel(), minlength=len(names))

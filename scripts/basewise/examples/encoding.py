@@ -15,6 +15,9 @@ from basewise.sequences.fasta import read_letters
 from basewise.store.shards import SHARD_ROWS, Piece
 from basewise.store.tables import OUTPUT, target_column, target_columns
 
+Source = str | Path | NDArray[np.uint8]
+"""Where letters are: a file, or memory."""
+
 SHARD_LETTERS = 2**26
 """Shards of sequences longer than 1,024 letters hold fewer rows, so that they stay small."""
 
@@ -32,35 +35,33 @@ def target_array(examples: pd.DataFrame, task: str) -> NDArray[Any]:
     return targets
 
 
-def example_letters(path: str | Path, examples: pd.DataFrame) -> NDArray[np.uint8]:
+def example_letters(source: Source, examples: pd.DataFrame) -> NDArray[np.uint8]:
     """Character codes of all examples, shape (n, length); arguments as for `example_pieces`."""
-    return np.concatenate([letters for letters, _ in _chunks(path, examples)])
+    return np.concatenate([letters for letters, _ in _chunks(source, examples)])
 
 
-def example_pieces(
-    path: str | Path, examples: pd.DataFrame, target: NDArray[Any]
-) -> Iterator[Piece]:
+def example_pieces(source: Source, examples: pd.DataFrame, target: NDArray[Any]) -> Iterator[Piece]:
     """Cut examples into the pieces of shards, reading their letters as they are needed.
 
     Parameters
     ----------
-    path
-        Sequences of `candidates.write_extraction`, or genotypes (.npy) of
-        `from_genotypes.write_extracted`.
+    source
+        Sequences of `candidates.write_extraction`, genotypes (.npy) of
+        `from_genotypes.write_extracted`, or the letters of all records, shape (records, length).
     examples
         record (ascending) and id.
     target
         Row for row, see `target_array`; per position: shape (n, length).
     """
-    for letters, rows in _chunks(path, examples):
+    for letters, rows in _chunks(source, examples):
         yield Piece(letters, target[rows], examples["id"].iloc[rows].tolist())
 
 
-def _chunks(path: str | Path, examples: pd.DataFrame) -> Iterator[tuple[NDArray[np.uint8], slice]]:
+def _chunks(source: Source, examples: pd.DataFrame) -> Iterator[tuple[NDArray[np.uint8], slice]]:
     """Letters of the examples among the records of each shard, and their rows."""
     records = examples["record"].to_numpy()
     first = 0
-    for letters in _read_shards(path):
+    for letters in _read_shards(source):
         start, stop = np.searchsorted(records, [first, first + len(letters)])
         if start < stop:
             here = records[start:stop] - first
@@ -68,13 +69,16 @@ def _chunks(path: str | Path, examples: pd.DataFrame) -> Iterator[tuple[NDArray[
         first += len(letters)
 
 
-def _read_shards(path: str | Path) -> Iterator[NDArray[np.uint8]]:
+def _read_shards(source: Source) -> Iterator[NDArray[np.uint8]]:
     """Letters of the records of each shard, shape (rows, length)."""
-    if Path(path).suffix != ".npy":
-        length = next(read_letters(path, 1)).shape[1]
-        yield from read_letters(path, min(SHARD_ROWS, SHARD_LETTERS // length + 1))
+    if isinstance(source, np.ndarray):
+        letters = source
+    elif Path(source).suffix == ".npy":
+        letters = np.load(source, mmap_mode="r", allow_pickle=False)
+    else:
+        length = next(read_letters(source, 1)).shape[1]
+        yield from read_letters(source, min(SHARD_ROWS, SHARD_LETTERS // length + 1))
         return
-    letters = np.load(path, mmap_mode="r", allow_pickle=False)
     rows = min(SHARD_ROWS, SHARD_LETTERS // letters.shape[1] + 1)
     for start in range(0, len(letters), rows):
         yield np.asarray(letters[start : start + rows])

@@ -79,12 +79,13 @@ def read_groups(paths: Sequence[str | Path]) -> dict[int, pd.Series | None]:
     -------
     Fold to a Series from id to group; None where no example has one.
     """
-    found: dict[int, pd.Series | None] = {}
-    for fold, path in enumerate(paths):
-        table = read_table(path)
-        group = table[table["part"] != "train"].set_index("id")["group"]
-        found[fold] = group if group.notna().any() else None
-    return found
+    return {fold: scored_groups(read_table(path)) for fold, path in enumerate(paths)}
+
+
+def scored_groups(split: pd.DataFrame) -> pd.Series | None:
+    """Group of each validation and test example by its id, from id, part and group."""
+    group = split[split["part"] != "train"].set_index("id")["group"]
+    return group if group.notna().any() else None
 
 
 def read_groups_of(path: str | Path, ids: NDArray[np.str_]) -> pd.Series:
@@ -105,9 +106,10 @@ def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
     -------
     Fold to their ids.
     """
-    found = {}
-    for fold, path in enumerate(paths):
-        leaks = read_table(path)
-        outside = (leaks["part"] == "test") & (leaks["other_part"] != "test")
-        found[fold] = set(leaks["id"][outside])
-    return found
+    return {fold: leaking_ids(read_table(path)) for fold, path in enumerate(paths)}
+
+
+def leaking_ids(leaks: pd.DataFrame) -> set[str]:
+    """Test examples that have a partner in train or validation, from `leakage.audit`."""
+    outside = (leaks["part"] == "test") & (leaks["other_part"] != "test")
+    return set(leaks["id"][outside])

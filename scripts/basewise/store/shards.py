@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,6 +46,10 @@ INDEX_TASKS = ("multiclass", "per_position")
 """Type of the targets of each task."""
 
 
+Arrays = dict[str, Any]
+"""The arrays of a shard by name."""
+
+
 class Piece(NamedTuple):
     """The examples of one shard.
 
@@ -68,14 +72,16 @@ class Piece(NamedTuple):
 class Tensors:
     """A dataset's tensors, bit-packed: in memory, or read shard by shard when they are needed.
 
-    Each shard is compared with its checksum when it is read; InputError names one that differs.
+    `open_tensors` and `pack_tensors` make them.
 
     Parameters
     ----------
-    folder, manifest
-        Where the shards lie, and what their manifest says.
-    held
-        Shards to hold in memory; None loads all of them at once.
+    manifest
+        What the tensors are, see `write_tensors`.
+    shard
+        Gives the arrays of a shard by its number: onehot, target, id.
+    memory
+        Bytes that they take in memory.
 
     Attributes
     ----------
@@ -91,21 +97,18 @@ class Tensors:
         Bytes that they take in memory.
     """
 
-    def __init__(self, folder: Path, manifest: dict[str, Any], held: int | None) -> None:
+    def __init__(
+        self, manifest: dict[str, Any], shard: Callable[[int], Arrays], memory: int
+    ) -> None:
         self.length: int = manifest["length"]
         self.channels = len(manifest["channels"])
         self.alphabet: str = manifest["alphabet"]
         self.task: str = manifest["task"]
         self.outputs: list[str] = manifest["outputs"]
-        self._files = [(folder / shard["file"], shard["sha256"]) for shard in manifest["shards"]]
-        self.starts = np.cumsum([0, *(shard["rows"] for shard in manifest["shards"])])
-        sizes = sorted(file.stat().st_size for file, _ in self._files)
-        self.memory = sum(sizes[-held:] if held else sizes)
-        self._shard = lru_cache(held)(self._read_shard)
+        self.starts = np.cumsum([0, *(entry["rows"] for entry in manifest["shards"])])
+        self.memory = memory
+        self._shard = shard
         self._target: NDArray[Any] | None = None
-        if held is None:
-            for number in range(len(self._files)):
-                self._shard(number)
 
     def __len__(self) -> int:
         return int(self.starts[-1])
@@ -164,18 +167,7 @@ class Tensors:
         return packed, target
 
     def _column(self, name: str) -> Iterator[NDArray[Any]]:
-        return (self._shard(number)[name] for number in range(len(self._files)))
-
-    def _read_shard(self, number: int) -> dict[str, NDArray[Any]]:
-        file, sha256 = self._files[number]
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise InputError(DAMAGED, file) from error
-        if hashlib.sha256(content).hexdigest() != sha256:
-            raise InputError(DAMAGED, file)
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return dict(arrays)
+        return (self._shard(number)[name] for number in range(len(self.starts) - 1))
 
 
 def cut_pieces(
@@ -220,28 +212,37 @@ def write_tensors(
     folder = Path(folder)
     folder.mkdir(parents=True)
     shards: list[dict[str, Any]] = []
+    length = 0
     for number, (letters, target, ids) in enumerate(pieces):
         length = letters.shape[1]
         file = folder / f"shard-{number:05d}.npz"
-        np.savez(
-            file,
-            onehot=pack_letters(letters, alphabet),
-            target=_checked_target(target, (len(ids), _target_width(task, outputs, length)), task),
-            id=_joined(ids),
-        )
+        np.savez(file, **_packed(letters, target, ids, task, outputs, alphabet))
         shards.append({"file": file.name, "rows": len(ids), "sha256": sha256_of(file)})
-    if not shards:
-        raise InputError("no example is left to encode")
-    manifest = {
-        "task": task,
-        "alphabet": alphabet,
-        "channels": CHANNELS[alphabet],
-        "length": length,
-        "outputs": list(outputs),
-        "rows": sum(shard["rows"] for shard in shards),
-        "shards": shards,
-    }
-    write_manifest(folder / MANIFEST, manifest)
+    write_manifest(folder / MANIFEST, _manifest(shards, task, outputs, alphabet, length))
+
+
+def pack_tensors(
+    pieces: Iterable[Piece], *, task: str, outputs: Sequence[str], alphabet: str = "dna"
+) -> Tensors:
+    """Encode examples as tensors in memory, without a folder: those that `write_tensors` writes.
+
+    Arguments and errors are those of `write_tensors`.
+
+    Examples
+    --------
+    >>> from basewise.sequences.alphabet import letters_of
+    >>> piece = Piece(letters_of(["ACGT", "TTTT"]), [[0], [1]], ["first", "second"])
+    >>> pack_tensors([piece], task="binary", outputs=["label"]).onehot().shape
+    (2, 4, 4)
+    """
+    shards: list[Arrays] = []
+    length = 0
+    for letters, target, ids in pieces:
+        length = letters.shape[1]
+        shards.append(_packed(letters, target, ids, task, outputs, alphabet))
+    rows = [{"rows": len(shard["onehot"])} for shard in shards]
+    memory = sum(array.nbytes for shard in shards for array in shard.values())
+    return Tensors(_manifest(rows, task, outputs, alphabet, length), shards.__getitem__, memory)
 
 
 def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
@@ -258,7 +259,8 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
     Raises
     ------
     InputError
-        When the manifest or a shard is missing, damaged or of another version.
+        When the manifest or a shard is missing, damaged or of another version. Each shard is
+        compared with its checksum when it is read.
     """
     folder = Path(folder)
     manifest = read_manifest(folder / MANIFEST)
@@ -269,7 +271,58 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
             raise InputError(DAMAGED, file)
         needed += file.stat().st_size
     fitting = fits(manifest["rows"], manifest["length"], manifest["alphabet"], needed, memory)
-    return Tensors(folder, manifest, None if fitting else STREAMED)
+    files = [(folder / shard["file"], shard["sha256"]) for shard in manifest["shards"]]
+    held = len(files) if fitting else STREAMED
+    sizes = sorted(file.stat().st_size for file, _ in files)
+    shard = lru_cache(held)(lambda number: _read_shard(*files[number]))
+    if fitting:
+        for number in range(len(files)):
+            shard(number)
+    return Tensors(manifest, shard, sum(sizes[-held:]))
+
+
+def _read_shard(file: Path, sha256: str) -> Arrays:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(DAMAGED, file) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError(DAMAGED, file)
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def _packed(
+    letters: NDArray[np.uint8],
+    target: ArrayLike,
+    ids: Sequence[str],
+    task: str,
+    outputs: Sequence[str],
+    alphabet: str,
+) -> Arrays:
+    """The arrays of a shard, as they are stored."""
+    width = _target_width(task, outputs, letters.shape[1])
+    return {
+        "onehot": pack_letters(letters, alphabet),
+        "target": _checked_target(target, (len(ids), width), task),
+        "id": _joined(ids),
+    }
+
+
+def _manifest(
+    shards: list[dict[str, Any]], task: str, outputs: Sequence[str], alphabet: str, length: int
+) -> dict[str, Any]:
+    if not shards:
+        raise InputError("no example is left to encode")
+    return {
+        "task": task,
+        "alphabet": alphabet,
+        "channels": CHANNELS[alphabet],
+        "length": length,
+        "outputs": list(outputs),
+        "rows": sum(shard["rows"] for shard in shards),
+        "shards": shards,
+    }
 
 
 def _target_width(task: str, outputs: Sequence[str], length: int) -> int:

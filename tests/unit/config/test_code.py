@@ -382,6 +382,12 @@ def test_functions_are_looked_up_at_run_time_in_two_places_only():
     assert looking == {"architectures/__init__.py", "baselines/__init__.py"}
 
 
+def test_no_step_reaches_the_front_door(code):
+    for step in ("train_network", "write_report"):
+        reached = {place.module for place in code.reached(step)}
+        assert "basewise" in reached and "basewise.library" not in reached
+
+
 def test_a_network_reaches_the_mean_of_both_strands(code):
     reached = code.reached("train_network", "architectures.conv1d:conv1d")
     assert Definition("basewise.architectures.ends", "both_strands") in reached

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import decode, letters_of
 from basewise.store.memory import fits
-from basewise.store.shards import SHARD_ROWS, Piece, cut_pieces, open_tensors, write_tensors
+from basewise.store.shards import (
+    SHARD_ROWS,
+    Piece,
+    cut_pieces,
+    open_tensors,
+    pack_tensors,
+    write_tensors,
+)
 
 SEQUENCES = ["ACGTN", "RYACG", "TTTTT", "GGGGA", "CCCCC"]
 TARGET = np.array([[0], [1], [1], [0], [1]])
@@ -82,6 +89,22 @@ def test_targets_can_be_replaced(tmp_path, memory):
     changed = tensors.with_target(tensors.target * 10)
     assert changed.take(np.array([1, 0]))[1].tolist() == [[10], [0]]
     assert tensors.take(np.array([1, 0]))[1].tolist() == [[1], [0]]
+
+
+def test_packed_tensors_are_those_of_a_folder(tmp_path):
+    written = open_tensors(write(tmp_path / "tensors"))
+    pieces = cut_pieces(letters_of(SEQUENCES), TARGET, IDS, 2)
+    packed = pack_tensors(pieces, task="binary", outputs=["label"])
+    rows = np.array([4, 0, 3])
+    for one, two in zip(packed.take(rows), written.take(rows), strict=True):
+        assert one.tobytes() == two.tobytes()
+    assert decode(packed.onehot()) == SEQUENCES
+    for name in ("ids", "target", "starts"):
+        assert getattr(packed, name).tolist() == getattr(written, name).tolist()
+    for name in ("length", "channels", "alphabet", "task", "outputs"):
+        assert getattr(packed, name) == getattr(written, name)
+    with pytest.raises(InputError, match="no example"):
+        pack_tensors([], task="binary", outputs=["label"])
 
 
 def test_same_input_same_bytes(tmp_path):
