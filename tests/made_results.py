@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from basewise.evaluation.headlines import HEADLINES
+from basewise.store.run_records import RunRecord, write_run
 from basewise.store.tables import write_table
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "per_position")
@@ -46,7 +47,7 @@ def make_results(
             place = folder / dataset / "evaluation" / model
             place.mkdir(parents=True)
             scores[dataset, model] = make_model(place, task, generator, letters)
-            make_runs(folder / dataset / "models" / model, model, kind, range(seeds))
+            make_runs(folder / dataset / "models" / model, (dataset, model), kind, range(seeds))
             if kind == "network":
                 make_learning(place, range(seeds), epochs, generator)
         make_comparison(folder / dataset / "evaluation", dataset, task, names, generator, marks)
@@ -123,20 +124,20 @@ def make_data(folder, dataset, task, marks):
         picture(folder / f"evaluation/{name}.svg", marks)
 
 
-def make_runs(folder, model, kind, seeds):
+def made_run(names=("d", "m", 0, 1), **facts):
+    return RunRecord(*names, **facts)
+
+
+def make_runs(folder, names, kind, seeds):
+    facts = {"parameters": 203_233, "seconds": 5.13, "device": "CPU, 1 thread, float32"}
+    facts |= {"peak_memory_mb": 812, "examples_per_second": 950.5}
+    if kind == "baseline":
+        facts |= {"baseline": "x"}
+    else:
+        facts |= {"architecture": "x", "epochs": 20, "best_epoch": 12, "training": {"epochs": 50}}
+        facts |= {"warnings": ["loss 0.5 <i>rose</i>; lower `learning_rate`"]}
     for seed in seeds:
-        record = {"model": model, "fold": 0, "seed": seed, "parameters": 203_233, "seconds": 5.13}
-        record |= {
-            "device": "CPU, 1 thread, float32",
-            "peak_memory_mb": 812,
-            "examples_per_second": 950.5,
-        }
-        if kind != "baseline":
-            record |= {"architecture": "x", "epochs": 20, "best_epoch": 12}
-            record |= {"warnings": ["loss 0.5 <i>rose</i>; lower `learning_rate`"], "advice": []}
-        place = folder / f"fold0/seed{seed}"
-        place.mkdir(parents=True)
-        (place / "run.json").write_text(json.dumps(record))
+        write_run(folder / f"fold0/seed{seed}/run.json", made_run((*names, 0, seed), **facts), [])
 
 
 def make_learning(folder, seeds, epochs, generator):

@@ -23,7 +23,7 @@ from basewise.examples.control import fitted_parts, shuffle_labels
 from basewise.examples.scales import fit_transform, fixed_effects, read_covariates
 from basewise.store.memory import peak_memory_mb
 from basewise.store.parts import read_split
-from basewise.store.run_records import write_run
+from basewise.store.run_records import RunRecord, write_run
 from basewise.store.scores import score_rows, scored_rows, write_scores
 from basewise.store.shards import open_tensors
 
@@ -126,14 +126,11 @@ def fit_and_save(
     tensors_folder: str | Path,
     split_path: str | Path,
     paths: Mapping[str, str],
+    run: RunRecord,
     *,
-    baseline: str,
-    settings: Mapping[str, Any],
     transform: str,
     covariates: str | None = None,
-    control: str | None = None,
     root_seed: int,
-    run: Mapping[str, str],
 ) -> None:
     """Fit one baseline and write what the workflow keeps of it.
 
@@ -143,17 +140,16 @@ def fit_and_save(
         Output of `shards.write_tensors` and `parts.write_split`.
     paths
         Where to write ``model`` (a skops file, never a pickle), ``scores`` and ``run``.
-    baseline, settings
-        As for `fit`.
+    run
+        What is known of the run before it: its names, baseline and settings. A `control` learns
+        shuffled labels, see `control`.
     transform
         Scale on which the targets of a regression are learnt, see `scales.fit_transform`; the
         scores are in their own unit.
     covariates
         The file of examples, where they have covariates, see `scales.read_covariates`.
-    control
-        The model whose negative control this is; it learns shuffled labels, see `control`.
-    root_seed, run
-        The seed derives from the root seed and the run's dataset, model, fold and seed.
+    root_seed
+        The seed derives from it and the names of the run.
 
     Raises
     ------
@@ -162,9 +158,8 @@ def fit_and_save(
     """
     tensors = open_tensors(tensors_folder)
     part = read_split(split_path, tensors.ids)
-    seed = derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"])
     learnt = tensors
-    if control:
+    if run.control:
         again = tensors.alphabet == "genotype"
         learnt = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
     target, rows, scale = learnt.target, scored_rows(part), None
@@ -178,39 +173,33 @@ def fit_and_save(
             target = target - fixed
     started = time.monotonic()
     fitted = fit(
-        baseline,
+        run.baseline,
         tensors.onehot(),
         target,
         part,
-        seed=seed,
+        seed=derive_seed(root_seed, *run.names),
         task=tensors.task,
         outputs=len(tensors.outputs),
         alphabet=tensors.alphabet,
-        **settings,
+        **run.settings,
     )
     seconds = time.monotonic() - started
     score = fitted.score[rows]
     if scale is not None:
         score = scale.inverse(score + fixed[rows])
-        _check_numbers(baseline, score)
+        _check_numbers(run.baseline, score)
     with replacing(paths["model"]) as path:
         skops.io.dump(fitted.estimator, path)
     write_scores(score_rows(tensors, rows, part, score), paths["scores"])
-    write_run(
-        paths["run"],
-        run,
-        ("numpy", "pandas", "scikit-learn"),
-        baseline=baseline,
-        settings=dict(settings),
-        control=control,
-        transform=scale
-        and {"name": scale.name, "mean": scale.mean.tolist(), "scale": scale.scale.tolist()},
+    done = run._replace(
+        transform=scale and scale.as_json(),
         parameters=fitted.parameters,
         device="CPU",
         seconds=seconds,
         examples_per_second=int((part == "train").sum()) / seconds,
         peak_memory_mb=peak_memory_mb(),
     )
+    write_run(paths["run"], done, ("numpy", "pandas", "scikit-learn"))
 
 
 def _check_numbers(name: str, score: NDArray[np.float32]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from basewise.examples.scales import Transform
 from basewise.store.parts import read_split
+from basewise.store.run_records import read_run
 from basewise.store.shards import Tensors, open_tensors
 from basewise.store.tables import read_table, write_table
 
@@ -130,8 +130,7 @@ def _of_run(
 
 def _in_own_unit(model: keras.Model, record_path: str) -> Any:
     """What predicts in the unit of the trait, with the scale that the run has recorded."""
-    scale = json.loads(Path(record_path).read_text(encoding="utf-8"))["transform"]
-    transform = Transform(scale["name"], np.array(scale["mean"]), np.array(scale["scale"]))
+    transform = Transform.from_json(read_run(record_path).transform or {})
     return lambda onehot: transform.inverse(model.predict_on_batch(onehot))
 
 

@@ -5,6 +5,7 @@ A target that is not known is NaN, on every scale.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,6 +36,15 @@ class Transform(NamedTuple):
     name: str
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the record of a run holds it, see `from_json`."""
+        return {"name": self.name, "mean": self.mean.tolist(), "scale": self.scale.tolist()}
+
+    @classmethod
+    def from_json(cls, entries: Mapping[str, Any]) -> Transform:
+        """Undo `as_json`."""
+        return cls(entries["name"], np.array(entries["mean"]), np.array(entries["scale"]))
 
     def forward(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """From the target's own unit to the network's scale, shape (n, outputs).

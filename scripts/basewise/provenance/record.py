@@ -15,7 +15,7 @@ import yaml
 
 from basewise.core.files import replacing, sha256_of
 from basewise.provenance.checkout import CHECKOUT, git_state
-from basewise.store.run_records import versions
+from basewise.store.run_records import read_run, versions
 
 MADE = "results/demo/"
 """Inputs that the workflow makes itself."""
@@ -76,7 +76,7 @@ def software_table(
     """
     found: dict[str, set[str]] = {}
     for record in records:
-        for name, used in json.loads(Path(record).read_text(encoding="utf-8"))["versions"].items():
+        for name, used in read_run(record).versions.items():
             found.setdefault(name, set()).add(used)
     here = versions([name for name in packages if _is_installed(name)])
     named = {"python": platform.python_version(), "snakemake": snakemake, **here}

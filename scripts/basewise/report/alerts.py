@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from basewise.evaluation.comparisons import of_headline, ranked
@@ -14,6 +13,7 @@ from basewise.examples.description import ALL
 from basewise.report.trainings import lines_of
 from basewise.report.verdicts import FEWEST_CONTROLS
 from basewise.splits.leakage import ANY, worst_folds
+from basewise.store.run_records import RunRecord
 from basewise.store.tables import CEILING
 
 RARE = 0.1
@@ -55,7 +55,7 @@ def alerts(
     comparison: pd.DataFrame,
     balance: pd.DataFrame,
     leakage_summary: pd.DataFrame,
-    records: Mapping[str, Sequence[Mapping[str, Any]]],
+    records: Mapping[str, Sequence[RunRecord]],
     task: str,
 ) -> list[Alert]:
     """Gather the warnings about a dataset, the bad ones first.
@@ -101,7 +101,7 @@ def _leakage(summary: pd.DataFrame) -> list[Alert]:
 
 
 def _chance(
-    comparison: pd.DataFrame, records: Mapping[str, Sequence[Mapping[str, Any]]], task: str
+    comparison: pd.DataFrame, records: Mapping[str, Sequence[RunRecord]], task: str
 ) -> list[Alert]:
     """Models that know nothing though they should, and controls that know something."""
     headline = chance_headline(task)
@@ -123,9 +123,9 @@ def _chance(
     return found
 
 
-def _is_constant(runs: Sequence[Mapping[str, Any]]) -> bool:
+def _is_constant(runs: Sequence[RunRecord]) -> bool:
     """Whether a model says the same of every example, as it is meant to."""
-    return any(run.get("baseline") in CONSTANT for run in runs)
+    return any(run.baseline in CONSTANT for run in runs)
 
 
 def _baseline(comparison: pd.DataFrame) -> list[Alert]:
@@ -175,12 +175,14 @@ def _classes(balance: pd.DataFrame, task: str) -> list[Alert]:
     return found
 
 
-def _training(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Alert]:
+def _training(records: Mapping[str, Sequence[RunRecord]]) -> list[Alert]:
     """Runs that might have learnt longer, and what else they warned of."""
     found = []
     for model, runs in records.items():
         late = [
-            run["best_epoch"] for run in runs if run.get("best_epoch", 0) == _allowed_epochs(run)
+            run.best_epoch
+            for run in runs
+            if run.best_epoch and run.best_epoch == run.training["epochs"]
         ]
         if late:
             text = f"unconverged: its best epoch is the last one allowed, {late[0]}"
@@ -191,11 +193,6 @@ def _training(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Alert]
             if not line.text.startswith(UNCONVERGED)
         ]
     return found
-
-
-def _allowed_epochs(run: Mapping[str, Any]) -> float:
-    allowed = run.get("training", {}).get("epochs", np.inf)
-    return float(allowed)
 
 
 def _share(some: int, all_runs: int) -> str:

@@ -13,6 +13,7 @@ from basewise.figures.markers import top_markers
 from basewise.report.figures import drawn_figures, figure_outputs, pictures
 from basewise.report.page import page_table
 from basewise.report.trainings import lines_of, reconstruction_of
+from basewise.store.run_records import RunRecord
 from basewise.store.tables import read_table
 
 RULES = {
@@ -136,7 +137,7 @@ def describe_model(
     folder: Path,
     name: str,
     title: Mapping[str, str],
-    runs: Sequence[Mapping[str, Any]],
+    runs: Sequence[RunRecord],
     output: str,
 ) -> dict[str, Any]:
     """Gather what the report shows of one model.
@@ -148,7 +149,7 @@ def describe_model(
     name, title
         The model, and title and citation of what it is.
     runs
-        Records of its runs, see `run_records.write_run`.
+        Records of its runs.
     output
         The output whose measures speak for the model.
 
@@ -201,9 +202,9 @@ def measure_title(metric: str) -> str:
     return TITLES.get(metric, metric.replace("_", " "))
 
 
-def _facts(runs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def _facts(runs: Sequence[RunRecord]) -> list[tuple[str, str]]:
     table = pd.DataFrame(runs)
-    known = [key for key in FACTS if key in table and table[key].notna().any()]
+    known = [key for key in FACTS if table[key].notna().any()]
     return [(FACTS[key][0], FACTS[key][1](table[key].dropna())) for key in known]
 
 

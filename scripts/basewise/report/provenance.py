@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from basewise.report.figures import Picture, image_of
 from basewise.report.page import page_id, page_table
+from basewise.store.run_records import RunRecord
 from basewise.store.tables import read_table
 
 TABLES = {
@@ -70,18 +71,16 @@ def all_models(path: Path) -> dict[str, Any] | None:
     )
 
 
-def runs_table(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Table of all runs for the browser, from their records with ``dataset``."""
+def runs_table(runs: Sequence[RunRecord]) -> dict[str, Any] | None:
+    """Table of all runs for the browser, from their records."""
     if not runs:
         return None
     table = pd.DataFrame(runs)
-    if "members" in table:
-        table["seed"] = table["seed"].astype(object).where(table["members"].isna(), "all")
-    table["seed"] = table["seed"].astype(str)
+    table["seed"] = table["seed"].astype(str).mask(table["members"].astype(bool), "all")
     shown = [
         {"title": title, "of": key, "kind": kind}
         for key, (title, kind) in RUNS.items()
-        if key in table
+        if table[key].notna().any()
     ]
     return page_table(table, shown)
 

@@ -27,7 +27,7 @@ from basewise.report.provenance import (
 )
 from basewise.report.trainings import describe_tuning
 from basewise.report.verdicts import verdict_lines
-from basewise.store.run_records import read_records
+from basewise.store.run_records import RunRecord, read_records
 from basewise.store.tables import read_table, read_tables
 
 
@@ -65,7 +65,6 @@ def write_report(
         _dataset(folder / name, name, names, titles, folds[name], seeds, config)
         for name, names in models.items()
     ]
-    runs = [{**run, "dataset": dataset["name"]} for dataset in datasets for run in dataset["runs"]]
     page = {
         "version": __version__,
         "datasets": datasets,
@@ -74,7 +73,7 @@ def write_report(
         "provenance": describe_provenance(folder / "provenance"),
         "tables": {
             "models": all_models(folder / "comparison/models.tsv"),
-            "runs": runs_table(runs),
+            "runs": runs_table([run for dataset in datasets for run in dataset["runs"]]),
             "ranks": ranks_table(folder / "comparison/ranks.tsv"),
         },
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
@@ -98,7 +97,7 @@ def _dataset(
     own_seeds = {
         model: seeds[:1] if "ensemble" in config["models"][model] else seeds for model in models
     }
-    records = read_records(folder / "models", own_seeds, folds)
+    records = read_records(folder, own_seeds, folds)
     data = describe_data(folder, name, entry, folds)
     return {
         **data,
@@ -112,7 +111,7 @@ def _results(
     folder: Path,
     task: str,
     titles: Mapping[str, Mapping[str, str]],
-    records: Mapping[str, Sequence[Mapping[str, Any]]],
+    records: Mapping[str, Sequence[RunRecord]],
     folds: Sequence[int],
     outputs: Sequence[str],
 ) -> dict[str, Any]:

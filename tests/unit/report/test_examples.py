@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import pandas as pd
 import pytest
-from made_results import make_results
+from made_results import made_run, make_results
 
 from basewise.report.comparison import overview
 from basewise.report.models import class_matrix, describe_model, threshold_data
@@ -69,8 +69,8 @@ def test_the_first_screen_names_the_best_model_and_the_best_baseline():
 
 def test_the_facts_of_a_model(tmp_path):
     make_results(tmp_path, {"data": "binary"}, models=1)
-    run = {"parameters": 1234, "epochs": 20, "seconds": 1.0, "device": "CPU"}
-    runs = [run | {"best_epoch": 3}, run | {"best_epoch": 17, "seconds": 2.0}]
+    run = made_run(parameters=1234, epochs=20, seconds=1.0, device="CPU")
+    runs = [run._replace(best_epoch=3), run._replace(best_epoch=17, seconds=2.0)]
     found = describe_model(tmp_path / "data", "model00", {"title": "t"}, runs, "label")
     assert found["facts"] == [
         ("parameters", "1,234"),

@@ -1,11 +1,11 @@
 import io
-import json
 
 import pandas as pd
 import yaml
 
 from basewise.evaluation.comparisons import COMPARISON_COLUMNS
 from basewise.report.multiqc import models_table, write_multiqc
+from basewise.store.run_records import RunRecord, write_run
 
 ROWS = [
     ("net", "network", "test", "label", "auroc", 0.8, 0.75, 0.85, 0.01, 2, "example"),
@@ -15,8 +15,8 @@ ROWS = [
 ]
 COMPARISON = pd.DataFrame(ROWS, columns=COMPARISON_COLUMNS)
 RECORDS = [
-    {"dataset": "a", "model": "net", "parameters": 12_345_678, "seconds": seconds}
-    for seconds in (10, 20)
+    RunRecord("a", "net", 0, seed, parameters=12_345_678, seconds=seconds)
+    for seed, seconds in ((1, 10), (2, 20))
 ]
 
 
@@ -56,7 +56,7 @@ def test_the_files_hold_what_multiqc_asks_for(tmp_path):
     COMPARISON.to_csv(folder / "evaluation/comparison.tsv", sep="\t", index=False)
     runs = [tmp_path / f"{number}.json" for number in range(2)]
     for path, record in zip(runs, RECORDS, strict=True):
-        path.write_text(json.dumps(record))
+        write_run(path, record, [])
     paths = [tmp_path / f"{name}_mqc.tsv" for name in ("models", "data")]
     how = {"results": tmp_path, "tasks": {"a": "binary"}, "folds": {"a": 2}, "runs": runs}
     write_multiqc(*paths, measured=["a"], **how)

@@ -2,7 +2,7 @@ import json
 
 import pandas as pd
 import pytest
-from made_results import make_results
+from made_results import made_run, make_results
 
 from basewise.report.comparison import averages
 from basewise.report.examples import describe_data, leakage_verdict
@@ -26,10 +26,9 @@ def test_macro_averages_say_what_they_leave_out():
 
 def test_lines_of_several_runs_are_counted_once():
     runs = [
-        {"warnings": ["accuracy 0.51 in epoch 3", "same score"]},
-        {"warnings": ["accuracy 0.498 in epoch 12"]},
-        {"warnings": []},
-        {},
+        made_run(warnings=["accuracy 0.51 in epoch 3", "same score"]),
+        made_run(warnings=["accuracy 0.498 in epoch 12"]),
+        made_run(),
     ]
     lines = [("accuracy 0.51 in epoch 3", 2), ("same score", 1)]
     assert lines_of(runs, "warnings") == lines
@@ -38,13 +37,13 @@ def test_lines_of_several_runs_are_counted_once():
 
 def test_reconstructions_are_means_over_the_runs():
     runs = [
-        {"reconstruction": {"test": {"cross_entropy": 1.0, "letters_right": 0.5}}},
-        {"reconstruction": {"test": {"cross_entropy": 2.0, "letters_right": 0.7}}},
+        made_run(reconstruction={"test": {"cross_entropy": 1.0, "letters_right": 0.5}}),
+        made_run(reconstruction={"test": {"cross_entropy": 2.0, "letters_right": 0.7}}),
     ]
     (row,) = reconstruction_of(runs)
     assert row["part"] == "test"
     assert row["cells"] == {"cross-entropy of a letter": 1.5, "letters right": 0.6}
-    assert reconstruction_of([{"reconstruction": None}, {}]) == []
+    assert reconstruction_of([made_run()]) == []
 
 
 def test_the_leakage_verdict_counts_examples_once():
