@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.examples.scales import Transform
+from basewise.sequences.alphabet import copies
 from basewise.store.parts import read_split
 from basewise.store.run_records import read_run
 from basewise.store.shards import Tensors, open_tensors
@@ -25,7 +26,7 @@ BUDGET = 2_000_000_000
 
 GENOTYPES_AT_ONCE = 4_000_000
 
-AA, HETEROZYGOUS, TWICE, MISSING = range(4)
+AA, _, TWICE, MISSING = range(4)
 
 
 def marker_effects(
@@ -155,7 +156,7 @@ def _correlations(
     onehot: NDArray[np.uint8], target: NDArray[np.float64], known: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     called = 1.0 - onehot[..., MISSING]
-    dosage = (onehot[..., HETEROZYGOUS] + 2.0 * onehot[..., TWICE]) * called
+    dosage = copies(onehot) * called
     count = called.T @ known
     x, xx = dosage.T @ known, (dosage**2).T @ known
     y, yy, xy = called.T @ target, called.T @ target**2, dosage.T @ target

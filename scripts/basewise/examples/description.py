@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from basewise.core.text import natural_order
 from basewise.store.parts import PARTS
-from basewise.store.tables import OUTPUT, target_column, target_columns
+from basewise.store.tables import OUTPUT, output_of, target_column, target_columns
 
 ALL = ""
 """Stands for all examples where classes have their names."""
@@ -43,12 +43,12 @@ def class_balance(
         members |= {str(name): (label == name).to_numpy() for name in sorted(label.unique())}
     elif task == "multilabel":
         members |= {
-            column.removeprefix("target."): (examples[column] == 1).to_numpy()
+            output_of(column): (examples[column] == 1).to_numpy()
             for column in target_columns(examples)
         }
     elif task == "regression":
         members |= {
-            column.removeprefix("target."): examples[column].notna().to_numpy()
+            output_of(column): examples[column].notna().to_numpy()
             for column in target_columns(examples)
             if examples[column].hasnans
         }

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from basewise.core.files import replacing
 from basewise.store.shards import Tensors
-from basewise.store.tables import OUTPUT, target_column, target_columns
+from basewise.store.tables import OUTPUT, output_of, score_column, target_column, target_columns
 
 
 def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
@@ -63,7 +63,7 @@ def score_table(
         target = (target == np.arange(len(outputs))).astype(np.int8)
     for number, output in enumerate(outputs):
         columns[target_column(output)] = target[:, number]
-        columns[f"score.{output}"] = score[:, number].astype(np.float32)
+        columns[score_column(output)] = score[:, number].astype(np.float32)
     return pd.DataFrame(columns)
 
 
@@ -109,9 +109,9 @@ def read_runs(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> 
         yield Run(fold, seed, pd.read_parquet(path))
 
 
-def outputs_of(scores: pd.DataFrame) -> list[str]:
-    """Outputs, or classes, of a score table."""
-    return [column.removeprefix("target.") for column in target_columns(scores)]
+def outputs_of(table: pd.DataFrame) -> list[str]:
+    """Outputs, or classes, that a table of scores or of examples has targets of."""
+    return [output_of(column) for column in target_columns(table)]
 
 
 def truth_and_score(
@@ -119,14 +119,13 @@ def truth_and_score(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Truth (0 or 1) and score of an output of a score table, each of shape (n,)."""
     target = scores[target_column(output)].to_numpy(dtype=np.int64)
-    return target, scores[f"score.{output}"].to_numpy(dtype=np.float64)
+    return target, scores[score_column(output)].to_numpy(dtype=np.float64)
 
 
 def truth_and_shares(scores: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Place of the true class, shape (n,), and probability of each, shape (n, classes)."""
-    classes = outputs_of(scores)
-    truth = scores[[target_column(name) for name in classes]].to_numpy()
-    score = scores[[f"score.{name}" for name in classes]].to_numpy(dtype=np.float64)
+    truth = scores[target_columns(scores)].to_numpy()
+    score = scores[list(map(score_column, outputs_of(scores)))].to_numpy(dtype=np.float64)
     return truth.argmax(axis=1), score
 
 
@@ -134,5 +133,5 @@ def truth_and_value(
     scores: pd.DataFrame, output: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Truth (NaN where it is not known) and score of a number, each of shape (n,)."""
-    columns = scores[[target_column(output), f"score.{output}"]].to_numpy(dtype=np.float64)
+    columns = scores[[target_column(output), score_column(output)]].to_numpy(dtype=np.float64)
     return columns[:, 0], columns[:, 1]

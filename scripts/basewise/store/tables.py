@@ -54,9 +54,19 @@ def target_column(output: str) -> str:
     return f"target.{output}"
 
 
+def score_column(output: str) -> str:
+    """Column that holds the score of an output."""
+    return f"score.{output}"
+
+
 def target_columns(table: pd.DataFrame) -> list[str]:
     """Columns of a table that hold targets."""
     return [column for column in table.columns if column.startswith("target.")]
+
+
+def output_of(column: str) -> str:
+    """Output whose target a column holds, see `target_column`."""
+    return column.removeprefix("target.")
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
