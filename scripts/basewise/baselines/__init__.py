@@ -20,7 +20,7 @@ from basewise.core.errors import InputError
 from basewise.core.files import replacing
 from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
-from basewise.examples.scales import fit_transform, fixed_effects, read_covariates
+from basewise.examples.scales import learn_targets, read_covariates
 from basewise.store.memory import peak_memory_mb
 from basewise.store.parts import read_split
 from basewise.store.run_records import RunRecord, write_run
@@ -158,24 +158,20 @@ def fit_and_save(
     """
     tensors = open_tensors(tensors_folder)
     part = read_split(split_path, tensors.ids)
-    learnt = tensors
+    shown = tensors
     if run.control:
         again = tensors.alphabet == "genotype"
-        learnt = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
-    target, rows, scale = learnt.target, scored_rows(part), None
-    fixed = np.zeros_like(target)
+        shown = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
+    train, rows, learned = np.flatnonzero(part == "train"), scored_rows(part), None
     if tensors.task == "regression":
-        scale = fit_transform(transform, target[part == "train"])
-        target = scale.forward(target)
-        if covariates is not None:
-            train = np.flatnonzero(part == "train")
-            fixed = fixed_effects(read_covariates(covariates), target, train)
-            target = target - fixed
+        explaining = read_covariates(covariates) if covariates else None
+        learned = learn_targets(shown.target, train, transform, explaining)
+
     started = time.monotonic()
     fitted = fit(
         run.baseline,
         tensors.onehot(),
-        target,
+        shown.target if learned is None else learned.target,
         part,
         seed=derive_seed(root_seed, *run.names),
         task=tensors.task,
@@ -185,18 +181,18 @@ def fit_and_save(
     )
     seconds = time.monotonic() - started
     score = fitted.score[rows]
-    if scale is not None:
-        score = scale.inverse(score + fixed[rows])
+    if learned is not None:
+        score = learned.in_unit(score, rows)
         _check_numbers(run.baseline, score)
     with replacing(paths["model"]) as path:
         skops.io.dump(fitted.estimator, path)
     write_scores(score_rows(tensors, rows, part, score), paths["scores"])
     done = run._replace(
-        transform=scale and scale.as_json(),
+        transform=learned and learned.scale.as_json(),
         parameters=fitted.parameters,
         device="CPU",
         seconds=seconds,
-        examples_per_second=int((part == "train").sum()) / seconds,
+        examples_per_second=len(train) / seconds,
         peak_memory_mb=peak_memory_mb(),
     )
     write_run(paths["run"], done, ("numpy", "pandas", "scikit-learn"))

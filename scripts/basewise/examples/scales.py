@@ -114,6 +114,58 @@ def fit_transform(name: str, values: NDArray[Any]) -> Transform:
     return Transform(name, np.nanmean(exact, axis=0), np.nanstd(exact, axis=0))
 
 
+class LearnedTargets(NamedTuple):
+    """The targets of a dataset as a model learns them.
+
+    Attributes
+    ----------
+    target
+        On their scale and without what covariates explain, shape (n, outputs).
+    scale, fixed
+        That scale, and what covariates explain on it, shape (n, outputs).
+    """
+
+    target: NDArray[np.float32]
+    scale: Transform
+    fixed: NDArray[np.float32]
+
+    def in_unit(self, score: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What a model says of some rows, in the target's own unit, shape (rows, outputs)."""
+        return self.scale.inverse(score + self.fixed[rows])
+
+
+def learn_targets(
+    target: NDArray[Any],
+    train: NDArray[np.int64],
+    transform: str,
+    covariates: pd.DataFrame | None = None,
+) -> LearnedTargets:
+    """Scale the targets of a regression and take off what covariates explain, from train alone.
+
+    Parameters
+    ----------
+    target
+        In their own unit, shape (n, outputs), NaN where one is not known.
+    train
+        Rows of the train part.
+    transform
+        As for `fit_transform`.
+    covariates
+        Of each example, as for `fixed_effects`.
+
+    Raises
+    ------
+    InputError
+        As `fit_transform`, and for any value that a logarithm is not defined for.
+    """
+    scale = fit_transform(transform, target[train])
+    scaled = scale.forward(target)
+    fixed = np.zeros_like(scaled)
+    if covariates is not None:
+        fixed = fixed_effects(covariates, scaled, train)
+    return LearnedTargets(scaled - fixed, scale, fixed)
+
+
 def check_domain(name: str, values: NDArray[Any]) -> NDArray[np.bool_]:
     """Which values a transform is not defined for, in the shape of `values`.
 
