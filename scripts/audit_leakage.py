@@ -1,14 +1,12 @@
-import pandas as pd
-
 from basewise.core.jobs import logged
 from basewise.examples.encoding import example_letters
 from basewise.splits.leakage import audit, check_leakage, summarise
 from basewise.store.parts import read_split
-from basewise.store.tables import write_table
+from basewise.store.tables import read_examples, write_table
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
-    examples = pd.read_parquet(snakemake.input.examples)
-    part = read_split(snakemake.input.split, examples["id"])
+    examples = read_examples(snakemake.input.examples)
+    part = read_split(snakemake.input.split, examples["id"]).part
     leaks = audit(
         example_letters(snakemake.input.letters, examples),
         examples,

@@ -2,11 +2,11 @@ from basewise.core.jobs import logged
 from basewise.evaluation.comparisons import collect_models, rank_models
 from basewise.figures.comparisons import forest_figure, ranks_figure
 from basewise.figures.drawing import save_figure
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import COMPARISON_COLUMNS, read_table, write_table
 
 with logged(snakemake.log[0]):
     tasks, out = snakemake.params.tasks, snakemake.output
-    tables = map(read_table, snakemake.input.comparisons)
+    tables = [read_table(path, COMPARISON_COLUMNS) for path in snakemake.input.comparisons]
     models = collect_models(dict(zip(tasks, tables, strict=True)), tasks)
     ranks = rank_models(models)
     write_table(models, out.models)

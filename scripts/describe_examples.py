@@ -1,17 +1,15 @@
-import pandas as pd
-
 from basewise.core.jobs import logged
 from basewise.examples.description import class_balance, distributions, split_counts
 from basewise.figures.drawing import save_figure
 from basewise.figures.examples import distributions_figure, split_figure
 from basewise.store.parts import read_split
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import MARKER_TABLE_COLUMNS, read_examples, read_table, write_table
 
 with logged(snakemake.log[0]):
     name, task, out = snakemake.wildcards.dataset, snakemake.params.task, snakemake.output
-    examples = pd.read_parquet(snakemake.input.examples)
-    parts = [read_split(path, examples["id"]) for path in snakemake.input.splits]
-    markers = [read_table(path) for path in snakemake.input.markers]
+    examples = read_examples(snakemake.input.examples)
+    parts = [read_split(path, examples["id"]).part for path in snakemake.input.splits]
+    markers = [read_table(path, MARKER_TABLE_COLUMNS) for path in snakemake.input.markers]
     described, split = distributions(examples, task, markers), split_counts(examples, parts[0])
     write_table(class_balance(examples, parts, task), out.balance)
     write_table(described, out.distributions)

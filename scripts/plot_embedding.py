@@ -1,10 +1,11 @@
 from basewise.core.jobs import logged
 from basewise.figures.drawing import save_figure
 from basewise.figures.examples import embedding_figure
-from basewise.store.tables import read_table
+from basewise.store.tables import EMBEDDING_COLUMNS, read_table
 
 with logged(snakemake.log[0]):
-    table, out = read_table(snakemake.input.embedding), snakemake.output
+    out = snakemake.output
+    table = read_table(snakemake.input.embedding, EMBEDDING_COLUMNS, more=True)
     names = snakemake.wildcards
     text = f"Test examples of {names.dataset} in the latent space of {names.model}"
     figure = embedding_figure(table).properties(description=text)

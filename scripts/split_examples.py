@@ -1,5 +1,3 @@
-import pandas as pd
-
 from basewise.core.jobs import check_sha256, logged
 from basewise.core.seeds import derive_seed
 from basewise.core.user_tables import read_user_table
@@ -7,10 +5,11 @@ from basewise.examples.encoding import example_letters
 from basewise.splits.similarity import clusters
 from basewise.splits.splitting import split_examples
 from basewise.store.parts import write_split
+from basewise.store.tables import read_examples
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input.table, snakemake.params.sha256)
-    examples = pd.read_parquet(snakemake.input.examples)
+    examples = read_examples(snakemake.input.examples)
     seed = derive_seed(snakemake.params.root_seed, snakemake.wildcards.dataset, "split")
     settings = {"seed": seed, "fold": int(snakemake.wildcards.fold), **snakemake.params.split}
     if snakemake.input.table:

@@ -1,6 +1,5 @@
 """A results folder with made-up numbers, for tests of the report: every kind of file."""
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from basewise.evaluation.headlines import HEADLINES
+from basewise.store.manifest import write_manifest
 from basewise.store.run_records import RunRecord, write_run
-from basewise.store.tables import write_table
+from basewise.store.tables import EXAMPLE_COLUMNS, write_parquet, write_table
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "per_position")
 OUTPUTS = {
@@ -88,7 +88,7 @@ def picture(path, marks):
 def make_data(folder, dataset, task, marks):
     n = 300
     (folder / "examples").mkdir(parents=True)
-    pd.DataFrame(
+    examples = pd.DataFrame(
         {
             "id": [f"e{row}" for row in range(n)],
             "source": ["peaks.bed"] * 200 + ["more.bed"] * 100,
@@ -97,7 +97,9 @@ def make_data(folder, dataset, task, marks):
             "gc": np.linspace(0.2, 0.6, n),
             "background": [False] * n,
         }
-    ).to_parquet(folder / "examples/examples.parquet")
+    )
+    examples = examples.reindex(columns=EXAMPLE_COLUMNS)
+    write_parquet(examples, folder / "examples/examples.parquet")
     columns = ["id", "source", "line", "reason"]
     save(
         [("x", "peaks.bed", 7, "leaves the <b>chromosome</b>")],
@@ -107,7 +109,7 @@ def make_data(folder, dataset, task, marks):
     save([], columns, folder / "examples/dropped.tsv")
     manifest = {"outputs": OUTPUTS[task], "length": 200, "alphabet": "dna", "task": task}
     (folder / "tensors").mkdir()
-    (folder / "tensors/manifest.json").write_text(json.dumps(manifest))
+    write_manifest(folder / "tensors/manifest.json", manifest)
     kinds = ("exact", "near", "any")
     pairs = [("validation", "train"), ("test", "train"), ("test", "validation")]
     pairs += [(part, part) for part in ("train", "validation", "test")]

@@ -22,9 +22,9 @@ from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
 from basewise.examples.scales import learn_targets, read_covariates
 from basewise.store.memory import peak_memory_mb
-from basewise.store.parts import read_split
+from basewise.store.parts import read_split, scored_rows
 from basewise.store.run_records import RunRecord, write_run
-from basewise.store.scores import score_rows, scored_rows, write_scores
+from basewise.store.scores import score_rows, write_scores
 from basewise.store.shards import open_tensors
 
 
@@ -157,14 +157,14 @@ def fit_and_save(
         As `fit`, or when the transform does not fit the targets.
     """
     tensors = open_tensors(tensors_folder)
-    part = read_split(split_path, tensors.ids)
+    part = read_split(split_path, tensors.ids).part
     shown = tensors
     if run.control:
         again = tensors.alphabet == "genotype"
         shown = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
     train, rows, learned = np.flatnonzero(part == "train"), scored_rows(part), None
     if tensors.task == "regression":
-        explaining = read_covariates(covariates) if covariates else None
+        explaining = read_covariates(covariates, tensors.ids) if covariates else None
         learned = learn_targets(shown.target, train, transform, explaining)
 
     started = time.monotonic()

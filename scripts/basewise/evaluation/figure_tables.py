@@ -13,7 +13,7 @@ from sklearn.metrics import confusion_matrix
 from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.validation import Validated, calibrated
 from basewise.store.scores import THRESHOLD, Run, outputs_of, truth_and_score, truth_and_shares
-from basewise.store.tables import OUTPUT, score_column, target_column
+from basewise.store.tables import CALIBRATION_COLUMNS, OUTPUT, score_column, target_column
 
 EDGES = np.arange(101) / 100
 """Of the bins of scores."""
@@ -154,12 +154,6 @@ def _evenly(rows: pd.DataFrame) -> pd.DataFrame:
     if len(rows) <= SHOWN:
         return rows
     return rows.iloc[np.linspace(0, len(rows) - 1, SHOWN).astype(np.int64)]
-
-
-CALIBRATION_COLUMNS = [
-    *("output", "method", "low", "high", "count"),
-    *("score", "share", "share_low", "share_high"),
-]
 
 
 RELIABILITY_BINS = 10

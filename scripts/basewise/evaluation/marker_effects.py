@@ -16,7 +16,7 @@ from basewise.sequences.alphabet import copies
 from basewise.store.parts import read_split
 from basewise.store.run_records import read_run
 from basewise.store.shards import Tensors, open_tensors
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import MARKER_TABLE_COLUMNS, read_table, write_table
 
 BACKGROUND = 8
 """Individuals of the test part, evenly spaced, in whose genotypes markers are substituted."""
@@ -101,7 +101,7 @@ def effects_and_save(
         have an effect.
     """
     tensors = open_tensors(tensors_folder)
-    markers = read_table(markers_path)
+    markers = read_table(markers_path, MARKER_TABLE_COLUMNS)
     found = [_of_run(tensors, *run) for run in runs]
     effects = np.nanmean([effect for effect, _ in found], axis=0)
     correlations = np.mean([correlation for _, correlation in found], axis=0)
@@ -116,7 +116,7 @@ def _of_run(
     tensors: Tensors, split_path: str, model_path: str, record_path: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Effects and correlations of all markers in one run, (markers, outputs); NaN: not asked."""
-    part = read_split(split_path, tensors.ids)
+    part = read_split(split_path, tensors.ids).part
     correlations = single_marker_correlations(tensors, np.flatnonzero(part == "train"))
     test = np.flatnonzero(part == "test")
     onehot = tensors.onehot(test[:: -(-len(test) // BACKGROUND)])

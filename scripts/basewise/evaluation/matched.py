@@ -63,7 +63,7 @@ def match_runs(runs: Iterable[Run], task: str, groups: Groups | None = None) -> 
         Of a ``binary`` or ``multiclass`` task.
     groups
         Fold to the group of each id, missing where an example has none, see
-        `parts.read_groups`; given where groups are resampled, not examples.
+        `parts.groups_of`; given where groups are resampled, not examples.
     """
     found: dict[int, list[pd.DataFrame]] = {}
     for fold, _, scores in runs:

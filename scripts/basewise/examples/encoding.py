@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from basewise.examples.targets import output_names
 from basewise.sequences.fasta import read_letters
+from basewise.store.arrays import read_array
 from basewise.store.shards import SHARD_ROWS, Piece
 from basewise.store.tables import OUTPUT, target_column, target_columns
 
@@ -74,7 +75,7 @@ def _read_shards(path: str | Path) -> Iterator[NDArray[np.uint8]]:
         length = next(read_letters(path, 1)).shape[1]
         yield from read_letters(path, min(SHARD_ROWS, SHARD_LETTERS // length + 1))
         return
-    letters = np.load(path, mmap_mode="r", allow_pickle=False)
+    letters = read_array(path)
     rows = min(SHARD_ROWS, SHARD_LETTERS // letters.shape[1] + 1)
     for start in range(0, len(letters), rows):
         yield np.asarray(letters[start : start + rows])

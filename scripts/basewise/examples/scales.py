@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from basewise.core.errors import InputError
 from basewise.examples.targets import MISSING
-from basewise.store.tables import covariate_columns
+from basewise.store.tables import covariate_columns, read_examples
 
 TRANSFORMS = ("none", "log1p", "log10", "zscore")
 
@@ -187,9 +187,9 @@ def _refuse_undefined(name: str, values: NDArray[Any]) -> None:
         )
 
 
-def read_covariates(path: str | Path) -> pd.DataFrame:
-    """The covariates of the examples of a file, as text."""
-    examples = pd.read_parquet(path)
+def read_covariates(path: str | Path, ids: ArrayLike) -> pd.DataFrame:
+    """The covariates of the examples of a file, as text, see `tables.read_examples`."""
+    examples = read_examples(path, ids)
     return examples[covariate_columns(examples)]
 
 

@@ -9,8 +9,7 @@ import pandas as pd
 
 from basewise.core.files import sha256_of
 from basewise.store.run_records import read_run
-
-OUTPUT_COLUMNS = ["file", "of", "sha256"]
+from basewise.store.tables import OUTPUT_COLUMNS
 
 
 def output_table(

@@ -13,7 +13,7 @@ from basewise.evaluation.headlines import HEADLINES, summary_output
 from basewise.report.models import in_words, measure_title
 from basewise.report.page import page_id, page_table
 from basewise.report.verdicts import finding
-from basewise.store.tables import CEILING, read_table
+from basewise.store.tables import CEILING, METRIC_COLUMNS, read_table
 
 RESAMPLED = {
     "example": "examples",
@@ -70,7 +70,7 @@ def describe_comparison(
     outputs
         Names of the outputs, or classes.
     """
-    metrics = read_table(folder / "evaluation" / "metrics.tsv")
+    metrics = read_table(folder / "evaluation" / "metrics.tsv", METRIC_COLUMNS)
     own = comparison[(comparison["part"] == "test") & (comparison["kind"] != CEILING)]
     test = own[own["output"] == speaking_output(own, task)]
     units = [RESAMPLED.get(unit, unit) for unit in own["unit"].dropna().unique()]

@@ -11,7 +11,7 @@ from basewise.core.text import listed, numbered
 from basewise.evaluation.headlines import HEADLINES
 from basewise.report.methods_data import Data, data_sentences, read_data
 from basewise.report.methods_models import is_paper, model_sentences, training_sentences
-from basewise.store.tables import read_table
+from basewise.store.tables import SOFTWARE_COLUMNS, read_table
 
 SNAKEMAKE = (
     "Mölder et al. 2021, Sustainable data analysis with Snakemake, F1000Research 10:33, "
@@ -77,7 +77,7 @@ def write_methods(
     """
     folder = Path(results)
     data = [read_data(folder / name, datasets[name], folds[name]) for name in datasets]
-    software = read_table(folder / "provenance" / "software.tsv")
+    software = read_table(folder / "provenance" / "software.tsv", SOFTWARE_COLUMNS)
     versions = dict(zip(software["package"], software["version"], strict=True))
     with replacing(path) as unfinished:
         unfinished.write_text(methods_text(data, software=versions, **what), encoding="utf-8")

@@ -6,13 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from basewise.core.text import counted, listed
 from basewise.examples.description import ALL
 from basewise.store.manifest import read_manifest
 from basewise.store.parts import PARTS, read_leaking
-from basewise.store.tables import CEILING, read_table
+from basewise.store.tables import (
+    BALANCE_COLUMNS,
+    CEILING,
+    COMPARISON_COLUMNS,
+    read_examples,
+    read_table,
+)
 
 UNITS = {"protein": ("protein sequence", "amino acid"), "rna": ("RNA sequence", "base")}
 
@@ -65,15 +69,17 @@ class Data(NamedTuple):
 
 def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
     """Gather what there is to say of the dataset with its results in `folder`."""
-    balance = read_table(folder / "evaluation" / "balance.tsv").fillna({"class": ALL})
+    balance = read_table(folder / "evaluation" / "balance.tsv", BALANCE_COLUMNS).fillna(
+        {"class": ALL}
+    )
     totals = balance[balance["class"] == ALL].groupby(["fold", "part"])["count"].sum()
-    background = pd.read_parquet(folder / "examples" / "examples.parquet", columns=["background"])
+    examples = read_examples(folder / "examples" / "examples.parquet")
     leaking = read_leaking([folder / "leakage" / f"fold{fold}.tsv" for fold in range(folds)])
     return Data(
         folder.name,
         entry,
         read_manifest(folder / "tensors" / "manifest.json"),
-        int(background["background"].sum()),
+        int(examples["background"].sum()),
         totals.groupby("part").mean().to_dict(),
         [len(ids) / totals[fold, "test"] for fold, ids in leaking.items()],
         *_intervals(folder / "evaluation" / "comparison.tsv"),
@@ -99,7 +105,7 @@ def _intervals(path: Path) -> tuple[list[str], int]:
     """What was drawn for the intervals of the models, and the most runs of one of them."""
     if not path.exists():
         return [], 0
-    comparison = read_table(path)
+    comparison = read_table(path, COMPARISON_COLUMNS)
     own = comparison[(comparison["kind"] != CEILING) & (comparison["part"] == "test")]
     return sorted(own["unit"].unique()), int(own["runs"].max())
 

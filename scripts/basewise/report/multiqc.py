@@ -18,7 +18,13 @@ from basewise.evaluation.headlines import HEADLINES
 from basewise.examples.description import ALL
 from basewise.store.parts import PARTS, read_leaking
 from basewise.store.run_records import RunRecord, read_run
-from basewise.store.tables import read_table
+from basewise.store.tables import (
+    BALANCE_COLUMNS,
+    COMPARISON_COLUMNS,
+    DROPPED_COLUMNS,
+    read_table,
+    read_tables,
+)
 
 MODELS = {
     "id": "basewise_models",
@@ -74,7 +80,7 @@ def models_table(
     dataset, task
         Its name, and a key of `headlines.HEADLINES`.
     comparison
-        `comparisons.COMPARISON_COLUMNS`.
+        `tables.COMPARISON_COLUMNS`.
     records
         Of the runs of its models.
 
@@ -104,16 +110,18 @@ def data_table(folder: Path, task: str, folds: int) -> pd.DataFrame:
     DataFrame
         Sample (the dataset), task, examples, dropped, folds, train, validation, test, leaking.
     """
-    balance = read_table(folder / "evaluation" / "balance.tsv").fillna({"class": ALL})
+    balance = read_table(folder / "evaluation" / "balance.tsv", BALANCE_COLUMNS).fillna(
+        {"class": ALL}
+    )
     totals = balance[balance["class"] == ALL]
     sizes = totals.groupby("part")["count"].mean()
-    dropped = [read_table(folder / stage / "dropped.tsv") for stage in ("extract", "examples")]
+    dropped = [folder / stage / "dropped.tsv" for stage in ("extract", "examples")]
     leaking = read_leaking([folder / "leakage" / f"fold{fold}.tsv" for fold in range(folds)])
     row = {
         "Sample": folder.name,
         "task": task,
         "examples": int(totals.loc[totals["fold"] == 0, "count"].sum()),
-        "dropped": sum(map(len, dropped)),
+        "dropped": len(read_tables(dropped, DROPPED_COLUMNS)),
         "folds": folds,
         **{part: sizes[part] for part in PARTS},
         "leaking": sum(map(len, leaking.values())) / folds,
@@ -152,7 +160,7 @@ def write_multiqc(
         models_table(
             name,
             tasks[name],
-            read_table(folder / name / "evaluation" / "comparison.tsv"),
+            read_table(folder / name / "evaluation" / "comparison.tsv", COMPARISON_COLUMNS),
             [record for record in records if record.dataset == name],
         )
         for name in measured

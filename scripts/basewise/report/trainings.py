@@ -11,7 +11,7 @@ import pandas as pd
 
 from basewise.report.figures import image_of
 from basewise.store.run_records import RunRecord
-from basewise.store.tables import read_table
+from basewise.store.tables import TRIAL_COLUMNS, read_table
 
 NUMBER = re.compile(r"\d+(\.\d+)?(e[-+]?\d+)?")
 
@@ -59,8 +59,6 @@ def reconstruction_of(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
 SHOWN = 5
 """Best trials in the report."""
 
-FACTS = ["number", "state", "value", "epochs"]
-
 
 def describe_tuning(
     folder: Path, models: Sequence[str], config: Mapping[str, Any], folds: Sequence[int]
@@ -85,12 +83,12 @@ def describe_tuning(
 
 
 def _search(folder: Path) -> dict[str, Any]:
-    trials = read_table(folder / "trials.tsv")
+    trials = read_table(folder / "trials.tsv", TRIAL_COLUMNS, more=True)
     best = trials[trials["state"] == "complete"].sort_values("value", kind="stable")[:SHOWN]
     return {
         "counts": trials["state"].value_counts().to_dict(),
         "trials": len(trials),
-        "settings": [name for name in trials if name not in FACTS],
+        "settings": [name for name in trials if name not in TRIAL_COLUMNS],
         "best": best.to_dict("records"),
         "figures": {
             "Lowest loss of each trial; the line is the best so far": image_of(

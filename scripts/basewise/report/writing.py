@@ -11,7 +11,6 @@ import yaml
 
 from basewise import __version__
 from basewise.core.files import replacing
-from basewise.evaluation.comparisons import COMPARISON_COLUMNS
 from basewise.report.alerts import alerts
 from basewise.report.comparison import describe_comparison, overview, speaking_output
 from basewise.report.examples import describe_data
@@ -28,7 +27,14 @@ from basewise.report.provenance import (
 from basewise.report.trainings import describe_tuning
 from basewise.report.verdicts import verdict_lines
 from basewise.store.run_records import RunRecord, read_records
-from basewise.store.tables import read_table, read_tables
+from basewise.store.tables import (
+    BALANCE_COLUMNS,
+    COMPARISON_COLUMNS,
+    LEAKAGE_SUMMARY_COLUMNS,
+    PAIRED_COLUMNS,
+    read_table,
+    read_tables,
+)
 
 
 def write_report(
@@ -118,18 +124,22 @@ def _results(
     """What is said of a dataset's models; of one without, that it has none."""
     evaluation = folder / "evaluation"
     measured = evaluation / "comparison.tsv"
-    comparison = read_table(measured) if records else pd.DataFrame(columns=COMPARISON_COLUMNS)
+    comparison = (
+        read_table(measured, COMPARISON_COLUMNS)
+        if records
+        else pd.DataFrame(columns=COMPARISON_COLUMNS)
+    )
     leakage = [folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds]
     warnings = alerts(
         comparison=comparison,
-        balance=read_table(evaluation / "balance.tsv"),
-        leakage_summary=read_tables(leakage),
+        balance=read_table(evaluation / "balance.tsv", BALANCE_COLUMNS),
+        leakage_summary=read_tables(leakage, LEAKAGE_SUMMARY_COLUMNS),
         records=records,
         task=task,
     )
     if not records:
         return {"results": None, "models": [], "overview": None, "verdicts": [], "alerts": warnings}
-    paired = read_table(evaluation / "paired.tsv")
+    paired = read_table(evaluation / "paired.tsv", PAIRED_COLUMNS)
     names = {name: titles[name]["title"] for name in records}
     speaking = speaking_output(comparison, task)
     return {

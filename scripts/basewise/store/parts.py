@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyarrow import csv
 
 from basewise.core.errors import InputError
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import ANEW, LEAK_COLUMNS, SPLIT_COLUMNS, read_table, write_table
 
 PARTS = ("train", "validation", "test")
 
 Groups = Mapping[int, pd.Series | None]
 """Fold to the group of each example, None where no example has one."""
+
+
+class Split(NamedTuple):
+    """What a fold's split says of n examples.
+
+    Attributes
+    ----------
+    ids
+        Their names, n rows.
+    part
+        One of `PARTS` each, shape (n,).
+    group
+        What belongs together, missing where an example has none, n rows.
+    """
+
+    ids: pd.Series
+    part: NDArray[np.str_]
+    group: pd.Series
 
 
 def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path) -> None:
@@ -27,27 +46,35 @@ def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path
     write_table(table, path)
 
 
-def read_split(
-    path: str | Path, ids: Sequence[str] | NDArray[np.str_] | pd.Series
-) -> NDArray[np.str_]:
-    """Part of each of these examples, shape (n,), from a file of `write_split`.
+def read_split(path: str | Path, ids: Sequence[str] | ArrayLike | None = None) -> Split:
+    """Read a file of `write_split`.
 
-    Quickest when the file holds the examples in the order of `ids`.
+    Parameters
+    ----------
+    ids
+        Of the examples to give, in their order; without it, all those of the file. Quickest when
+        the file has them in this order.
 
     Raises
     ------
     InputError
-        For an example that is not in the file.
+        For a damaged file, and for an example that is not in it.
     """
-    table = csv.read_csv(
-        path,
-        parse_options=csv.ParseOptions(delimiter="\t"),
-        convert_options=csv.ConvertOptions(
-            include_columns=["id", "part"], column_types={"id": pa.string(), "part": pa.string()}
-        ),
-    )
-    number = pc.index_in(table["part"], pa.array(PARTS)).combine_chunks()
-    wanted = pa.array(ids, pa.string())
+    try:
+        table = csv.read_csv(
+            path,
+            parse_options=csv.ParseOptions(delimiter="\t"),
+            convert_options=csv.ConvertOptions(
+                include_columns=SPLIT_COLUMNS,
+                column_types=dict.fromkeys(SPLIT_COLUMNS, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowException as error:
+        raise InputError(f"is no split; {ANEW}", path) from error
+
+    wanted = table["id"].combine_chunks() if ids is None else pa.array(ids, pa.string())
     if not table["id"].equals(pa.chunked_array([wanted])):
         rows = pc.index_in(wanted, table["id"])
         if rows.null_count:
@@ -57,35 +84,32 @@ def read_split(
                 "delete the file, and the workflow makes the split again",
                 path,
             )
-        number = number.take(rows)
+        table = table.take(rows)
+
+    number = pc.index_in(table["part"], pa.array(PARTS))
+    if number.null_count:
+        raise InputError(f"names a part that is none of {', '.join(PARTS)}; {ANEW}", path)
     part: NDArray[np.str_] = np.array(PARTS)[number.to_numpy()]
-    return part
+    return Split(table["id"].to_pandas(), part, table["group"].to_pandas())
 
 
-def read_groups(paths: Sequence[str | Path]) -> dict[int, pd.Series | None]:
-    """Group of each validation and test example, from the files of `write_split`.
+def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Rows that are scored: validation and test, in the order of the dataset."""
+    return np.flatnonzero((part == "validation") | (part == "test"))
 
-    Parameters
-    ----------
-    paths
-        Of fold 0, 1, ...
+
+def groups_of(splits: Iterable[Split]) -> dict[int, pd.Series | None]:
+    """Group of each validation and test example, from the splits of fold 0, 1, ...
 
     Returns
     -------
     Fold to a Series from id to group; None where no example has one.
     """
-    found: dict[int, pd.Series | None] = {}
-    for fold, path in enumerate(paths):
-        table = read_table(path)
-        group = table[table["part"] != "train"].set_index("id")["group"]
-        found[fold] = group if group.notna().any() else None
-    return found
-
-
-def read_groups_of(path: str | Path, ids: NDArray[np.str_]) -> pd.Series:
-    """Group of each of these examples, missing where it has none, from a split file."""
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[""])
-    return table.set_index("id")["group"].reindex(ids.astype(object)).reset_index(drop=True)
+    groups: dict[int, pd.Series | None] = {}
+    for fold, split in enumerate(splits):
+        group = split.group.set_axis(split.ids)[split.part != "train"]
+        groups[fold] = group if group.notna().any() else None
+    return groups
 
 
 def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
@@ -100,9 +124,9 @@ def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
     -------
     Fold to their ids.
     """
-    found = {}
+    leaking = {}
     for fold, path in enumerate(paths):
-        leaks = read_table(path)
+        leaks = read_table(path, LEAK_COLUMNS)
         outside = (leaks["part"] == "test") & (leaks["other_part"] != "test")
-        found[fold] = set(leaks["id"][outside])
-    return found
+        leaking[fold] = set(leaks["id"][outside])
+    return leaking

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -12,8 +11,8 @@ import pandas as pd
 
 from basewise import __version__
 from basewise.core.errors import InputError
-from basewise.core.files import replacing
-from basewise.store.tables import read_table
+from basewise.store.json_files import DAMAGED, read_json, write_json
+from basewise.store.tables import ANEW, HISTORY_COLUMNS, read_table
 
 MEASURED = ("device", "seconds", "examples_per_second", "peak_memory_mb")
 
@@ -123,9 +122,7 @@ def write_run(path: str | Path, run: RunRecord, packages: Sequence[str]) -> None
     """Write the record of a run as JSON, with the versions of the packages that made it."""
     known = run._replace(versions=versions(packages))._asdict()
     keys = (*RunRecord._fields[:4], *KEYS[run.kind], "versions")
-    text = json.dumps({key: known[key] for key in keys}, indent=2)
-    with replacing(path) as unfinished:
-        unfinished.write_text(text + "\n", encoding="utf-8")
+    write_json({key: known[key] for key in keys}, path)
 
 
 def read_run(path: str | Path, names: tuple[str, str, int, int] | None = None) -> RunRecord:
@@ -141,25 +138,16 @@ def read_run(path: str | Path, names: tuple[str, str, int, int] | None = None) -
     InputError
         When the file is no whole record, or that of another run.
     """
-    try:
-        entries = json.loads(Path(path).read_bytes())
-        run = RunRecord(**entries)
-        whole = entries.keys() == {*RunRecord._fields[:4], *KEYS[run.kind], "versions"}
-    except (OSError, ValueError, TypeError) as error:
-        raise InputError(DAMAGED, path) from error
-
-    if not whole:
+    entries = read_json(path, RunRecord._fields[:4])
+    run = RunRecord(**{key: entries[key] for key in RunRecord._fields if key in entries})
+    if entries.keys() != {*RunRecord._fields[:4], *KEYS[run.kind], "versions"}:
         raise InputError(DAMAGED, path)
     if names not in (None, run.names):
         raise InputError(
-            f"is the record of {run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}; "
-            "delete its folder, the workflow makes it anew",
+            f"is that of {run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}; {ANEW}",
             path,
         )
     return run
-
-
-DAMAGED = "is no whole record of a run of this version; delete it, the workflow makes it anew"
 
 
 def read_records(
@@ -193,7 +181,7 @@ def learning_curves(names: Sequence[tuple[int, int]], paths: Sequence[str | Path
     """Histories of a model's runs: fold, seed, epoch, ..., chosen (1 for the best epoch)."""
     tables = []
     for (fold, seed), path in zip(names, paths, strict=True):
-        history = read_table(path)
+        history = read_table(path, HISTORY_COLUMNS, more=True)
         history.insert(0, "fold", fold)
         history.insert(1, "seed", seed)
         chosen = history.index == history["val_loss"].idxmin()

@@ -10,14 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.errors import InputError
 from basewise.core.files import replacing
+from basewise.store.parts import Split, scored_rows
 from basewise.store.shards import Tensors
-from basewise.store.tables import OUTPUT, output_of, score_column, target_column, target_columns
-
-
-def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
-    """Rows that are scored: validation and test, in the order of the dataset."""
-    return np.flatnonzero((part == "validation") | (part == "test"))
+from basewise.store.tables import (
+    ANEW,
+    OUTPUT,
+    output_of,
+    read_parquet,
+    score_column,
+    target_column,
+    target_columns,
+)
 
 
 def score_table(
@@ -103,10 +108,52 @@ class Run(NamedTuple):
     scores: pd.DataFrame
 
 
-def read_runs(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> Iterator[Run]:
-    """Read the score files of a model's runs, one by one, given folds and seeds in their order."""
+def read_scores(path: str | Path, split: Split | None = None) -> pd.DataFrame:
+    """Read a file of `write_scores`.
+
+    Parameters
+    ----------
+    split
+        Of its fold, where it is at hand.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, or its rows are not those of the validation and test examples.
+    """
+    scores = read_parquet(path, ["id", "part"])
+    if split is not None:
+        # an example has several rows, one after the other, where positions are scored
+        first = scores[scores["id"] != scores["id"].shift()]
+        rows = scored_rows(split.part)
+        if not (
+            np.array_equal(first["id"], split.ids.iloc[rows])
+            and np.array_equal(first["part"], split.part[rows])
+        ):
+            raise InputError(
+                f"holds scores of other examples than the split of its fold; {ANEW}", path
+            )
+    return scores
+
+
+def read_runs(
+    names: Sequence[tuple[int, int]],
+    paths: Sequence[str | Path],
+    splits: Sequence[Split] | None = None,
+) -> Iterator[Run]:
+    """Read the score files of a model's runs, one by one.
+
+    Parameters
+    ----------
+    names
+        Fold and seed of each run.
+    paths
+        Its score file.
+    splits
+        Of fold 0, 1, ..., for `read_scores`.
+    """
     for (fold, seed), path in zip(names, paths, strict=True):
-        yield Run(fold, seed, pd.read_parquet(path))
+        yield Run(fold, seed, read_scores(path, splits[fold] if splits else None))
 
 
 def outputs_of(table: pd.DataFrame) -> list[str]:

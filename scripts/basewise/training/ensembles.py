@@ -12,7 +12,8 @@ import pandas as pd
 from basewise.core.errors import InputError
 from basewise.store.memory import peak_memory_mb
 from basewise.store.run_records import RunRecord, read_run, write_run
-from basewise.store.scores import write_scores
+from basewise.store.scores import outputs_of, read_scores, write_scores
+from basewise.store.tables import score_column
 
 
 def average_runs(
@@ -71,12 +72,12 @@ def mean_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
     estimation using deep ensembles", NeurIPS 30, 2017, section 2.4. Means of probabilities of
     classes again add up to 1. The sum is taken in float64 and in the order of the paths.
     """
-    first = pd.read_parquet(paths[0])
-    columns = [column for column in first.columns if column.startswith("score.")]
+    first = read_scores(paths[0])
+    columns = [score_column(output) for output in outputs_of(first)]
     facts = first.drop(columns=columns)
     total = np.zeros((len(first), len(columns)))
     for path in paths:
-        table = pd.read_parquet(path)
+        table = read_scores(path)
         if list(table.columns) != list(first.columns) or not table[facts.columns].equals(facts):
             raise InputError(
                 f"holds other examples, targets or outputs than {paths[0]}, so that they cannot be "

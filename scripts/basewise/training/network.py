@@ -18,7 +18,7 @@ from basewise.core.errors import InputError
 from basewise.examples.scales import Transform, fit_transform, learn_targets
 from basewise.sequences.motifs import read_motifs
 from basewise.store.memory import forecast, too_much
-from basewise.store.scores import scored_rows
+from basewise.store.parts import scored_rows
 from basewise.store.shards import Tensors
 from basewise.training.advice import advise, class_counts
 from basewise.training.batches import Batches, StagedBatches

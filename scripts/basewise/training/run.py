@@ -17,9 +17,9 @@ from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
 from basewise.examples.scales import read_covariates
 from basewise.store.memory import left_for_tensors, peak_memory_mb
-from basewise.store.parts import read_split
+from basewise.store.parts import read_split, scored_rows
 from basewise.store.run_records import RunRecord, versions, write_run
-from basewise.store.scores import score_rows, scored_rows, write_scores
+from basewise.store.scores import score_rows, write_scores
 from basewise.store.shards import open_tensors
 from basewise.store.tables import write_table
 from basewise.training.checkpoints import clear_states, digest_of, file_digests, state_folder
@@ -93,7 +93,7 @@ def train_and_save(
     title = f"{run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}"
     print(f"Training {title}")
     tensors = open_tensors(tensors_folder, memory=left_for_tensors(memory_mb))
-    part = read_split(split_path, tensors.ids)
+    part = read_split(split_path, tensors.ids).part
     run = merge_tuned(run, tuned)
     how = Training(**run.training)
     _check_last_batches(part, how.batch_size, device_settings.get("cards", 1))
@@ -123,7 +123,7 @@ def train_and_save(
         training=how,
         seed=derive_seed(root_seed, *run.names),
         transform=transform,
-        covariates=read_covariates(covariates) if covariates else None,
+        covariates=read_covariates(covariates, tensors.ids) if covariates else None,
         memory=memory_mb * 1_000_000 if run.device.startswith("CPU") else None,
         traces=_traces(title, states, claim, table, how),
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
+from basewise.store.json_files import read_json
 from basewise.store.run_records import RunRecord
 
 
@@ -43,7 +43,7 @@ def merge_tuned(run: RunRecord, tuned: str | Path | None) -> RunRecord:
     """
     if tuned is None:
         return run
-    best = json.loads(Path(tuned).read_text(encoding="utf-8"))
+    best = read_json(tuned, ["settings", "training"])
     return run._replace(
         settings={**run.settings, **best["settings"]},
         training={**run.training, **best["training"]},

@@ -175,7 +175,7 @@ def test_results_may_be_a_link(results, rebuilt, tmp_path):
         (lambda results: shutil.rmtree(results / "provenance"), "no record of a finished run"),
         (
             lambda results: (results / "provenance/outputs.tsv").write_text("file\nx\n"),
-            "no column 'of'",
+            "has the columns file instead of file, of, sha256; take it as basewise wrote it",
         ),
         (
             lambda results: (results / "provenance/outputs.tsv").write_bytes(b"\xff\xfe\x00"),

@@ -3,10 +3,9 @@ import pandas as pd
 import pytest
 from made_results import made_run
 
-from basewise.evaluation.comparisons import COMPARISON_COLUMNS
 from basewise.examples.description import class_balance
 from basewise.report.alerts import alerts
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import BALANCE_COLUMNS, COMPARISON_COLUMNS, read_table, write_table
 
 LEAKAGE = ["kind", "part", "other_part", "rows", "total", "conflicts"]
 
@@ -32,7 +31,7 @@ def balance(train, test, tmp_path):
     examples = pd.DataFrame({"target.label": label})
     assert len(examples) == sum(counts)
     write_table(class_balance(examples, [part], "multiclass"), tmp_path / "balance.tsv")
-    return read_table(tmp_path / "balance.tsv")
+    return read_table(tmp_path / "balance.tsv", BALANCE_COLUMNS)
 
 
 GOOD = ("net", "network", 0.7, 0.8)

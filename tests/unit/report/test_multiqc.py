@@ -3,9 +3,9 @@ import io
 import pandas as pd
 import yaml
 
-from basewise.evaluation.comparisons import COMPARISON_COLUMNS
 from basewise.report.multiqc import models_table, write_multiqc
 from basewise.store.run_records import RunRecord, write_run
+from basewise.store.tables import COMPARISON_COLUMNS, LEAK_COLUMNS
 
 ROWS = [
     ("net", "network", "test", "label", "auroc", 0.8, 0.75, 0.85, 0.01, 2, "example"),
@@ -49,10 +49,10 @@ def test_the_files_hold_what_multiqc_asks_for(tmp_path):
     written(folder / "evaluation/balance.tsv", ("fold", "part", "class", "count"), *rows)
     for stage, dropped in (("extract", [("x", "a.fa", 1, "N")]), ("examples", [])):
         written(folder / stage / "dropped.tsv", ("id", "source", "line", "reason"), *dropped)
-    leak = ("kind", "id", "part", "other_part")
-    found = [("exact", "e1", "test", "train"), ("near", "e1", "test", "validation")]
-    written(folder / "leakage/fold0.tsv", leak, *found, ("exact", "e2", "test", "test"))
-    written(folder / "leakage/fold1.tsv", leak)
+    pairs = [("e1", "test", "train"), ("e1", "test", "validation"), ("e2", "test", "test")]
+    leaks = [("exact", *pair, "e9", 1, 0) for pair in pairs]
+    written(folder / "leakage/fold0.tsv", LEAK_COLUMNS, *leaks)
+    written(folder / "leakage/fold1.tsv", LEAK_COLUMNS)
     COMPARISON.to_csv(folder / "evaluation/comparison.tsv", sep="\t", index=False)
     runs = [tmp_path / f"{number}.json" for number in range(2)]
     for path, record in zip(runs, RECORDS, strict=True):

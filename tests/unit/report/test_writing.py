@@ -1,4 +1,3 @@
-import json
 
 import pandas as pd
 import pytest
@@ -9,7 +8,8 @@ from basewise.report.examples import describe_data, leakage_verdict
 from basewise.report.provenance import comparison_pictures, ranks_table
 from basewise.report.trainings import lines_of, reconstruction_of
 from basewise.splits.leakage import summarise
-from basewise.store.tables import write_table
+from basewise.store.manifest import write_manifest
+from basewise.store.tables import RANK_COLUMNS, write_table
 
 
 def test_macro_averages_say_what_they_leave_out():
@@ -74,7 +74,7 @@ def test_without_ranks_there_is_neither_their_picture_nor_their_table(tmp_path):
     make_results(tmp_path, {"data": "binary"}, models=2)
     assert ranks_table(tmp_path / "comparison/ranks.tsv")["rows"] == 2
     assert len(comparison_pictures(tmp_path / "comparison")) == 2
-    write_table(pd.DataFrame(columns=["model", "rank"]), tmp_path / "comparison/ranks.tsv")
+    write_table(pd.DataFrame(columns=RANK_COLUMNS), tmp_path / "comparison/ranks.tsv")
     assert ranks_table(tmp_path / "comparison/ranks.tsv") is None
     (forest,) = comparison_pictures(tmp_path / "comparison")
     assert forest.caption.startswith("The measure that ranks")
@@ -92,7 +92,7 @@ def test_words_of_the_examples_go_by_what_they_are(tmp_path, task, words):
     folder = tmp_path / "data"
     if task == "regression":
         manifest = {"outputs": ["height"], "length": 200, "alphabet": "genotype"}
-        (folder / "tensors/manifest.json").write_text(json.dumps(manifest))
+        write_manifest(folder / "tensors/manifest.json", manifest)
         examples = pd.read_parquet(folder / "examples/examples.parquet")
         examples.assign(start=None).to_parquet(folder / "examples/examples.parquet")
     found = describe_data(folder, "data", {"task": task}, [0])

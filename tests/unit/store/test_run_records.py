@@ -45,7 +45,7 @@ def test_a_damaged_record_is_refused(damage, tmp_path):
     path = tmp_path / "run.json"
     write_run(path, RUNS["network"], [])
     path.write_text(damage(path.read_text()))
-    with pytest.raises(InputError, match=r"run\.json: is no whole record of a run"):
+    with pytest.raises(InputError, match=r"run\.json: is damaged, or of another version"):
         read_run(path)
 
 
@@ -57,7 +57,5 @@ def test_the_record_of_another_run_is_refused(tmp_path):
     (folder / "models/m/fold0/seed2/run.json").write_bytes(
         (folder / "models/m/fold0/seed1/run.json").read_bytes()
     )
-    with pytest.raises(
-        InputError, match=r"the record of m on d, fold 0, seed 1; delete its folder"
-    ):
+    with pytest.raises(InputError, match=r"is that of m on d, fold 0, seed 1; take it"):
         read_records(folder, {"m": [1, 2]}, [0])

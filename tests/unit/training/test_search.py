@@ -12,7 +12,7 @@ import pytest
 from basewise.core.errors import InputError
 from basewise.figures.drawing import save_figure
 from basewise.figures.training import importance_figure, search_figure
-from basewise.store.parts import read_groups_of, write_split
+from basewise.store.parts import read_split, write_split
 from basewise.store.run_records import RunRecord
 from basewise.store.shards import open_tensors, write_tensors
 from basewise.training.claims import take_claim
@@ -156,7 +156,7 @@ def test_groups_of_a_split_file_are_read_as_text(tmp_path):
     examples = pd.DataFrame({"id": ["a", "NA", "c"], "group": ["1", None, "NA"]})
     write_split(examples, np.array(["train"] * 3), tmp_path / "split.tsv")
     ids = np.array(["c", "NA", "a"], dtype=np.dtypes.StringDType())
-    assert read_groups_of(tmp_path / "split.tsv", ids).fillna("-").tolist() == ["NA", "-", "1"]
+    assert read_split(tmp_path / "split.tsv", ids).group.fillna("-").tolist() == ["NA", "-", "1"]
 
 
 def test_a_scale_is_fitted_on_what_a_trial_learns_from(tmp_path):
