@@ -143,9 +143,8 @@ def image_of(path: Path) -> str:
 
 
 def _table(folder: Path, kind: str, shown: int | None = SHOWN_OUTPUTS) -> pd.DataFrame:
-    learning = kind == "learning"
-    table = read_table(folder / f"{kind}.tsv", FIGURE_COLUMNS[kind], more=learning)
-    if learning:
+    table = read_table(folder / f"{kind}.tsv", FIGURE_COLUMNS[kind])
+    if kind == "learning":
         return table[LEARNING]
     if kind != "scores":
         return table[table["output"].isin(table["output"].unique()[:shown])]

@@ -83,7 +83,7 @@ def describe_tuning(
 
 
 def _search(folder: Path) -> dict[str, Any]:
-    trials = read_table(folder / "trials.tsv", TRIAL_COLUMNS, more=True)
+    trials = read_table(folder / "trials.tsv", TRIAL_COLUMNS)
     best = trials[trials["state"] == "complete"].sort_values("value", kind="stable")[:SHOWN]
     return {
         "counts": trials["state"].value_counts().to_dict(),

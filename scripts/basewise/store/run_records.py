@@ -181,7 +181,7 @@ def learning_curves(names: Sequence[tuple[int, int]], paths: Sequence[str | Path
     """Histories of a model's runs: fold, seed, epoch, ..., chosen (1 for the best epoch)."""
     tables = []
     for (fold, seed), path in zip(names, paths, strict=True):
-        history = read_table(path, HISTORY_COLUMNS, more=True)
+        history = read_table(path, HISTORY_COLUMNS)
         history.insert(0, "fold", fold)
         history.insert(1, "seed", seed)
         chosen = history.index == history["val_loss"].idxmin()

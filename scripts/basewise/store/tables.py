@@ -35,74 +35,54 @@ class Columns(list[str]):
     Parameters
     ----------
     names
-        With blanks between them. A star marks a column of text, all others hold numbers.
+        With blanks between them. A star marks a column of text, all others hold numbers; after
+        dots there may be more, which are text where they do not look like numbers.
 
     Attributes
     ----------
     texts
         Those that hold text.
+    more
+        Whether others may follow.
     """
 
     def __init__(self, names: str) -> None:
         self.texts = re.findall(r"(\w+)\*", names)
-        super().__init__(names.replace("*", "").split())
+        self.more = names.endswith("...")
+        super().__init__(re.findall(r"\w+", names))
 
 
+# of examples, from their source to their parts
 SPAN_COLUMNS = Columns("chrom* start end strand*")
-
 CANDIDATE_COLUMNS = Columns(
     "id* chrom* start end strand* source* line original_length gc unknown group* part* background"
 )
-
 EXAMPLE_COLUMNS = ["record", *CANDIDATE_COLUMNS]
-
 DROPPED_COLUMNS = Columns("id* source* line reason*")
-
 FILTER_COLUMNS = Columns("filter* setting* markers individuals")
-
 MARKER_TABLE_COLUMNS = Columns("marker* chrom* position A* a* frequency missing")
-
 EFFECT_COLUMNS = Columns(
     "marker* chrom* position A* a* frequency missing output* effect correlation"
 )
-
 POSITION_COLUMNS = Columns("class* bases share")
-
 BALANCE_COLUMNS = Columns("fold part* class* count")
-
 DISTRIBUTION_COLUMNS = Columns("variable* class* low high count share")
-
 PLACE_COLUMNS = Columns("chrom* low high part* count")
-
 SPLIT_COLUMNS = Columns("id* part* group*")
-
 LEAK_COLUMNS = Columns("kind* id* part* other_part* other_id* similarity conflict")
-
 LEAKAGE_SUMMARY_COLUMNS = Columns("kind* part* other_part* rows total conflicts")
 
-HISTORY_COLUMNS = Columns("epoch")
-"""Then one for each measure."""
-
-TRIAL_COLUMNS = Columns("number state* value epochs")
-"""Then one for each setting that was searched."""
-
+# of models: training, scores, comparisons; after the dots one column for each of what is noted
+HISTORY_COLUMNS = Columns("epoch ...")  # a measure
+TRIAL_COLUMNS = Columns("number state* value epochs ...")  # a setting that was searched
 IMPORTANCE_COLUMNS = Columns("setting* importance")
-
-EMBEDDING_COLUMNS = Columns("id* part* x y")
-"""Then one for the target of each output."""
-
+EMBEDDING_COLUMNS = Columns("id* part* x y ...")  # an output, its target
 METRIC_COLUMNS = Columns("dataset* model* fold seed part* output* metric* value low high")
-
 SUMMARY_COLUMNS = Columns("model* part* output* metric* value low high spread runs unit*")
-
-REPLICATE_COLUMNS = Columns("fold seed output* metric* units")
-"""Then one for each resample."""
-
+REPLICATE_COLUMNS = Columns("fold seed output* metric* units ...")  # a resample
 THRESHOLD_COLUMNS = Columns("fold seed output* rule* threshold")
-
 CALIBRATION_COLUMNS = Columns("output* method* low high count score share share_low share_high")
-
-FIGURE_COLUMNS = {
+FIGURE_COLUMNS = {  # of the tables behind the figures of a model
     "confusion": Columns("output* true* predicted* count"),
     "scores": Columns("output* class* low high count"),
     "roc": Columns("output* false_positive_rate true_positive_rate low high"),
@@ -110,32 +90,23 @@ FIGURE_COLUMNS = {
     "calibration": CALIBRATION_COLUMNS,
     "predicted": Columns("output* target score"),
     "residuals": Columns("output* low high count"),
-    "learning": Columns("fold seed epoch"),
+    "learning": Columns("fold seed epoch ..."),  # a measure
 }
-"""Of the tables behind the figures of a model; that of learning goes on as a history does."""
-
 ERROR_COLUMNS = Columns("rank id* place* true* predicted* score loss sequence*")
-
 COMPARISON_COLUMNS = Columns("model* kind* part* output* metric* value low high spread runs unit*")
-
 PAIRED_COLUMNS = Columns(
     "model* reference* against* test* output* metric* difference low high p p_holm folds decides"
 )
-
 MODEL_COLUMNS = Columns(
     "dataset* task* model* kind* metric* title* lower_is_better value low high chance runs"
 )
-
 RANK_COLUMNS = Columns("model* rank low high datasets critical_difference p")
 
+# of what a run was made from, and of what it promises
 INPUT_COLUMNS = Columns("dataset* file* bytes sha256*")
-
 OUTPUT_COLUMNS = Columns("file* of* sha256*")
-
 SOFTWARE_COLUMNS = Columns("package* version*")
-
 TIME_COLUMNS = Columns("rule* jobs wall_seconds cpu_seconds max_rss_mb")
-
 COMMAND_COLUMNS = Columns("time* command* snakemake*")
 
 FEW_VALUES = ["chrom", "strand", "source", "group", "part"]
@@ -166,15 +137,13 @@ def output_of(column: str) -> str:
     return column.removeprefix("target.")
 
 
-def read_table(path: str | Path, columns: Columns, more: bool = False) -> pd.DataFrame:
+def read_table(path: str | Path, columns: Columns) -> pd.DataFrame:
     """Read a table of `write_table`; names stay text, even one such as NA or 1.
 
     Parameters
     ----------
     columns
         Those of this kind of file.
-    more
-        Whether others may follow, which are text where they do not look like numbers.
 
     Raises
     ------
@@ -188,7 +157,7 @@ def read_table(path: str | Path, columns: Columns, more: bool = False) -> pd.Dat
         raise InputError(f"is no table; {ANEW}", path) from error
 
     names = list(table.columns)
-    if columns != (names[: len(columns)] if more else names):
+    if columns != (names[: len(columns)] if columns.more else names):
         raise InputError(
             f"has the columns {', '.join(names)} instead of {', '.join(columns)}; {ANEW}", path
         )

@@ -1,4 +1,3 @@
-
 import pandas as pd
 import pytest
 from made_results import made_run, make_results

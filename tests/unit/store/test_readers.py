@@ -31,7 +31,7 @@ def balance(**changed):
 
 def test_names_are_text_and_the_rest_are_numbers(tmp_path):
     columns = Columns("id* count share")
-    assert (columns, columns.texts) == (["id", "count", "share"], ["id"])
+    assert (columns, columns.texts, columns.more) == (["id", "count", "share"], ["id"], False)
     write_table(balance(), tmp_path / "balance.tsv")
     row = read_table(tmp_path / "balance.tsv", BALANCE_COLUMNS).iloc[0]
     assert row.to_list() == [0, "test", "01", 3]
@@ -58,7 +58,7 @@ def test_some_tables_go_on_with_what_a_user_named(tmp_path):
     """Also with a name that is a column of numbers elsewhere."""
     table = pd.DataFrame([[1, "complete", 0.5, 3, "focal"]], columns=[*TRIAL_COLUMNS, "loss"])
     write_table(table, tmp_path / "trials.tsv")
-    assert read_table(tmp_path / "trials.tsv", TRIAL_COLUMNS, more=True)["loss"].item() == "focal"
+    assert read_table(tmp_path / "trials.tsv", TRIAL_COLUMNS)["loss"].item() == "focal"
 
 
 def examples_of(ids):
