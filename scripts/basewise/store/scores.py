@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from basewise.core.errors import InputError
 from basewise.core.files import replacing
 from basewise.store.parts import Split, scored_rows
-from basewise.store.shards import Tensors
+from basewise.store.shards import INDEX_TASKS, Tensors
 from basewise.store.tables import (
     ANEW,
     OUTPUT,
@@ -64,7 +64,7 @@ def score_table(
         columns = {name: np.asarray(values)[row] for name, values in columns.items()}
         columns["position"] = position.astype(np.int32)
         target, score = target[row, position][:, None], score[row, position]
-    if task in ("multiclass", "per_position"):
+    if task in INDEX_TASKS:
         target = (target == np.arange(len(outputs))).astype(np.int8)
     for number, output in enumerate(outputs):
         columns[target_column(output)] = target[:, number]

@@ -53,7 +53,6 @@ class Columns(list[str]):
 
 
 # of examples, from their source to their parts
-SPAN_COLUMNS = Columns("chrom* start end strand*")
 CANDIDATE_COLUMNS = Columns(
     "id* chrom* start end strand* source* line original_length gc unknown group* part* background"
 )
