@@ -25,11 +25,12 @@ from basewise.examples.encoding import example_pieces
 from basewise.examples.from_genotypes import extract, write_extracted
 from basewise.genotypes.reading import read_genotypes
 from basewise.store.parts import write_split
+from basewise.store.run_records import RunRecord
 from basewise.store.shards import write_tensors
 
 EXTRACTED = ("genotypes.npy", "candidates.parquet", "dropped.tsv", "markers.tsv")
 EXTRACTED += ("dropped_markers.tsv", "filters.tsv")
-RUN = {"dataset": "simulated", "model": "model", "fold": "0", "seed": "1"}
+NAMES = ("simulated", "model", 0, 1)
 
 
 def simulate(folder: Path, individuals: int, markers: int) -> None:
@@ -74,11 +75,9 @@ def fit(folder: Path, name: str) -> None:
         folder / "tensors",
         folder / "split.tsv",
         {file: str(folder / f"{name}.{file}") for file in ("model", "scores", "run")},
-        baseline=name,
-        settings={},
+        RunRecord(*NAMES, baseline=name),
         transform="zscore",
         root_seed=1,
-        run=RUN,
     )
 
 
@@ -94,13 +93,15 @@ def train(folder: Path, name: str, **settings: Any) -> None:
         folder / "tensors",
         folder / "split.tsv",
         {file: str(folder / f"{name}.{suffix}") for file, suffix in files.items()},
-        architecture=name,
-        settings=settings,
-        training={"epochs": 20, "batch_size": 32, "patience": 5, "learning_rate": 0.001},
+        RunRecord(
+            *NAMES,
+            architecture=name,
+            settings=settings,
+            training={"epochs": 20, "batch_size": 32, "patience": 5, "learning_rate": 0.001},
+            device=used,
+        ),
         transform="zscore",
         root_seed=1,
-        run=RUN,
-        device=used,
         memory_mb=8000,
     )
 

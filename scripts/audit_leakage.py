@@ -1,18 +1,17 @@
-import pandas as pd
-
 from basewise.core.files import replacing
 from basewise.core.jobs import logged
 from basewise.examples.encoding import example_letters
 from basewise.splits.leakage import audit_folds, check_leakage, summarise
 from basewise.store.parts import fold_file, read_split
-from basewise.store.tables import write_table
+from basewise.store.tables import read_examples, write_table
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     params = snakemake.params
-    examples = pd.read_parquet(snakemake.input.examples)
+    examples = read_examples(snakemake.input.examples)
     looked_for = {"alphabet": params.alphabet, "grouped": params.grouped}
     parts = [
-        read_split(fold_file(snakemake.input.splits, fold), examples["id"]) for fold in params.folds
+        read_split(fold_file(snakemake.input.splits, fold), examples["id"]).part
+        for fold in params.folds
     ]
     letters = example_letters(snakemake.input.letters, examples)
     with replacing(snakemake.output.leakage) as folder:

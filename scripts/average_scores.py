@@ -1,4 +1,5 @@
 from basewise.core.jobs import logged
+from basewise.store.run_records import new_run
 from basewise.training.ensembles import average_runs
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
@@ -6,5 +7,5 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         snakemake.input.scores,
         snakemake.input.runs,
         dict(snakemake.output),
-        dict(snakemake.wildcards),
+        new_run(snakemake.wildcards),
     )

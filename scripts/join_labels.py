@@ -1,15 +1,13 @@
-import pandas as pd
-
 from basewise.core.jobs import check_sha256, logged, one_or_named
 from basewise.examples.annotations import read_overlaps
 from basewise.examples.labels import join_labels, read_label_lines, read_label_table, write_examples
 from basewise.sequences.genome import read_aliases
-from basewise.store.tables import read_table
+from basewise.store.tables import DROPPED_COLUMNS, read_candidates, read_table
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)
-    candidates = pd.read_parquet(snakemake.input.candidates)
-    known = frozenset(read_table(snakemake.input.dropped)["id"])
+    candidates = read_candidates(snakemake.input.candidates)
+    known = frozenset(read_table(snakemake.input.dropped, DROPPED_COLUMNS)["id"])
     task, brought = snakemake.params.task, {}
     for path in snakemake.input.labels:
         if snakemake.params.form == "sequences":

@@ -1,12 +1,11 @@
-import pandas as pd
-
 from basewise.core.jobs import check_sha256, logged
 from basewise.examples.annotations import label_positions, read_features, write_positions
 from basewise.sequences.genome import read_aliases
+from basewise.store.tables import read_examples
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256(snakemake.input, snakemake.params.sha256)
-    examples = pd.read_parquet(snakemake.input.examples)
+    examples = read_examples(snakemake.input.examples)
     aliases = [read_aliases(path) for path in snakemake.input.aliases]
     classes = snakemake.params.classes
     chroms = examples["chrom"].unique().tolist()

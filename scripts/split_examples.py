@@ -1,5 +1,3 @@
-import pandas as pd
-
 from basewise.core.files import replacing
 from basewise.core.jobs import check_sha256, logged
 from basewise.core.seeds import derive_seed
@@ -8,11 +6,12 @@ from basewise.examples.encoding import example_letters
 from basewise.splits.similarity import clusters
 from basewise.splits.splitting import split_examples
 from basewise.store.parts import fold_file, write_split
+from basewise.store.tables import read_examples
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     params = snakemake.params
     check_sha256(snakemake.input.table, params.sha256)
-    examples = pd.read_parquet(snakemake.input.examples)
+    examples = read_examples(snakemake.input.examples)
     seed = derive_seed(params.root_seed, snakemake.wildcards.dataset, "split")
     settings = {"task": params.task, "seed": seed, **params.split}
     if snakemake.input.table:

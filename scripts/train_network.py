@@ -1,5 +1,6 @@
 from basewise.core.jobs import announce, logged
 from basewise.store.parts import fold_file
+from basewise.store.run_records import new_run
 from basewise.training import device
 
 run, params, memory_mb = snakemake.wildcards, snakemake.params, snakemake.resources.mem_mb
@@ -12,17 +13,19 @@ with logged(snakemake.log.text, run.dataset), device.prepare(**job, **params.dev
         snakemake.input.tensors,
         fold_file(snakemake.input.splits, run.fold),
         dict(snakemake.output),
-        architecture=params.architecture,
-        settings=params.settings,
+        new_run(
+            run,
+            architecture=params.architecture,
+            settings=params.settings,
+            control=params.control,
+            training=params.training,
+            device=used,
+        ),
         motifs=snakemake.input.motifs,
-        control=params.control,
-        training=params.training,
         transform=params.transform,
         covariates=next(iter(snakemake.input.covariates), None),
         tuned=next(iter(snakemake.input.tuned), None),
         root_seed=params.root_seed,
-        run=dict(run),
-        device=used,
         device_settings=params.device,
         memory_mb=memory_mb,
         code=params.code,

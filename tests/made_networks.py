@@ -7,6 +7,7 @@ import pandas as pd
 
 from basewise import architectures
 from basewise.store.parts import write_split
+from basewise.store.run_records import RunRecord
 from basewise.store.shards import open_tensors, write_tensors
 from basewise.training.run import train_and_save
 from basewise.training.settings import Training
@@ -70,13 +71,15 @@ def trained(
         folder / "tensors",
         folder / "split.tsv",
         {name: str(folder / file) for name, file in files.items()},
-        architecture=architecture,
-        settings={"filters": 4} if settings is None else settings,
-        training={**TRAINING._asdict(), **training},
+        RunRecord(
+            *("d", "m", 0, 1),
+            architecture=architecture,
+            settings={"filters": 4} if settings is None else settings,
+            training={**TRAINING._asdict(), **training},
+            device=device,
+        ),
         transform=transform,
         root_seed=1,
-        run={"dataset": "d", "model": "m", "fold": "0", "seed": "1"},
-        device=device,
         device_settings={"cards": cards},
         memory_mb=memory_mb,
         code="",

@@ -1,6 +1,5 @@
 """A results folder with made-up numbers, for tests of the report: every kind of file."""
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from basewise.evaluation.headlines import HEADLINES
-from basewise.store.tables import write_table
+from basewise.store.manifest import write_manifest
+from basewise.store.run_records import RunRecord, write_run
+from basewise.store.tables import EXAMPLE_COLUMNS, write_parquet, write_table
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "per_position")
 OUTPUTS = {
@@ -46,7 +47,7 @@ def make_results(
             place = folder / dataset / "evaluation" / model
             place.mkdir(parents=True)
             scores[dataset, model] = make_model(place, task, generator, letters)
-            make_runs(folder / dataset / "models" / model, model, kind, range(seeds))
+            make_runs(folder / dataset / "models" / model, (dataset, model), kind, range(seeds))
             if kind == "network":
                 make_learning(place, range(seeds), epochs, generator)
         make_comparison(folder / dataset / "evaluation", dataset, task, names, generator, marks)
@@ -87,7 +88,7 @@ def picture(path, marks):
 def make_data(folder, dataset, task, marks):
     n = 300
     (folder / "examples").mkdir(parents=True)
-    pd.DataFrame(
+    examples = pd.DataFrame(
         {
             "id": [f"e{row}" for row in range(n)],
             "source": ["peaks.bed"] * 200 + ["more.bed"] * 100,
@@ -96,7 +97,9 @@ def make_data(folder, dataset, task, marks):
             "gc": np.linspace(0.2, 0.6, n),
             "background": [False] * n,
         }
-    ).to_parquet(folder / "examples/examples.parquet")
+    )
+    examples = examples.reindex(columns=EXAMPLE_COLUMNS)
+    write_parquet(examples, folder / "examples/examples.parquet")
     columns = ["id", "source", "line", "reason"]
     save(
         [("x", "peaks.bed", 7, "leaves the <b>chromosome</b>")],
@@ -106,7 +109,7 @@ def make_data(folder, dataset, task, marks):
     save([], columns, folder / "examples/dropped.tsv")
     manifest = {"outputs": OUTPUTS[task], "length": 200, "alphabet": "dna", "task": task}
     (folder / "tensors").mkdir()
-    (folder / "tensors/manifest.json").write_text(json.dumps(manifest))
+    write_manifest(folder / "tensors/manifest.json", manifest)
     kinds = ("exact", "near", "any")
     pairs = [("validation", "train"), ("test", "train"), ("test", "validation")]
     pairs += [(part, part) for part in ("train", "validation", "test")]
@@ -123,20 +126,20 @@ def make_data(folder, dataset, task, marks):
         picture(folder / f"evaluation/{name}.svg", marks)
 
 
-def make_runs(folder, model, kind, seeds):
+def made_run(names=("d", "m", 0, 1), **facts):
+    return RunRecord(*names, **facts)
+
+
+def make_runs(folder, names, kind, seeds):
+    facts = {"parameters": 203_233, "seconds": 5.13, "device": "CPU, 1 thread, float32"}
+    facts |= {"peak_memory_mb": 812, "examples_per_second": 950.5}
+    if kind == "baseline":
+        facts |= {"baseline": "x"}
+    else:
+        facts |= {"architecture": "x", "epochs": 20, "best_epoch": 12, "training": {"epochs": 50}}
+        facts |= {"warnings": ["loss 0.5 <i>rose</i>; lower `learning_rate`"]}
     for seed in seeds:
-        record = {"model": model, "fold": 0, "seed": seed, "parameters": 203_233, "seconds": 5.13}
-        record |= {
-            "device": "CPU, 1 thread, float32",
-            "peak_memory_mb": 812,
-            "examples_per_second": 950.5,
-        }
-        if kind != "baseline":
-            record |= {"architecture": "x", "epochs": 20, "best_epoch": 12}
-            record |= {"warnings": ["loss 0.5 <i>rose</i>; lower `learning_rate`"], "advice": []}
-        place = folder / f"fold0/seed{seed}"
-        place.mkdir(parents=True)
-        (place / "run.json").write_text(json.dumps(record))
+        write_run(folder / f"fold0/seed{seed}/run.json", made_run((*names, 0, seed), **facts), [])
 
 
 def make_learning(folder, seeds, epochs, generator):

@@ -41,8 +41,9 @@ from basewise.splits import leakage
 from basewise.splits.similarity import clusters
 from basewise.splits.splitting import split_examples
 from basewise.store.memory import UNITS
-from basewise.store.parts import PARTS, leaking_ids, scored_groups
-from basewise.store.scores import Run, score_rows, scored_rows
+from basewise.store.parts import PARTS, leaking_ids, scored_rows
+from basewise.store.parts import Split as FoldSplit
+from basewise.store.scores import Run, score_rows
 from basewise.store.shards import Tensors
 from basewise.store.tables import covariate_columns
 
@@ -527,8 +528,9 @@ def evaluate(*trained: Trained) -> Measures:
 
     groups, leaking = {}, {}
     for one in trained:
-        table = examples.table[["id", "group"]].assign(part=one.split.part)
-        groups[one.split.fold] = scored_groups(table)
+        table = examples.table
+        divided = FoldSplit(table["id"], one.split.part, table["group"])
+        groups[one.split.fold] = divided.scored_groups
         leaking[one.split.fold] = leaking_ids(one.split.audit.leaks)
     evaluation = evaluate_runs(
         runs,

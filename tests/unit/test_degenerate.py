@@ -34,6 +34,7 @@ from basewise.genotypes.filters import filter_markers
 from basewise.genotypes.relatedness import clusters, nearest, similarity_matrix
 from basewise.sequences.alphabet import letters_of
 from basewise.store.scores import Run
+from basewise.store.shards import Piece, pack_tensors
 from basewise.store.tables import METRIC_COLUMNS
 from basewise.training.diagnosis import warnings_of
 from basewise.training.marker_features import fit_features, principal_components
@@ -665,7 +666,10 @@ def test_errors_in_a_constant_output_are_taken_as_they_are():
     assert rows["target.x"].std(ddof=0) > 0
     places = {"chrom": None, "start": None, "end": None, "strand": ".", "source": "x", "line": 1}
     examples = rows[["id"]].assign(**places)
-    found = worst_errors([Run(0, 1, rows)], "regression", examples, "genotypes.npy")
+    letters = np.full((3, 2), ord("1"), dtype=np.uint8)
+    piece = Piece(letters, rows[["target.x", "target.y"]].to_numpy(), rows["id"].tolist())
+    what = {"task": "regression", "outputs": ["x", "y"], "alphabet": "genotype"}
+    found = worst_errors([Run(0, 1, rows)], "regression", examples, pack_tensors([piece], **what))
     expected = {"a": 9 / np.std([0, 3, 6]) / 2, "b": 0.25, "c": 0}
     assert found.set_index("id")["loss"].to_dict() == pytest.approx(expected)
 

@@ -58,11 +58,17 @@ def registered(file: Path) -> list[str]:
     )
 
 
+def is_for_types_only(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
 @cache
 def imports(file: Path) -> tuple[set[str], list[str]]:
     """Packages that a file imports, inside functions too, and modules of the library."""
     packages, modules = set(), []
-    for node in ast.walk(ast.parse(file.read_text())):
+    tree = ast.parse(file.read_text())
+    tree.body = [node for node in tree.body if not is_for_types_only(node)]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             packages.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] == "basewise":

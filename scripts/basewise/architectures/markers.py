@@ -9,6 +9,8 @@ import keras
 from keras import layers, ops
 from numpy.typing import NDArray
 
+from basewise.sequences.alphabet import copies
+
 
 def behind_markers(
     network: Callable[[int], keras.Model],
@@ -48,11 +50,11 @@ def behind_markers(
         return network(length)
     known = {} if features is None else features
     onehot = keras.Input((length, channels), dtype="uint8", name="onehot")
-    one, two, missing = (_channel(onehot, channel) for channel in (1, 2, 3))
+    missing = ops.cast(onehot[..., 3], "float32")
     centre = layers.BatchNormalization(
         center=False, scale=False, epsilon=1e-12, trainable=False, dtype="float32", name="centre"
     )
-    values = centre(one + 2.0 * two) * (1.0 - missing)
+    values = centre(ops.cast(copies(onehot), "float32")) * (1.0 - missing)
     if known:
         centre.set_weights([known["mean"], known["variance"]])
     if limit:
@@ -68,7 +70,3 @@ def behind_markers(
     inner = network(values.shape[1])
     inner.name = "network"
     return keras.Model(onehot, inner(ops.expand_dims(values, -1)))
-
-
-def _channel(onehot: Any, channel: int) -> Any:
-    return ops.cast(ops.take(onehot, channel, axis=-1), "float32")

@@ -21,11 +21,11 @@ from basewise.core.errors import InputError
 from basewise.core.files import replacing
 from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
-from basewise.examples.scales import Transform, fit_transform, fixed_effects, read_covariates
+from basewise.examples.scales import Transform, learn_targets, read_covariates
 from basewise.store.memory import peak_memory_mb
-from basewise.store.parts import read_split
-from basewise.store.run_records import write_run
-from basewise.store.scores import score_rows, scored_rows, write_scores
+from basewise.store.parts import read_split, scored_rows
+from basewise.store.run_records import RunRecord, write_run
+from basewise.store.scores import score_rows, write_scores
 from basewise.store.shards import Tensors, open_tensors
 
 
@@ -175,20 +175,16 @@ def fit_tensors(
     InputError
         As `fit`, or when the transform does not fit the targets.
     """
-    target, train, rows = tensors.target, np.flatnonzero(part == "train"), scored_rows(part)
-    fixed, scale = np.zeros_like(target), None
+    rows, learned = scored_rows(part), None
     if tensors.task == "regression":
-        scale = fit_transform(transform, target[train])
-        target = scale.forward(target)
-        if covariates is not None:
-            fixed = fixed_effects(covariates, target, train)
-            target = target - fixed
+        train = np.flatnonzero(part == "train")
+        learned = learn_targets(tensors.target, train, transform, covariates)
 
     started = time.monotonic()
     fitted = fit(
         baseline,
         tensors.onehot(),
-        target,
+        tensors.target if learned is None else learned.target,
         part,
         seed=seed,
         task=tensors.task,
@@ -199,9 +195,10 @@ def fit_tensors(
     seconds = time.monotonic() - started
 
     score = fitted.score[rows]
-    if scale is not None:
-        score = scale.inverse(score + fixed[rows])
+    if learned is not None:
+        score = learned.in_unit(score, rows)
         _check_numbers(baseline, score)
+    scale = learned.scale if learned else None
     return Fit(fitted.estimator, score, scale, fitted.parameters, seconds)
 
 
@@ -209,14 +206,11 @@ def fit_and_save(
     tensors_folder: str | Path,
     split_path: str | Path,
     paths: Mapping[str, str],
+    run: RunRecord,
     *,
-    baseline: str,
-    settings: Mapping[str, Any],
     transform: str,
     covariates: str | None = None,
-    control: str | None = None,
     root_seed: int,
-    run: Mapping[str, str],
 ) -> None:
     """Fit one baseline and write what the workflow keeps of it.
 
@@ -226,17 +220,16 @@ def fit_and_save(
         Output of `shards.write_tensors` and `parts.write_split`.
     paths
         Where to write ``model`` (a skops file, never a pickle), ``scores`` and ``run``.
-    baseline, settings
-        As for `fit`.
+    run
+        What is known of the run before it: its names, baseline and settings. A `control` learns
+        shuffled labels, see `control`.
     transform
         Scale on which the targets of a regression are learnt, see `scales.fit_transform`; the
         scores are in their own unit.
     covariates
         The file of examples, where they have covariates, see `scales.read_covariates`.
-    control
-        The model whose negative control this is; it learns shuffled labels, see `control`.
-    root_seed, run
-        The seed derives from the root seed and the run's dataset, model, fold and seed.
+    root_seed
+        The seed derives from it and the names of the run.
 
     Raises
     ------
@@ -244,40 +237,33 @@ def fit_and_save(
         As `fit`, or when the transform does not fit the targets.
     """
     tensors = open_tensors(tensors_folder)
-    part = read_split(split_path, tensors.ids)
-    seed = derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"])
-    learnt = tensors
-    if control:
+    part = read_split(split_path, tensors.ids).part
+    shown = tensors
+    if run.control:
         again = tensors.alphabet == "genotype"
-        learnt = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
+        shown = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
     fitted = fit_tensors(
-        learnt,
+        shown,
         part,
-        baseline=baseline,
-        settings=settings,
+        baseline=run.baseline,
+        settings=run.settings,
         transform=transform,
-        covariates=read_covariates(covariates) if covariates else None,
-        seed=seed,
+        covariates=read_covariates(covariates, tensors.ids) if covariates else None,
+        seed=derive_seed(root_seed, *run.names),
     )
-    scale = fitted.transform
+
     with replacing(paths["model"]) as path:
         skops.io.dump(fitted.model, path)
     write_scores(score_rows(tensors, scored_rows(part), part, fitted.score), paths["scores"])
-    write_run(
-        paths["run"],
-        run,
-        ("numpy", "pandas", "scikit-learn"),
-        baseline=baseline,
-        settings=dict(settings),
-        control=control,
-        transform=scale
-        and {"name": scale.name, "mean": scale.mean.tolist(), "scale": scale.scale.tolist()},
+    done = run._replace(
+        transform=fitted.transform and fitted.transform.as_json(),
         parameters=fitted.parameters,
         device="CPU",
         seconds=fitted.seconds,
         examples_per_second=int((part == "train").sum()) / fitted.seconds,
         peak_memory_mb=peak_memory_mb(),
     )
+    write_run(paths["run"], done, ("numpy", "pandas", "scikit-learn"))
 
 
 def _check_numbers(name: str, score: NDArray[np.float32]) -> None:

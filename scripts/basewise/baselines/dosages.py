@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from basewise.sequences.alphabet import copies
+
 MARKERS_AT_ONCE = 4096
 
 
@@ -106,7 +108,7 @@ def _centred(onehot: NDArray[np.uint8], means: NDArray[np.float64]) -> NDArray[n
 
 def _counted(onehot: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Copies of the allele a, and whether the genotype is known."""
-    dosage = onehot[..., 1] + 2 * onehot[..., 2]
+    dosage = copies(onehot)
     return dosage, (dosage > 0) | (onehot[..., 0] > 0)
 
 

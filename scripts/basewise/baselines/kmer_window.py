@@ -10,7 +10,7 @@ from basewise.baselines.choosing import class_probabilities
 from basewise.baselines.linear import logistic
 from basewise.core.errors import InputError
 from basewise.sequences.kmers import window_frequencies
-from basewise.store.scores import scored_rows
+from basewise.store.parts import scored_rows
 
 K = 3
 TRAIN_POSITIONS, VALIDATION_POSITIONS = 100_000, 50_000

@@ -14,17 +14,7 @@ from scipy import stats
 
 from basewise.evaluation.headlines import HEADLINES, chance_headline, summary_output
 from basewise.evaluation.paired import COMPARED
-from basewise.store.tables import CEILING
-
-COMPARISON_COLUMNS = [
-    *("model", "kind", "part", "output", "metric"),
-    *("value", "low", "high", "spread", "runs", "unit"),
-]
-
-MODEL_COLUMNS = [
-    *("dataset", "task", "model", "kind", "metric", "title", "lower_is_better"),
-    *("value", "low", "high", "chance", "runs"),
-]
+from basewise.store.tables import CEILING, COMPARISON_COLUMNS, MODEL_COLUMNS, RANK_COLUMNS
 
 
 def compare_models(
@@ -126,8 +116,6 @@ def _ceiling(metrics: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index().assign(model=CEILING, kind=CEILING, unit="example")
 
 
-RANK_COLUMNS = ["model", "rank", "low", "high", "datasets", "critical_difference", "p"]
-
 FEWEST_DATASETS = 3
 
 FEWEST_MODELS = 2
@@ -145,7 +133,7 @@ def rank_models(models: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     models
-        `comparisons.MODEL_COLUMNS`; controls and ceilings do not count.
+        `tables.MODEL_COLUMNS`; controls and ceilings do not count.
 
     Returns
     -------

@@ -17,16 +17,12 @@ from basewise.evaluation.measures import MeasuredRun, measure, summarise_runs
 from basewise.evaluation.validation import Validated, validate
 from basewise.store.parts import Groups
 from basewise.store.scores import Run
-from basewise.store.tables import METRIC_COLUMNS, OUTPUT
+from basewise.store.tables import METRIC_COLUMNS, OUTPUT, REPLICATE_COLUMNS, THRESHOLD_COLUMNS
 
 TEST, VALIDATION = "test", "validation"
 
 CLEAN = "test_clean"
 """The test part without the rows that leak into train or validation."""
-
-REPLICATE_COLUMNS = ["fold", "seed", "output", "metric", "units"]
-
-THRESHOLD_COLUMNS = ["fold", "seed", "output", "rule", "threshold"]
 
 REACHED = 0.9
 
@@ -56,7 +52,7 @@ class Evaluation(NamedTuple):
     thresholds
         `THRESHOLD_COLUMNS`, chosen on validation.
     calibration
-        `figure_tables.CALIBRATION_COLUMNS`, of test.
+        `tables.CALIBRATION_COLUMNS`, of test.
     """
 
     metrics: pd.DataFrame

@@ -13,7 +13,7 @@ from sklearn.metrics import confusion_matrix
 from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.validation import Validated, calibrated
 from basewise.store.scores import THRESHOLD, Run, outputs_of, truth_and_score, truth_and_shares
-from basewise.store.tables import OUTPUT, target_column
+from basewise.store.tables import CALIBRATION_COLUMNS, OUTPUT, score_column, target_column
 
 EDGES = np.arange(101) / 100
 """Of the bins of scores."""
@@ -90,9 +90,8 @@ def _bin(score: NDArray[np.float64]) -> Integers:
 
 
 def _by_highest(test: pd.DataFrame, names: Sequence[str]) -> Integers:
-    truth = test[[target_column(name) for name in names]].to_numpy().argmax(axis=1)
-    called = test[[f"score.{name}" for name in names]].to_numpy().argmax(axis=1)
-    matrix: Integers = confusion_matrix(truth, called, labels=range(len(names)))
+    truth, score = truth_and_shares(test)
+    matrix: Integers = confusion_matrix(truth, score.argmax(axis=1), labels=range(len(names)))
     return matrix
 
 
@@ -143,7 +142,7 @@ def _known(runs: Sequence[Run]) -> list[pd.DataFrame]:
             {
                 "output": output,
                 "target": scores[target_column(output)].astype(np.float64),
-                "score": scores[f"score.{output}"].astype(np.float64),
+                "score": scores[score_column(output)].astype(np.float64),
             }
         ).dropna(subset="target")
         for output in outputs_of(scores)
@@ -155,12 +154,6 @@ def _evenly(rows: pd.DataFrame) -> pd.DataFrame:
     if len(rows) <= SHOWN:
         return rows
     return rows.iloc[np.linspace(0, len(rows) - 1, SHOWN).astype(np.int64)]
-
-
-CALIBRATION_COLUMNS = [
-    *("output", "method", "low", "high", "count"),
-    *("score", "share", "share_low", "share_high"),
-]
 
 
 RELIABILITY_BINS = 10

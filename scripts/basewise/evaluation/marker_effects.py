@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.examples.scales import Transform
+from basewise.sequences.alphabet import copies
 from basewise.store.parts import read_split
+from basewise.store.run_records import read_run
 from basewise.store.shards import Tensors, open_tensors
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import MARKER_TABLE_COLUMNS, read_table, write_table
 
 BACKGROUND = 8
 """Individuals of the test part, evenly spaced, in whose genotypes markers are substituted."""
@@ -25,7 +26,7 @@ BUDGET = 2_000_000_000
 
 GENOTYPES_AT_ONCE = 4_000_000
 
-AA, HETEROZYGOUS, TWICE, MISSING = range(4)
+AA, _, TWICE, MISSING = range(4)
 
 
 def marker_effects(
@@ -100,7 +101,7 @@ def effects_and_save(
         have an effect.
     """
     tensors = open_tensors(tensors_folder)
-    markers = read_table(markers_path)
+    markers = read_table(markers_path, MARKER_TABLE_COLUMNS)
     found = [_of_run(tensors, *run) for run in runs]
     effects = np.nanmean([effect for effect, _ in found], axis=0)
     correlations = np.mean([correlation for _, correlation in found], axis=0)
@@ -115,7 +116,7 @@ def _of_run(
     tensors: Tensors, split_path: str, model_path: str, record_path: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Effects and correlations of all markers in one run, (markers, outputs); NaN: not asked."""
-    part = read_split(split_path, tensors.ids)
+    part = read_split(split_path, tensors.ids).part
     correlations = single_marker_correlations(tensors, np.flatnonzero(part == "train"))
     test = np.flatnonzero(part == "test")
     onehot = tensors.onehot(test[:: -(-len(test) // BACKGROUND)])
@@ -130,8 +131,7 @@ def _of_run(
 
 def _in_own_unit(model: keras.Model, record_path: str) -> Any:
     """What predicts in the unit of the trait, with the scale that the run has recorded."""
-    scale = json.loads(Path(record_path).read_text(encoding="utf-8"))["transform"]
-    transform = Transform(scale["name"], np.array(scale["mean"]), np.array(scale["scale"]))
+    transform = Transform.from_json(read_run(record_path).transform or {})
     return lambda onehot: transform.inverse(model.predict_on_batch(onehot))
 
 
@@ -156,7 +156,7 @@ def _correlations(
     onehot: NDArray[np.uint8], target: NDArray[np.float64], known: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     called = 1.0 - onehot[..., MISSING]
-    dosage = (onehot[..., HETEROZYGOUS] + 2.0 * onehot[..., TWICE]) * called
+    dosage = copies(onehot) * called
     count = called.T @ known
     x, xx = dosage.T @ known, (dosage**2).T @ known
     y, yy, xy = called.T @ target, called.T @ target**2, dosage.T @ target

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.store.parts import Groups
-from basewise.store.scores import THRESHOLD, Run, outputs_of, read_runs, truth_and_score
+from basewise.store.scores import THRESHOLD, Run, read_runs, truth_and_score, truth_and_shares
 
 
 class FoldScores(NamedTuple):
@@ -63,7 +63,7 @@ def match_runs(runs: Iterable[Run], task: str, groups: Groups | None = None) -> 
         Of a ``binary`` or ``multiclass`` task.
     groups
         Fold to the group of each id, missing where an example has none, see
-        `parts.read_groups`; given where groups are resampled, not examples.
+        `parts.groups_of`; given where groups are resampled, not examples.
     """
     found: dict[int, list[pd.DataFrame]] = {}
     for fold, _, scores in runs:
@@ -96,7 +96,5 @@ def _binary(table: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any], NDArray[An
 
 
 def _multiclass(table: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    classes = outputs_of(table)
-    target = table[[f"target.{name}" for name in classes]].to_numpy().argmax(axis=1)
-    score = table[[f"score.{name}" for name in classes]].to_numpy(dtype=np.float64)
+    target, score = truth_and_shares(table)
     return target, score[np.arange(len(target)), target], score.argmax(axis=1) == target

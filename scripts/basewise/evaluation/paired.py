@@ -18,12 +18,7 @@ from basewise.evaluation.paired_tests import (
     delong_test,
     mcnemar_test,
 )
-from basewise.store.tables import OUTPUT
-
-PAIRED_COLUMNS = [
-    *("model", "reference", "against", "test", "output", "metric"),
-    *("difference", "low", "high", "p", "p_holm", "folds", "decides"),
-]
+from basewise.store.tables import OUTPUT, PAIRED_COLUMNS
 
 COMPARED = ("network", "baseline", "mixed")
 """Kinds of models that are compared: not negative controls, not the ceiling."""

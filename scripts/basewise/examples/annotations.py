@@ -12,11 +12,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.files import replacing
 from basewise.examples.targets import TAKEN
 from basewise.sequences.genome import Aliases, rename_chromosomes
 from basewise.sequences.interval_files import is_annotation
 from basewise.sequences.intervals import check_shares_chromosomes, read_intervals
+from basewise.store.arrays import write_array
 from basewise.store.tables import OUTPUT, target_column, write_table
 
 
@@ -162,8 +162,7 @@ def write_positions(
     Errors are those of `check_class_names`.
     """
     check_class_names(names)
-    with replacing(array) as path, open(path, "wb") as stream:
-        np.save(stream, labels, allow_pickle=False)
+    write_array(labels, array)
     bases = np.bincount(labels.ravel(), minlength=len(names))
     table = pd.DataFrame({"class": names, "bases": bases, "share": bases / max(labels.size, 1)})
     write_table(table, counts)

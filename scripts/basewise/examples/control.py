@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from basewise.core.seeds import generator
+from basewise.store.run_records import RunRecord
 from basewise.store.shards import Tensors
 
 
@@ -26,7 +27,7 @@ def shuffle_labels(
     part: NDArray[np.str_],
     shuffled: Sequence[str],
     root_seed: int,
-    run: Mapping[str, str],
+    run: RunRecord,
 ) -> Tensors:
     """Shuffle the targets among the examples of some parts, each part by itself.
 
@@ -42,11 +43,10 @@ def shuffle_labels(
     shuffled
         The parts, see `fitted_parts`.
     root_seed, run
-        The order derives from the root seed and the run's dataset, model, fold and seed.
+        The order derives from the root seed and the names of the run.
     """
     target: NDArray[Any] = tensors.target.copy()
-    names = (run["dataset"], run["model"], run["fold"], run["seed"])
-    draws = generator(root_seed, "control", *names)
+    draws = generator(root_seed, "control", *run.names)
     for name in shuffled:
         rows = np.flatnonzero(part == name)
         target[rows] = target[draws.permutation(rows)]

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from basewise.core.text import natural_order
 from basewise.store.parts import PARTS
-from basewise.store.tables import OUTPUT, target_column, target_columns
+from basewise.store.tables import (
+    DISTRIBUTION_COLUMNS,
+    OUTPUT,
+    PLACE_COLUMNS,
+    output_of,
+    target_column,
+    target_columns,
+)
 
 ALL = ""
 """Stands for all examples where classes have their names."""
@@ -43,12 +50,12 @@ def class_balance(
         members |= {str(name): (label == name).to_numpy() for name in sorted(label.unique())}
     elif task == "multilabel":
         members |= {
-            column.removeprefix("target."): (examples[column] == 1).to_numpy()
+            output_of(column): (examples[column] == 1).to_numpy()
             for column in target_columns(examples)
         }
     elif task == "regression":
         members |= {
-            column.removeprefix("target."): examples[column].notna().to_numpy()
+            output_of(column): examples[column].notna().to_numpy()
             for column in target_columns(examples)
             if examples[column].hasnans
         }
@@ -64,8 +71,6 @@ def class_balance(
 MOST_CLASSES = 8
 
 BINS, FEW_BINS = 50, 20
-
-DISTRIBUTION_COLUMNS = ["variable", "class", "low", "high", "count", "share"]
 
 
 def distributions(
@@ -134,8 +139,6 @@ def _edges(name: str, values: pd.Series) -> NDArray[np.float64]:
 
 GENOME_BINS = 60
 """Of the longest chromosome, at most."""
-
-PLACE_COLUMNS = ["chrom", "low", "high", "part", "count"]
 
 
 def split_counts(examples: pd.DataFrame, part: NDArray[np.str_]) -> pd.DataFrame:

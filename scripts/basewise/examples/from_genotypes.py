@@ -9,12 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.core.files import replacing
 from basewise.genotypes.calls import DROPPED_MARKER_COLUMNS, MISSING, Genotypes
 from basewise.genotypes.filters import filter_markers
-from basewise.store.tables import CANDIDATE_COLUMNS, DROPPED_COLUMNS, write_parquet, write_table
-
-MARKER_TABLE_COLUMNS = ["marker", "chrom", "position", "A", "a", "frequency", "missing"]
+from basewise.store.arrays import write_array
+from basewise.store.tables import (
+    CANDIDATE_COLUMNS,
+    DROPPED_COLUMNS,
+    MARKER_TABLE_COLUMNS,
+    write_parquet,
+    write_table,
+)
 
 
 class Extracted(NamedTuple):
@@ -101,8 +105,7 @@ def write_extracted(
     filters: str | Path,
 ) -> None:
     """Write the genotypes as a NumPy array, and the tables beside it."""
-    with replacing(genotypes) as path:
-        np.save(path, extracted.letters, allow_pickle=False)
+    write_array(extracted.letters, genotypes)
     write_parquet(extracted.candidates, candidates)
     write_table(extracted.dropped, dropped)
     write_table(extracted.markers, markers)

@@ -19,6 +19,7 @@ from basewise.store.tables import (
     EXAMPLE_COLUMNS,
     OUTPUT,
     covariate_columns,
+    output_of,
     target_column,
     target_columns,
     write_parquet,
@@ -249,7 +250,7 @@ def _check_transform(table: pd.DataFrame, targets: pd.DataFrame, transform: str)
         if bad.any():
             first = table[bad].iloc[0]
             raise InputError(
-                f"{column.removeprefix('target.')} {targets[column][bad].iloc[0]:g} has no "
+                f"{output_of(column)} {targets[column][bad].iloc[0]:g} has no "
                 f"{transform}; choose another `transform`, or correct the value",
                 first["label_file"],
                 int(first["label_line"]),
@@ -267,6 +268,6 @@ def _check_classes(examples: pd.DataFrame, task: str, file: str, unit: str) -> N
                 if task == "regression"
                 else "two classes are needed (label some rows 0 and some 1, or draw `negatives`)"
             )
-            name = column.removeprefix("target.")
+            name = output_of(column)
             same = f"{name} {values[0]}" if len(values) else f"no {name}"
             raise InputError(f"all {len(examples)} examples have {same}; {remedy}", file)

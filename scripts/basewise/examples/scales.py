@@ -5,16 +5,17 @@ A target that is not known is NaN, on every scale.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from basewise.core.errors import InputError
 from basewise.examples.targets import MISSING
-from basewise.store.tables import covariate_columns
+from basewise.store.tables import covariate_columns, read_examples
 
 TRANSFORMS = ("none", "log1p", "log10", "zscore")
 
@@ -35,6 +36,15 @@ class Transform(NamedTuple):
     name: str
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the record of a run holds it, see `from_json`."""
+        return {"name": self.name, "mean": self.mean.tolist(), "scale": self.scale.tolist()}
+
+    @classmethod
+    def from_json(cls, entries: Mapping[str, Any]) -> Transform:
+        """Undo `as_json`."""
+        return cls(entries["name"], np.array(entries["mean"]), np.array(entries["scale"]))
 
     def forward(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """From the target's own unit to the network's scale, shape (n, outputs).
@@ -104,6 +114,58 @@ def fit_transform(name: str, values: NDArray[Any]) -> Transform:
     return Transform(name, np.nanmean(exact, axis=0), np.nanstd(exact, axis=0))
 
 
+class LearnedTargets(NamedTuple):
+    """The targets of a dataset as a model learns them.
+
+    Attributes
+    ----------
+    target
+        On their scale and without what covariates explain, shape (n, outputs).
+    scale, fixed
+        That scale, and what covariates explain on it, shape (n, outputs).
+    """
+
+    target: NDArray[np.float32]
+    scale: Transform
+    fixed: NDArray[np.float32]
+
+    def in_unit(self, score: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What a model says of some rows, in the target's own unit, shape (rows, outputs)."""
+        return self.scale.inverse(score + self.fixed[rows])
+
+
+def learn_targets(
+    target: NDArray[Any],
+    train: NDArray[np.int64],
+    transform: str,
+    covariates: pd.DataFrame | None = None,
+) -> LearnedTargets:
+    """Scale the targets of a regression and take off what covariates explain, from train alone.
+
+    Parameters
+    ----------
+    target
+        In their own unit, shape (n, outputs), NaN where one is not known.
+    train
+        Rows of the train part.
+    transform
+        As for `fit_transform`.
+    covariates
+        Of each example, as for `fixed_effects`.
+
+    Raises
+    ------
+    InputError
+        As `fit_transform`, and for any value that a logarithm is not defined for.
+    """
+    scale = fit_transform(transform, target[train])
+    scaled = scale.forward(target)
+    fixed = np.zeros_like(scaled)
+    if covariates is not None:
+        fixed = fixed_effects(covariates, scaled, train)
+    return LearnedTargets(scaled - fixed, scale, fixed)
+
+
 def check_domain(name: str, values: NDArray[Any]) -> NDArray[np.bool_]:
     """Which values a transform is not defined for, in the shape of `values`.
 
@@ -125,9 +187,9 @@ def _refuse_undefined(name: str, values: NDArray[Any]) -> None:
         )
 
 
-def read_covariates(path: str | Path) -> pd.DataFrame:
-    """The covariates of the examples of a file, as text."""
-    examples = pd.read_parquet(path)
+def read_covariates(path: str | Path, ids: ArrayLike) -> pd.DataFrame:
+    """The covariates of the examples of a file, as text, see `tables.read_examples`."""
+    examples = read_examples(path, ids)
     return examples[covariate_columns(examples)]
 
 

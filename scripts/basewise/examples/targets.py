@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from basewise.core.errors import InputError
-from basewise.store.tables import MACRO, MICRO, OUTPUT, WEIGHTED, target_column, target_columns
+from basewise.store.scores import outputs_of
+from basewise.store.tables import (
+    MACRO,
+    MICRO,
+    OUTPUT,
+    WEIGHTED,
+    output_of,
+    target_column,
+    target_columns,
+)
 
 Labels = str | int | Sequence[str | int]
 """Column or columns that hold the labels: titles, or numbers from 1."""
@@ -37,7 +46,7 @@ def output_names(examples: pd.DataFrame, task: str) -> list[str]:
     """What a model puts out: the sorted classes of ``multiclass``, else the targets' names."""
     if task == "multiclass":
         return sorted(examples[target_column(OUTPUT)].unique())
-    return [column.removeprefix("target.") for column in target_columns(examples)]
+    return outputs_of(examples)
 
 
 def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) -> pd.DataFrame:
@@ -111,7 +120,7 @@ def _check_two_classes(table: pd.DataFrame, texts: pd.Series, positive: str) -> 
 
 def _refuse(table: pd.DataFrame, texts: pd.Series, wrong: pd.Series, remedy: str) -> None:
     if wrong.any():
-        name = str(texts.name).removeprefix("target.")
+        name = output_of(str(texts.name))
         first = table[wrong].iloc[0]
         line = first["label_line"]
         raise InputError(

@@ -28,7 +28,7 @@ def comparison_figure(comparison: pd.DataFrame, task: str) -> Any:
     Parameters
     ----------
     comparison
-        `comparisons.COMPARISON_COLUMNS`.
+        `tables.COMPARISON_COLUMNS`.
     task
         As in the configuration.
     """
@@ -44,7 +44,7 @@ def forest_figure(models: pd.DataFrame) -> Any:
     Parameters
     ----------
     models
-        `comparisons.MODEL_COLUMNS`.
+        `tables.MODEL_COLUMNS`.
     """
     if models.empty:
         return _words("No model has been measured.")
@@ -71,7 +71,7 @@ def ranks_figure(ranks: pd.DataFrame) -> Any:
     Parameters
     ----------
     ranks
-        `comparisons.RANK_COLUMNS`, from best to worst.
+        `tables.RANK_COLUMNS`, from best to worst.
     """
     if ranks.empty:
         return _words("Ranks need two models or more that three datasets or more have in common.")

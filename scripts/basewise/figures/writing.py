@@ -18,7 +18,7 @@ from basewise.figures.examples import distributions_figure, embedding_figure, sp
 from basewise.figures.markers import markers_figure
 from basewise.figures.training import importance_figure, learning_figure, search_figure
 from basewise.figures.values import predicted_figure, residuals_figure
-from basewise.store.tables import read_table
+from basewise.store.tables import FIGURE_COLUMNS, read_table
 
 
 class Figure(NamedTuple):
@@ -104,6 +104,6 @@ def draw_figures(
         For what draws.
     """
     for name, path in tables.items():
-        chart = FIGURES[name].draw(read_table(path), **options)
+        chart = FIGURES[name].draw(read_table(path, FIGURE_COLUMNS[name]), **options)
         described = chart.properties(description=FIGURES[name].text.format(**names))
         save_figure(described, pictures[f"{name}_svg"], pictures[f"{name}_png"])

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from basewise.core.files import sha256_of
-
-OUTPUT_COLUMNS = ["file", "of", "sha256"]
+from basewise.store.run_records import read_run
+from basewise.store.tables import OUTPUT_COLUMNS
 
 
 def output_table(
@@ -53,8 +52,7 @@ def _files_in(paths: Iterable[str | Path]) -> Iterator[Path]:
 
 def _weights(records: Iterable[str | Path], folder: str | Path) -> Iterator[tuple[str, str, str]]:
     for record in map(Path, records):
-        digest = json.loads(record.read_text(encoding="utf-8")).get("weights_sha256")
-        if digest:
+        if digest := read_run(record).weights_sha256:
             yield _name(record.with_name("model.keras"), folder), "weights", digest
 
 

@@ -19,7 +19,13 @@ from rocrate.rocrate import ROCrate
 
 from basewise.core.files import replacing, sha256_of
 from basewise.provenance.record import MADE
-from basewise.store.tables import read_table
+from basewise.store.tables import (
+    COMMAND_COLUMNS,
+    INPUT_COLUMNS,
+    OUTPUT_COLUMNS,
+    SOFTWARE_COLUMNS,
+    read_table,
+)
 
 METADATA = "ro-crate-metadata.json"
 
@@ -86,7 +92,7 @@ def _described(folder: Path, ended: str) -> ROCrate:
     for identifier, name in PROFILES.items():
         profile = {"@type": "CreativeWork", "name": name, "version": identifier.rsplit("/")[-1]}
         crate.root_dataset.append_to("conformsTo", _add(crate, identifier, profile))
-    software = dict(read_table(folder / "software.tsv").itertuples(index=False))
+    software = dict(read_table(folder / "software.tsv", SOFTWARE_COLUMNS).itertuples(index=False))
     files = {name: _own_file(crate, folder / name) for name in CONTENTS if (folder / name).exists()}
     workflow = _workflow(crate, folder / "Snakefile", software)
     _action(crate, folder, ended, workflow, files)
@@ -125,9 +131,9 @@ def _action(
     files: Mapping[str, ContextEntity],
 ) -> None:
     """What was done: the workflow made the outputs from the inputs."""
-    inputs = read_table(folder / "inputs.tsv").drop_duplicates("file")
+    inputs = read_table(folder / "inputs.tsv", INPUT_COLUMNS).drop_duplicates("file")
     inputs = inputs[~inputs["file"].str.startswith(MADE)]
-    outputs = read_table(folder / "outputs.tsv")
+    outputs = read_table(folder / "outputs.tsv", OUTPUT_COLUMNS)
     properties = {
         "@type": "CreateAction",
         "name": "Run of basewise",
@@ -149,7 +155,7 @@ def _command(path: Path) -> dict[str, str]:
     """The last command, and when the first was given; a module of another workflow has none."""
     if not path.exists():
         return {"description": "Run as a module of another workflow"}
-    commands = read_table(path)
+    commands = read_table(path, COMMAND_COLUMNS)
     command, started = commands["command"].iloc[-1], commands["time"].iloc[0]
     return {"description": f"Command: {command}", "startTime": started}
 

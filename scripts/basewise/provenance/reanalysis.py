@@ -22,16 +22,15 @@ import pandas as pd
 from basewise.core.errors import InputError
 from basewise.core.files import sha256_of
 from basewise.provenance.checkout import CHECKOUT
-from basewise.provenance.checksums import OUTPUT_COLUMNS
 from basewise.provenance.record import MADE
-from basewise.store.tables import read_table
+from basewise.store.tables import INPUT_COLUMNS, OUTPUT_COLUMNS, SOFTWARE_COLUMNS, read_table
 
 CONFIG, INPUTS, OUTPUTS, SOFTWARE = "config.yaml", "inputs.tsv", "outputs.tsv", "software.tsv"
 
 COLUMNS = {
-    INPUTS: ["file", "sha256"],
+    INPUTS: INPUT_COLUMNS,
     OUTPUTS: OUTPUT_COLUMNS,
-    SOFTWARE: ["package", "version"],
+    SOFTWARE: SOFTWARE_COLUMNS,
 }
 
 MARK = ".reanalysis"
@@ -64,7 +63,8 @@ def read_record(results: str | Path) -> Record:
             remedy = "run the workflow there to its end, or name another folder"
             raise InputError(f"no record of a finished run; {remedy}", place / name)
     return Record(
-        Path(os.path.abspath(place / CONFIG)), *(_table(place / name) for name in COLUMNS)
+        Path(os.path.abspath(place / CONFIG)),
+        *(read_table(place / name, columns) for name, columns in COLUMNS.items()),
     )
 
 
@@ -217,17 +217,6 @@ def _tell(record: Record, again: Record, folder: Path, *, kept: bool) -> int:
     else:
         shutil.rmtree(folder)
     return int(any(compared[1:]))
-
-
-def _table(path: Path) -> pd.DataFrame:
-    try:
-        table = read_table(path)
-    except ValueError as problem:
-        raise InputError("no table; take the file as basewise wrote it", path) from problem
-    for column in COLUMNS[path.name]:
-        if column not in table:
-            raise InputError(f"no column {column!r}; take the file as basewise wrote it", path)
-    return table.astype({column: str for column in COLUMNS[path.name]})
 
 
 def _named(inputs: pd.DataFrame) -> list[tuple[str, str]]:

@@ -15,12 +15,12 @@ import yaml
 
 from basewise.core.files import replacing, sha256_of
 from basewise.provenance.checkout import CHECKOUT, git_state
-from basewise.store.run_records import versions
+from basewise.store.run_records import read_run, versions
 
 MADE = "results/demo/"
 """Inputs that the workflow makes itself."""
 
-TIME_COLUMNS = {"s": "wall_seconds", "cpu_time": "cpu_seconds", "max_rss": "max_rss_mb"}
+BENCHMARKED = {"s": "wall_seconds", "cpu_time": "cpu_seconds", "max_rss": "max_rss_mb"}
 """Keys of Snakemake's benchmark records to columns of `times_table`."""
 
 
@@ -76,7 +76,7 @@ def software_table(
     """
     found: dict[str, set[str]] = {}
     for record in records:
-        for name, used in json.loads(Path(record).read_text(encoding="utf-8"))["versions"].items():
+        for name, used in read_run(record).versions.items():
             found.setdefault(name, set()).add(used)
     here = versions([name for name in packages if _is_installed(name)])
     named = {"python": platform.python_version(), "snakemake": snakemake, **here}
@@ -106,7 +106,7 @@ def times_table(folder: str | Path) -> pd.DataFrame:
         for file in ([rule] if rule.is_file() else sorted(rule.rglob("*.jsonl")))
         for line in file.read_text(encoding="utf-8").splitlines()
     ]
-    table = pd.DataFrame(rows, columns=["rule", *TIME_COLUMNS.values()])
+    table = pd.DataFrame(rows, columns=["rule", *BENCHMARKED.values()])
     rules = table.groupby("rule")
     summed = rules[["wall_seconds", "cpu_seconds"]].sum(min_count=1)
     summed.insert(0, "jobs", rules.size())
@@ -122,7 +122,7 @@ def write_config(config: Mapping[str, Any], path: str | Path) -> None:
 
 def _numbers(record: Mapping[str, Any]) -> dict[str, float]:
     """The numbers of a benchmark record; what was not measured is NA or null in it."""
-    values = {column: record.get(key) for key, column in TIME_COLUMNS.items()}
+    values = {column: record.get(key) for key, column in BENCHMARKED.items()}
     return {column: float("nan" if x in (None, "NA") else x) for column, x in values.items()}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from basewise.evaluation.comparisons import of_headline, ranked
@@ -15,6 +14,7 @@ from basewise.report.trainings import lines_of
 from basewise.report.verdicts import FEWEST_CONTROLS
 from basewise.report.wording import say
 from basewise.splits.leakage import ANY, worst_folds
+from basewise.store.run_records import RunRecord
 from basewise.store.tables import CEILING
 
 RARE = 0.1
@@ -53,7 +53,7 @@ def alerts(
     comparison: pd.DataFrame,
     balance: pd.DataFrame,
     leakage_summary: pd.DataFrame,
-    records: Mapping[str, Sequence[Mapping[str, Any]]],
+    records: Mapping[str, Sequence[RunRecord]],
     task: str,
 ) -> list[Alert]:
     """Gather the warnings about a dataset, the bad ones first.
@@ -97,7 +97,7 @@ def _leakage(summary: pd.DataFrame) -> Iterator[Alert]:
 
 
 def _chance(
-    comparison: pd.DataFrame, records: Mapping[str, Sequence[Mapping[str, Any]]], task: str
+    comparison: pd.DataFrame, records: Mapping[str, Sequence[RunRecord]], task: str
 ) -> Iterator[Alert]:
     """Models that know nothing though they should, and controls that know something."""
     headline = chance_headline(task)
@@ -114,9 +114,9 @@ def _chance(
             yield Alert(level, say("at_chance", **facts, below=below), model)
 
 
-def _is_constant(runs: Sequence[Mapping[str, Any]]) -> bool:
+def _is_constant(runs: Sequence[RunRecord]) -> bool:
     """Whether a model says the same of every example, as it is meant to."""
-    return any(run.get("baseline") in CONSTANT for run in runs)
+    return any(run.baseline in CONSTANT for run in runs)
 
 
 def _baseline(comparison: pd.DataFrame) -> Iterator[Alert]:
@@ -158,19 +158,16 @@ def _classes(balance: pd.DataFrame, task: str) -> Iterator[Alert]:
         yield _note("small_classes", counts=small.to_dict(), fewest=FEWEST_OF_CLASS)
 
 
-def _training(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Alert]:
+def _training(records: Mapping[str, Sequence[RunRecord]]) -> Iterator[Alert]:
     """Runs that might have learnt longer, and what else they warned of."""
     for model, runs in records.items():
         late = [
-            run["best_epoch"] for run in runs if run.get("best_epoch", 0) == _allowed_epochs(run)
+            run.best_epoch
+            for run in runs
+            if run.best_epoch and run.best_epoch == run.training["epochs"]
         ]
         if late:
             yield _note("unconverged", model, epoch=late[0], some=len(late), runs=len(runs))
         for line in lines_of(runs, "warnings"):
             if not line.text.startswith(UNCONVERGED):
                 yield _note("warned", model, text=line.text, some=line.runs, runs=len(runs))
-
-
-def _allowed_epochs(run: Mapping[str, Any]) -> float:
-    allowed = run.get("training", {}).get("epochs", np.inf)
-    return float(allowed)

@@ -14,7 +14,7 @@ from basewise.report.models import in_words, measure_title
 from basewise.report.page import page_id, page_table
 from basewise.report.verdicts import finding
 from basewise.report.wording import say
-from basewise.store.tables import CEILING, read_table
+from basewise.store.tables import CEILING, METRIC_COLUMNS, read_table
 
 RESAMPLED = {
     "example": "examples",
@@ -71,7 +71,7 @@ def describe_comparison(
     outputs
         Names of the outputs, or classes.
     """
-    metrics = read_table(folder / "evaluation" / "metrics.tsv")
+    metrics = read_table(folder / "evaluation" / "metrics.tsv", METRIC_COLUMNS)
     test = comparison[(comparison["part"] == "test") & (comparison["kind"] != CEILING)]
     speaking = test[test["output"] == speaking_output(test, task)]
     units = [RESAMPLED.get(unit, unit) for unit in test["unit"].dropna().unique()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,19 @@ from basewise.examples.description import ALL, MOST_CLASSES
 from basewise.report.figures import Picture, image_of
 from basewise.report.wording import say
 from basewise.splits.leakage import ANY, worst_folds
+from basewise.store.manifest import read_manifest
 from basewise.store.parts import PARTS
-from basewise.store.tables import read_table, read_tables
+from basewise.store.tables import (
+    BALANCE_COLUMNS,
+    DROPPED_COLUMNS,
+    FILTER_COLUMNS,
+    LEAKAGE_SUMMARY_COLUMNS,
+    POSITION_COLUMNS,
+    Columns,
+    read_examples,
+    read_table,
+    read_tables,
+)
 
 KINDS = {
     "exact": "exact copy",
@@ -60,10 +70,10 @@ def describe_data(
     folds
         Its folds.
     """
-    examples = pd.read_parquet(folder / "examples" / "examples.parquet")
-    manifest = json.loads((folder / "tensors" / "manifest.json").read_text(encoding="utf-8"))
-    summary = read_tables([folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds])
-    positions = folder / "examples" / "positions.tsv"
+    examples = read_examples(folder / "examples" / "examples.parquet")
+    manifest = read_manifest(folder / "tensors" / "manifest.json")
+    audits = [folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds]
+    summary = read_tables(audits, LEAKAGE_SUMMARY_COLUMNS)
     kinds = _kinds_looked_at(summary, manifest, examples)
 
     return {
@@ -83,9 +93,9 @@ def describe_data(
         "background": int(examples["background"].sum()),
         "gc": examples["gc"].quantile([0.05, 0.5, 0.95]).tolist(),
         "balance": _balance(folder / "evaluation" / "balance.tsv"),
-        "positions": read_table(positions).to_dict("records") if positions.exists() else [],
+        "positions": _rows(folder / "examples" / "positions.tsv", POSITION_COLUMNS),
         "dropped": _dropped(folder),
-        "filters": _filters(folder / "extract" / "filters.tsv"),
+        "filters": _rows(folder / "extract" / "filters.tsv", FILTER_COLUMNS),
         "split": (config.get("split") or {}).get("method", "random"),
         "folds": len(folds),
         "leaks": bool(_held_out(summary)["rows"].any()),
@@ -164,7 +174,7 @@ def _changed(original: pd.Series, length: int) -> dict[str, int]:
 
 def _balance(path: Path) -> list[dict[str, Any]]:
     """Counts of the first fold, one row a class and one for all."""
-    table = read_table(path)
+    table = read_table(path, BALANCE_COLUMNS)
     table = table[table["fold"] == 0].fillna({"class": ALL})
     counts = table.pivot(index="class", columns="part", values="count")
     totals = counts.loc[ALL]
@@ -179,8 +189,8 @@ def _balance(path: Path) -> list[dict[str, Any]]:
 
 
 def _dropped(folder: Path) -> list[dict[str, Any]]:
-    tables = [read_table(folder / stage / "dropped.tsv") for stage in ("extract", "examples")]
-    counts = pd.concat(tables).groupby(["source", "reason"], sort=False).size()
+    files = [folder / stage / "dropped.tsv" for stage in ("extract", "examples")]
+    counts = read_tables(files, DROPPED_COLUMNS).groupby(["source", "reason"], sort=False).size()
     return [
         {"source": source, "reason": reason, "count": int(count)}
         for (source, reason), count in counts.items()
@@ -209,6 +219,6 @@ def _pictures(folder: Path, name: str, captions: Mapping[str, str]) -> list[Pict
     ]
 
 
-def _filters(path: Path) -> list[dict[str, Any]]:
-    """What each filter of genotypes has left out."""
-    return read_table(path).to_dict("records") if path.exists() else []
+def _rows(path: Path, columns: Columns) -> list[dict[str, Any]]:
+    """Rows of a table that not every dataset has."""
+    return read_table(path, columns).to_dict("records") if path.exists() else []

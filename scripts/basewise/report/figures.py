@@ -11,7 +11,7 @@ import pandas as pd
 
 from basewise.figures.writing import FIGURES
 from basewise.report.page import columnar
-from basewise.store.tables import OUTPUT, read_table
+from basewise.store.tables import FIGURE_COLUMNS, OUTPUT, read_table
 
 SHOWN_OUTPUTS = 20
 """Outputs whose curves are in the page; the files have all."""
@@ -77,8 +77,12 @@ class Picture(NamedTuple):
 
 def figure_outputs(folder: Path) -> list[str]:
     """Outputs that the figures of a model show one by one."""
-    paths = [folder / f"{kind}.tsv" for kind in ("scores", "predicted")]
-    return [name for path in paths if path.exists() for name in read_table(path)["output"].unique()]
+    return [
+        name
+        for kind in ("scores", "predicted")
+        if (folder / f"{kind}.tsv").exists()
+        for name in _table(folder, kind, shown=None)["output"].unique()
+    ]
 
 
 def drawn_figures(
@@ -142,12 +146,12 @@ def image_of(path: Path) -> str:
     return f"data:image/svg+xml;base64,{content}"
 
 
-def _table(folder: Path, kind: str) -> pd.DataFrame:
-    table = read_table(folder / f"{kind}.tsv")
+def _table(folder: Path, kind: str, shown: int | None = SHOWN_OUTPUTS) -> pd.DataFrame:
+    table = read_table(folder / f"{kind}.tsv", FIGURE_COLUMNS[kind])
     if kind == "learning":
         return table[LEARNING]
-    if kind != "scores" and "output" in table:
-        return table[table["output"].isin(table["output"].unique()[:SHOWN_OUTPUTS])]
+    if kind != "scores":
+        return table[table["output"].isin(table["output"].unique()[:shown])]
     return table
 
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from basewise.core.files import replacing
 from basewise.evaluation.headlines import HEADLINES
 from basewise.evaluation.paired import FEWEST_FOLDS
@@ -17,7 +15,14 @@ from basewise.examples.description import ALL
 from basewise.report.wording import templates
 from basewise.store.manifest import read_manifest
 from basewise.store.parts import read_leaking
-from basewise.store.tables import CEILING, read_table
+from basewise.store.tables import (
+    BALANCE_COLUMNS,
+    CEILING,
+    COMPARISON_COLUMNS,
+    SOFTWARE_COLUMNS,
+    read_examples,
+    read_table,
+)
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
@@ -104,7 +109,7 @@ def write_methods(
     """
     folder = Path(results)
     data = [read_data(folder / name, datasets[name], folds[name]) for name in datasets]
-    software = read_table(folder / "provenance" / "software.tsv")
+    software = read_table(folder / "provenance" / "software.tsv", SOFTWARE_COLUMNS)
     versions = dict(zip(software["package"], software["version"], strict=True))
     with replacing(path) as unfinished:
         unfinished.write_text(methods_text(data, software=versions, **what), encoding="utf-8")
@@ -112,9 +117,10 @@ def write_methods(
 
 def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
     """Gather what there is to say of the dataset with its results in `folder`."""
-    balance = read_table(folder / "evaluation" / "balance.tsv").fillna({"class": ALL})
+    balance = read_table(folder / "evaluation" / "balance.tsv", BALANCE_COLUMNS)
+    balance = balance.fillna({"class": ALL})
     totals = balance[balance["class"] == ALL].groupby(["fold", "part"])["count"].sum()
-    background = pd.read_parquet(folder / "examples" / "examples.parquet", columns=["background"])
+    examples = read_examples(folder / "examples" / "examples.parquet")
     leaking = read_leaking([folder / "leakage" / f"fold{fold}.tsv" for fold in range(folds)])
     resampled, runs = _intervals(folder / "evaluation" / "comparison.tsv")
 
@@ -122,7 +128,7 @@ def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
         name=folder.name,
         entry=entry,
         manifest=read_manifest(folder / "tensors" / "manifest.json"),
-        background=int(background["background"].sum()),
+        background=int(examples["background"].sum()),
         sizes=totals.groupby("part").mean().to_dict(),
         leaking=[len(ids) / totals[fold, "test"] for fold, ids in leaking.items()],
         resampled=resampled,
@@ -214,7 +220,7 @@ def _intervals(path: Path) -> tuple[list[str], int]:
     """What was drawn for the intervals of the models, and the most runs of one of them."""
     if not path.exists():
         return [], 0
-    comparison = read_table(path)
+    comparison = read_table(path, COMPARISON_COLUMNS)
     models = comparison[(comparison["kind"] != CEILING) & (comparison["part"] == "test")]
     return sorted(models["unit"].unique()), int(models["runs"].max())
 

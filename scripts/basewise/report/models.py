@@ -13,7 +13,15 @@ from basewise.figures.markers import top_markers
 from basewise.report.figures import drawn_figures, figure_outputs, pictures
 from basewise.report.page import page_table
 from basewise.report.trainings import lines_of, reconstruction_of
-from basewise.store.tables import read_table
+from basewise.store.run_records import RunRecord
+from basewise.store.tables import (
+    EFFECT_COLUMNS,
+    ERROR_COLUMNS,
+    FIGURE_COLUMNS,
+    SUMMARY_COLUMNS,
+    THRESHOLD_COLUMNS,
+    read_table,
+)
 
 RULES = {
     "max_f1": "highest F1",
@@ -41,15 +49,17 @@ def threshold_data(folder: Path) -> list[dict[str, Any]]:
     """
     if not (folder / "scores.tsv").exists():
         return []
-    scores = read_table(folder / "scores.tsv").sort_values("low", kind="stable")
+    scores = read_table(folder / "scores.tsv", FIGURE_COLUMNS["scores"]).sort_values(
+        "low", kind="stable"
+    )
     chosen = folder / "thresholds.tsv"
-    rules = read_table(chosen) if chosen.exists() else pd.DataFrame({"output": []})
+    rules = (
+        read_table(chosen, THRESHOLD_COLUMNS) if chosen.exists() else pd.DataFrame({"output": []})
+    )
     return [
         {
             "name": name,
-            "counts": [
-                rows.loc[rows["class"].astype(str) == label, "count"].tolist() for label in "01"
-            ],
+            "counts": [rows.loc[rows["class"] == label, "count"].tolist() for label in "01"],
             "rules": _rules(rules[rules["output"] == name]),
         }
         for name, rows in scores.groupby("output", sort=False)
@@ -61,10 +71,9 @@ def class_matrix(path: Path) -> dict[str, Any] | None:
 
     Nothing without such a file, of 0 against 1, and of more classes than the page can show.
     """
-    table = read_table(path) if path.exists() else None
+    table = read_table(path, FIGURE_COLUMNS["confusion"]) if path.exists() else None
     if table is None or table["output"].nunique() > 1:
         return None
-    table = table.astype({"true": str, "predicted": str})
     classes = list(dict.fromkeys([*table["true"], *table["predicted"]]))
     # the threshold slider shows the matrix of 0 against 1
     if set(classes) <= {"0", "1"} or len(classes) > MOST_CLASSES:
@@ -138,7 +147,7 @@ def describe_model(
     folder: Path,
     name: str,
     title: Mapping[str, str],
-    runs: Sequence[Mapping[str, Any]],
+    runs: Sequence[RunRecord],
     output: str,
 ) -> dict[str, Any]:
     """Gather what the report shows of one model.
@@ -150,7 +159,7 @@ def describe_model(
     name, title
         The model, and title and citation of what it is.
     runs
-        Records of its runs, see `run_records.write_run`.
+        Records of its runs.
     output
         The output whose measures speak for the model.
 
@@ -159,7 +168,7 @@ def describe_model(
     What the template needs; ``data`` is for the browser.
     """
     place = folder / "evaluation" / name
-    summary = read_table(place / "summary.tsv")
+    summary = read_table(place / "summary.tsv", SUMMARY_COLUMNS)
     test = summary[summary["part"] == "test"]
     words = {
         name: {row["metric"]: in_words(row) for row in rows.to_dict("records")}
@@ -205,9 +214,9 @@ def measure_title(metric: str) -> str:
     return TITLES.get(metric, metric.replace("_", " "))
 
 
-def _facts(runs: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def _facts(runs: Sequence[RunRecord]) -> list[tuple[str, str]]:
     table = pd.DataFrame(runs)
-    known = [key for key in FACTS if key in table and table[key].notna().any()]
+    known = [key for key in FACTS if table[key].notna().any()]
     return [(FACTS[key][0], FACTS[key][1](table[key].dropna())) for key in known]
 
 
@@ -230,13 +239,10 @@ def _worst(path: Path) -> dict[str, Any] | None:
     """The test examples with the highest loss, for the browser."""
     if not path.exists():
         return None
-    table = read_table(path)
-    shown = [
-        column for column in ERRORS if column["of"] in table and table[column["of"]].notna().any()
-    ]
-    if "sequence" in table:
-        cut = table["sequence"].str.len() > LONGEST
-        table.loc[cut, "sequence"] = table.loc[cut, "sequence"].str[:LONGEST] + "..."
+    table = read_table(path, ERROR_COLUMNS)
+    shown = [column for column in ERRORS if table[column["of"]].notna().any()]
+    cut = table["sequence"].str.len() > LONGEST
+    table.loc[cut, "sequence"] = table.loc[cut, "sequence"].str[:LONGEST] + "..."
     return page_table(table, shown) if len(table) else None
 
 
@@ -244,7 +250,7 @@ def _top_markers(path: Path) -> list[dict[str, Any]]:
     """The markers with the largest effects on each output, with their rank by themselves."""
     if not path.exists():
         return []
-    table = read_table(path)
+    table = read_table(path, EFFECT_COLUMNS)
     table["alone"] = table.groupby("output")["correlation"].transform(
         lambda correlations: correlations.abs().rank(ascending=False, method="min")
     )

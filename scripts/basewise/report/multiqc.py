@@ -5,7 +5,6 @@ The format: https://docs.seqera.io/multiqc/custom_content (files ``*_mqc.tsv`` w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,14 @@ from basewise.evaluation.comparisons import of_headline
 from basewise.evaluation.headlines import HEADLINES
 from basewise.examples.description import ALL
 from basewise.store.parts import PARTS, read_leaking
-from basewise.store.tables import read_table
+from basewise.store.run_records import RunRecord, read_run
+from basewise.store.tables import (
+    BALANCE_COLUMNS,
+    COMPARISON_COLUMNS,
+    DROPPED_COLUMNS,
+    read_table,
+    read_tables,
+)
 
 MODELS = {
     "id": "basewise_models",
@@ -65,7 +71,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
 
 
 def models_table(
-    dataset: str, task: str, comparison: pd.DataFrame, records: Sequence[Mapping[str, Any]]
+    dataset: str, task: str, comparison: pd.DataFrame, records: Sequence[RunRecord]
 ) -> pd.DataFrame:
     """Lay out the models of a dataset, one a row.
 
@@ -74,9 +80,9 @@ def models_table(
     dataset, task
         Its name, and a key of `headlines.HEADLINES`.
     comparison
-        `comparisons.COMPARISON_COLUMNS`.
+        `tables.COMPARISON_COLUMNS`.
     records
-        Contents of the `run.json` files of its models.
+        Of the runs of its models.
 
     Returns
     -------
@@ -89,7 +95,7 @@ def models_table(
         "value", ascending=headline.lower_is_better, kind="stable"
     )
     columns = ["model", "parameters", "seconds"]
-    facts = pd.DataFrame(list(records), columns=columns).groupby("model").mean()
+    facts = pd.DataFrame(records, columns=RunRecord._fields)[columns].groupby("model").mean()
     table = rows.join(facts, on="model").assign(task=task, measure=headline.title)
     shown = ["task", "kind", "measure", "value", "low", "high", "runs", "parameters", "seconds"]
     table.insert(0, "Sample", [f"{dataset} | {model}" for model in table["model"]])
@@ -104,16 +110,18 @@ def data_table(folder: Path, task: str, folds: int) -> pd.DataFrame:
     DataFrame
         Sample (the dataset), task, examples, dropped, folds, train, validation, test, leaking.
     """
-    balance = read_table(folder / "evaluation" / "balance.tsv").fillna({"class": ALL})
+    balance = read_table(folder / "evaluation" / "balance.tsv", BALANCE_COLUMNS).fillna(
+        {"class": ALL}
+    )
     totals = balance[balance["class"] == ALL]
     sizes = totals.groupby("part")["count"].mean()
-    dropped = [read_table(folder / stage / "dropped.tsv") for stage in ("extract", "examples")]
+    dropped = [folder / stage / "dropped.tsv" for stage in ("extract", "examples")]
     leaking = read_leaking([folder / "leakage" / f"fold{fold}.tsv" for fold in range(folds)])
     row = {
         "Sample": folder.name,
         "task": task,
         "examples": int(totals.loc[totals["fold"] == 0, "count"].sum()),
-        "dropped": sum(map(len, dropped)),
+        "dropped": len(read_tables(dropped, DROPPED_COLUMNS)),
         "folds": folds,
         **{part: sizes[part] for part in PARTS},
         "leaking": sum(map(len, leaking.values())) / folds,
@@ -147,13 +155,13 @@ def write_multiqc(
         Their `run.json` files.
     """
     folder = Path(results)
-    records = [json.loads(Path(path).read_text(encoding="utf-8")) for path in runs]
+    records = [read_run(path) for path in runs]
     models = [
         models_table(
             name,
             tasks[name],
-            read_table(folder / name / "evaluation" / "comparison.tsv"),
-            [record for record in records if record["dataset"] == name],
+            read_table(folder / name / "evaluation" / "comparison.tsv", COMPARISON_COLUMNS),
+            [record for record in records if record.dataset == name],
         )
         for name in measured
     ]

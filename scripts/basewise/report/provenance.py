@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,22 @@ import pandas as pd
 
 from basewise.report.figures import Picture, image_of
 from basewise.report.page import page_id, page_table
-from basewise.store.tables import read_table
+from basewise.store.run_records import RunRecord
+from basewise.store.tables import (
+    COMMAND_COLUMNS,
+    INPUT_COLUMNS,
+    MODEL_COLUMNS,
+    RANK_COLUMNS,
+    SOFTWARE_COLUMNS,
+    TIME_COLUMNS,
+    read_table,
+)
 
 TABLES = {
-    "inputs": "Input files",
-    "software": "Software",
-    "times": "Time of each rule",
-    "commands": "Commands",
+    "inputs": ("Input files", INPUT_COLUMNS),
+    "software": ("Software", SOFTWARE_COLUMNS),
+    "times": ("Time of each rule", TIME_COLUMNS),
+    "commands": ("Commands", COMMAND_COLUMNS),
 }
 
 KINDS = {"sha256": "long"}
@@ -62,7 +71,7 @@ PICTURES = {
 
 def all_models(path: Path) -> dict[str, Any] | None:
     """Table of all models of all datasets for the browser; nothing when no model was measured."""
-    table = read_table(path) if path.exists() else pd.DataFrame()
+    table = read_table(path, MODEL_COLUMNS) if path.exists() else pd.DataFrame()
     if table.empty:
         return None
     return page_table(
@@ -70,25 +79,23 @@ def all_models(path: Path) -> dict[str, Any] | None:
     )
 
 
-def runs_table(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Table of all runs for the browser, from their records with ``dataset``."""
+def runs_table(runs: Sequence[RunRecord]) -> dict[str, Any] | None:
+    """Table of all runs for the browser, from their records."""
     if not runs:
         return None
     table = pd.DataFrame(runs)
-    if "members" in table:
-        table["seed"] = table["seed"].astype(object).where(table["members"].isna(), "all")
-    table["seed"] = table["seed"].astype(str)
+    table["seed"] = table["seed"].astype(str).mask(table["members"].astype(bool), "all")
     shown = [
         {"title": title, "of": key, "kind": kind}
         for key, (title, kind) in RUNS.items()
-        if key in table
+        if table[key].notna().any()
     ]
     return page_table(table, shown)
 
 
 def ranks_table(path: Path) -> dict[str, Any] | None:
     """Mean ranks for the browser; nothing when too few datasets share models."""
-    table = read_table(path) if path.exists() else pd.DataFrame()
+    table = read_table(path, RANK_COLUMNS) if path.exists() else pd.DataFrame()
     return None if table.empty else page_table(table, RANKS)
 
 
@@ -100,19 +107,22 @@ def comparison_pictures(folder: Path) -> list[Picture]:
         )
         for name, text in PICTURES.items()
         if (folder / f"{name}.svg").exists()
-        and (name != "ranks" or len(read_table(folder / "ranks.tsv")))
+        and (name != "ranks" or len(read_table(folder / "ranks.tsv", RANK_COLUMNS)))
     ]
 
 
 def describe_provenance(folder: Path) -> dict[str, Any]:
     """Gather the methods paragraph and the tables of inputs, software, times and commands."""
     methods = folder / "methods.md"
-    found = {name: folder / f"{name}.tsv" for name in TABLES}
-    tables = {name: read_table(path) for name, path in found.items() if path.exists()}
+    tables = {
+        name: read_table(path, columns)
+        for name, (_, columns) in TABLES.items()
+        if (path := folder / f"{name}.tsv").exists()
+    }
     return {
         "methods": methods.read_text(encoding="utf-8") if methods.exists() else "",
         "tables": {
-            name: {"title": TABLES[name], "data": page_table(table, _columns(table))}
+            name: {"title": TABLES[name][0], "data": page_table(table, _columns(table))}
             for name, table in tables.items()
             if len(table)
         },

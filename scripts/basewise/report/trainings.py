@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from basewise.report.figures import image_of
-from basewise.store.tables import read_table
+from basewise.store.run_records import RunRecord
+from basewise.store.tables import TRIAL_COLUMNS, read_table
 
 NUMBER = re.compile(r"\d+(\.\d+)?(e[-+]?\d+)?")
 
@@ -28,7 +29,7 @@ class Line(NamedTuple):
     runs: int
 
 
-def lines_of(runs: Sequence[Mapping[str, Any]], kind: str) -> list[Line]:
+def lines_of(runs: Sequence[RunRecord], kind: str) -> list[Line]:
     """Lines of the records under `kind`, each once.
 
     Lines that differ in their numbers only are one, with the numbers of the first.
@@ -36,16 +37,16 @@ def lines_of(runs: Sequence[Mapping[str, Any]], kind: str) -> list[Line]:
     first: dict[str, str] = {}
     counts: dict[str, int] = {}
     for run in runs:
-        texts = {NUMBER.sub("#", text): text for text in run.get(kind) or []}
+        texts = {NUMBER.sub("#", text): text for text in getattr(run, kind)}
         for shape, text in texts.items():
             first.setdefault(shape, text)
             counts[shape] = counts.get(shape, 0) + 1
     return [Line(first[shape], count) for shape, count in counts.items()]
 
 
-def reconstruction_of(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def reconstruction_of(runs: Sequence[RunRecord]) -> list[dict[str, Any]]:
     """How well an autoencoder gives sequences back: a row a part, means over the runs."""
-    records = [run["reconstruction"] for run in runs if run.get("reconstruction")]
+    records = [run.reconstruction for run in runs if run.reconstruction]
     parts = {part: None for record in records for part in record}
     rows = []
     for part in parts:
@@ -57,8 +58,6 @@ def reconstruction_of(runs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 SHOWN = 5
 """Best trials in the report."""
-
-FACTS = ["number", "state", "value", "epochs"]
 
 
 def describe_tuning(
@@ -84,12 +83,12 @@ def describe_tuning(
 
 
 def _search(folder: Path) -> dict[str, Any]:
-    trials = read_table(folder / "trials.tsv")
+    trials = read_table(folder / "trials.tsv", TRIAL_COLUMNS)
     best = trials[trials["state"] == "complete"].sort_values("value", kind="stable")[:SHOWN]
     return {
         "counts": trials["state"].value_counts().to_dict(),
         "trials": len(trials),
-        "settings": [name for name in trials if name not in FACTS],
+        "settings": [name for name in trials if name not in TRIAL_COLUMNS],
         "best": best.to_dict("records"),
         "figures": {
             "Lowest loss of each trial; the line is the best so far": image_of(

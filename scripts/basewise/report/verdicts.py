@@ -71,7 +71,7 @@ def verdict_lines(
 
 
 def finding(row: Any) -> str:
-    """What a row of `paired.PAIRED_COLUMNS` says of its model: better, worse, or neither."""
+    """What a row of `tables.PAIRED_COLUMNS` says of its model: better, worse, or neither."""
     if row.p_holm < LEVEL:
         higher = row.difference > 0
         return "worse" if higher == (row.metric in LOWER_IS_BETTER) else "better"

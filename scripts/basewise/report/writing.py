@@ -11,7 +11,6 @@ import yaml
 
 from basewise import __version__
 from basewise.core.files import replacing
-from basewise.evaluation.comparisons import COMPARISON_COLUMNS
 from basewise.report.alerts import alerts
 from basewise.report.comparison import describe_comparison, overview, speaking_output
 from basewise.report.examples import describe_data
@@ -27,8 +26,15 @@ from basewise.report.provenance import (
 )
 from basewise.report.trainings import describe_tuning
 from basewise.report.verdicts import verdict_lines
-from basewise.store.run_records import read_records
-from basewise.store.tables import read_table, read_tables
+from basewise.store.run_records import RunRecord, read_records
+from basewise.store.tables import (
+    BALANCE_COLUMNS,
+    COMPARISON_COLUMNS,
+    LEAKAGE_SUMMARY_COLUMNS,
+    PAIRED_COLUMNS,
+    read_table,
+    read_tables,
+)
 
 
 def write_report(
@@ -65,7 +71,6 @@ def write_report(
         _dataset(folder / name, name, names, titles, folds[name], seeds, config)
         for name, names in models.items()
     ]
-    runs = [{**run, "dataset": dataset["name"]} for dataset in datasets for run in dataset["runs"]]
     page = {
         "version": __version__,
         "datasets": datasets,
@@ -74,7 +79,7 @@ def write_report(
         "provenance": describe_provenance(folder / "provenance"),
         "tables": {
             "models": all_models(folder / "comparison/models.tsv"),
-            "runs": runs_table(runs),
+            "runs": runs_table([run for dataset in datasets for run in dataset["runs"]]),
             "ranks": ranks_table(folder / "comparison/ranks.tsv"),
         },
         "config": yaml.safe_dump(dict(config), sort_keys=False, allow_unicode=True),
@@ -100,7 +105,7 @@ def _dataset(
     own_seeds = {
         model: seeds[:1] if "ensemble" in config["models"][model] else seeds for model in models
     }
-    records = read_records(folder / "models", own_seeds, folds)
+    records = read_records(folder, own_seeds, folds)
     data = describe_data(folder, name, entry, folds)
     return {
         **data,
@@ -114,25 +119,29 @@ def _results(
     folder: Path,
     task: str,
     titles: Mapping[str, Mapping[str, str]],
-    records: Mapping[str, Sequence[Mapping[str, Any]]],
+    records: Mapping[str, Sequence[RunRecord]],
     folds: Sequence[int],
     outputs: Sequence[str],
 ) -> dict[str, Any]:
     """What is said of a dataset's models; of one without, that it has none."""
     evaluation = folder / "evaluation"
     measured = evaluation / "comparison.tsv"
-    comparison = read_table(measured) if records else pd.DataFrame(columns=COMPARISON_COLUMNS)
+    comparison = (
+        read_table(measured, COMPARISON_COLUMNS)
+        if records
+        else pd.DataFrame(columns=COMPARISON_COLUMNS)
+    )
     leakage = [folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds]
     warnings = alerts(
         comparison=comparison,
-        balance=read_table(evaluation / "balance.tsv"),
-        leakage_summary=read_tables(leakage),
+        balance=read_table(evaluation / "balance.tsv", BALANCE_COLUMNS),
+        leakage_summary=read_tables(leakage, LEAKAGE_SUMMARY_COLUMNS),
         records=records,
         task=task,
     )
     if not records:
         return {"results": None, "models": [], "overview": None, "verdicts": [], "alerts": warnings}
-    paired = read_table(evaluation / "paired.tsv")
+    paired = read_table(evaluation / "paired.tsv", PAIRED_COLUMNS)
     names = {name: titles[name]["title"] for name in records}
     speaking = speaking_output(comparison, task)
     return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,6 +171,22 @@ def decode(onehot: NDArray[np.uint8], alphabet: str = "dna") -> list[str]:
             f"position {column + 1} of sequence {row + 1} is no letter of the {alphabet} alphabet"
         )
     return [row.tobytes().decode("ascii") for row in letters[places]]
+
+
+def copies(onehot: Any) -> Any:
+    """Copies of the allele a, 0, 1 or 2, of one-hot genotypes; 0 where one is missing.
+
+    Parameters
+    ----------
+    onehot
+        Array or Keras tensor, shape (..., markers, 4).
+
+    Returns
+    -------
+    The same kind and type, shape (..., markers)
+    """
+    # arithmetic alone, so that a network can do it too
+    return onehot[..., 1] + 2 * onehot[..., 2]
 
 
 def reverse_complement(onehot: NDArray[np.uint8]) -> NDArray[np.uint8]:

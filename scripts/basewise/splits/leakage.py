@@ -20,7 +20,7 @@ from basewise.splits import similarity
 from basewise.splits.similarity import copy_labels
 from basewise.splits.sketches import sketch_kmers
 from basewise.store.parts import PARTS
-from basewise.store.tables import target_columns
+from basewise.store.tables import LEAK_COLUMNS, target_columns
 
 KINDS = ("exact", "reverse_complement", "overlap", "near", "group")
 """How an example can be known already: see `audit`."""
@@ -34,8 +34,6 @@ ANY = "any"
 BETWEEN = (("validation", "train"), ("test", "train"), ("test", "validation"))
 
 WITHIN = tuple((part, part) for part in PARTS)
-
-LEAK_COLUMNS = ["kind", "id", "part", "other_part", "other_id", "similarity", "conflict"]
 
 
 def audit(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from pyarrow import csv
 
 from basewise.core.errors import InputError
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import ANEW, LEAK_COLUMNS, SPLIT_COLUMNS, read_table, write_table
 
 PARTS = ("train", "validation", "test")
 
@@ -26,33 +27,65 @@ def fold_file(folder: str | Path, fold: int | str) -> Path:
     return Path(folder) / f"fold{fold}.tsv"
 
 
+class Split(NamedTuple):
+    """What a fold's split says of n examples.
+
+    Attributes
+    ----------
+    ids
+        Their names, n rows.
+    part
+        One of `PARTS` each, shape (n,).
+    group
+        What belongs together, missing where an example has none, n rows.
+    """
+
+    ids: pd.Series
+    part: NDArray[np.str_]
+    group: pd.Series
+
+    @property
+    def scored_groups(self) -> pd.Series | None:
+        """Group of each validation and test example by its id; None where none has one."""
+        group = self.group.set_axis(self.ids)[self.part != "train"]
+        return group if group.notna().any() else None
+
+
 def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path) -> None:
     """Write a split: id, part, group."""
     table = pd.DataFrame({"id": examples["id"], "part": part, "group": examples["group"]})
     write_table(table, path)
 
 
-def read_split(
-    path: str | Path, ids: Sequence[str] | NDArray[np.str_] | pd.Series
-) -> NDArray[np.str_]:
-    """Part of each of these examples, shape (n,), from a file of `write_split`.
+def read_split(path: str | Path, ids: Sequence[str] | ArrayLike | None = None) -> Split:
+    """Read a file of `write_split`.
 
-    Quickest when the file holds the examples in the order of `ids`.
+    Parameters
+    ----------
+    ids
+        Of the examples to give, in their order; without it, all those of the file. Quickest when
+        the file has them in this order.
 
     Raises
     ------
     InputError
-        For an example that is not in the file.
+        For a damaged file, and for an example that is not in it.
     """
-    table = csv.read_csv(
-        path,
-        parse_options=csv.ParseOptions(delimiter="\t"),
-        convert_options=csv.ConvertOptions(
-            include_columns=["id", "part"], column_types={"id": pa.string(), "part": pa.string()}
-        ),
-    )
-    number = pc.index_in(table["part"], pa.array(PARTS)).combine_chunks()
-    wanted = pa.array(ids, pa.string())
+    try:
+        table = csv.read_csv(
+            path,
+            parse_options=csv.ParseOptions(delimiter="\t"),
+            convert_options=csv.ConvertOptions(
+                include_columns=SPLIT_COLUMNS,
+                column_types=dict.fromkeys(SPLIT_COLUMNS, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowException as error:
+        raise InputError(f"is no split; {ANEW}", path) from error
+
+    wanted = table["id"].combine_chunks() if ids is None else pa.array(ids, pa.string())
     if not table["id"].equals(pa.chunked_array([wanted])):
         rows = pc.index_in(wanted, table["id"])
         if rows.null_count:
@@ -62,36 +95,28 @@ def read_split(
                 "delete the file, and the workflow makes the split again",
                 path,
             )
-        number = number.take(rows)
+        table = table.take(rows)
+
+    number = pc.index_in(table["part"], pa.array(PARTS))
+    if number.null_count:
+        raise InputError(f"names a part that is none of {', '.join(PARTS)}; {ANEW}", path)
     part: NDArray[np.str_] = np.array(PARTS)[number.to_numpy()]
-    return part
+    return Split(table["id"].to_pandas(), part, table["group"].to_pandas())
 
 
-def read_groups(paths: Sequence[str | Path]) -> dict[int, pd.Series | None]:
-    """Group of each validation and test example, from the files of `write_split`.
+def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Rows that are scored: validation and test, in the order of the dataset."""
+    return np.flatnonzero((part == "validation") | (part == "test"))
 
-    Parameters
-    ----------
-    paths
-        Of fold 0, 1, ...
+
+def groups_of(splits: Iterable[Split]) -> dict[int, pd.Series | None]:
+    """Group of each validation and test example, from the splits of fold 0, 1, ...
 
     Returns
     -------
     Fold to a Series from id to group; None where no example has one.
     """
-    return {fold: scored_groups(read_table(path)) for fold, path in enumerate(paths)}
-
-
-def scored_groups(split: pd.DataFrame) -> pd.Series | None:
-    """Group of each validation and test example by its id, from id, part and group."""
-    group = split[split["part"] != "train"].set_index("id")["group"]
-    return group if group.notna().any() else None
-
-
-def read_groups_of(path: str | Path, ids: NDArray[np.str_]) -> pd.Series:
-    """Group of each of these examples, missing where it has none, from a split file."""
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, na_values=[""])
-    return table.set_index("id")["group"].reindex(ids.astype(object)).reset_index(drop=True)
+    return {fold: split.scored_groups for fold, split in enumerate(splits)}
 
 
 def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
@@ -106,7 +131,7 @@ def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
     -------
     Fold to their ids.
     """
-    return {fold: leaking_ids(read_table(path)) for fold, path in enumerate(paths)}
+    return {fold: leaking_ids(read_table(path, LEAK_COLUMNS)) for fold, path in enumerate(paths)}
 
 
 def leaking_ids(leaks: pd.DataFrame) -> set[str]:

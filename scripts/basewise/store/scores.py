@@ -10,14 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.errors import InputError
 from basewise.core.files import replacing
-from basewise.store.shards import Tensors
-from basewise.store.tables import OUTPUT, target_column, target_columns
-
-
-def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
-    """Rows that are scored: validation and test, in the order of the dataset."""
-    return np.flatnonzero((part == "validation") | (part == "test"))
+from basewise.store.parts import Split, scored_rows
+from basewise.store.shards import INDEX_TASKS, Tensors
+from basewise.store.tables import (
+    ANEW,
+    OUTPUT,
+    output_of,
+    read_parquet,
+    score_column,
+    target_column,
+    target_columns,
+)
 
 
 def score_table(
@@ -59,11 +64,11 @@ def score_table(
         columns = {name: np.asarray(values)[row] for name, values in columns.items()}
         columns["position"] = position.astype(np.int32)
         target, score = target[row, position][:, None], score[row, position]
-    if task in ("multiclass", "per_position"):
+    if task in INDEX_TASKS:
         target = (target == np.arange(len(outputs))).astype(np.int8)
     for number, output in enumerate(outputs):
         columns[target_column(output)] = target[:, number]
-        columns[f"score.{output}"] = score[:, number].astype(np.float32)
+        columns[score_column(output)] = score[:, number].astype(np.float32)
     return pd.DataFrame(columns)
 
 
@@ -103,15 +108,57 @@ class Run(NamedTuple):
     scores: pd.DataFrame
 
 
-def read_runs(names: Sequence[tuple[int, int]], paths: Sequence[str | Path]) -> Iterator[Run]:
-    """Read the score files of a model's runs, one by one, given folds and seeds in their order."""
+def read_scores(path: str | Path, split: Split | None = None) -> pd.DataFrame:
+    """Read a file of `write_scores`.
+
+    Parameters
+    ----------
+    split
+        Of its fold, where it is at hand.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, or its rows are not those of the validation and test examples.
+    """
+    scores = read_parquet(path, ["id", "part"])
+    if split is not None:
+        # an example has several rows, one after the other, where positions are scored
+        first = scores[scores["id"] != scores["id"].shift()]
+        rows = scored_rows(split.part)
+        if not (
+            np.array_equal(first["id"], split.ids.iloc[rows])
+            and np.array_equal(first["part"], split.part[rows])
+        ):
+            raise InputError(
+                f"holds scores of other examples than the split of its fold; {ANEW}", path
+            )
+    return scores
+
+
+def read_runs(
+    names: Sequence[tuple[int, int]],
+    paths: Sequence[str | Path],
+    splits: Sequence[Split] | None = None,
+) -> Iterator[Run]:
+    """Read the score files of a model's runs, one by one.
+
+    Parameters
+    ----------
+    names
+        Fold and seed of each run.
+    paths
+        Its score file.
+    splits
+        Of fold 0, 1, ..., for `read_scores`.
+    """
     for (fold, seed), path in zip(names, paths, strict=True):
-        yield Run(fold, seed, pd.read_parquet(path))
+        yield Run(fold, seed, read_scores(path, splits[fold] if splits else None))
 
 
-def outputs_of(scores: pd.DataFrame) -> list[str]:
-    """Outputs, or classes, of a score table."""
-    return [column.removeprefix("target.") for column in target_columns(scores)]
+def outputs_of(table: pd.DataFrame) -> list[str]:
+    """Outputs, or classes, that a table of scores or of examples has targets of."""
+    return [output_of(column) for column in target_columns(table)]
 
 
 def truth_and_score(
@@ -119,14 +166,13 @@ def truth_and_score(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Truth (0 or 1) and score of an output of a score table, each of shape (n,)."""
     target = scores[target_column(output)].to_numpy(dtype=np.int64)
-    return target, scores[f"score.{output}"].to_numpy(dtype=np.float64)
+    return target, scores[score_column(output)].to_numpy(dtype=np.float64)
 
 
 def truth_and_shares(scores: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Place of the true class, shape (n,), and probability of each, shape (n, classes)."""
-    classes = outputs_of(scores)
-    truth = scores[[target_column(name) for name in classes]].to_numpy()
-    score = scores[[f"score.{name}" for name in classes]].to_numpy(dtype=np.float64)
+    truth = scores[target_columns(scores)].to_numpy()
+    score = scores[list(map(score_column, outputs_of(scores)))].to_numpy(dtype=np.float64)
     return truth.argmax(axis=1), score
 
 
@@ -134,5 +180,5 @@ def truth_and_value(
     scores: pd.DataFrame, output: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Truth (NaN where it is not known) and score of a number, each of shape (n,)."""
-    columns = scores[[target_column(output), f"score.{output}"]].to_numpy(dtype=np.float64)
+    columns = scores[[target_column(output), score_column(output)]].to_numpy(dtype=np.float64)
     return columns[:, 0], columns[:, 1]

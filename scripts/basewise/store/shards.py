@@ -40,10 +40,10 @@ TARGET_DTYPES = {
     "regression": np.float32,
     "per_position": np.uint8,
 }
+"""Type of the targets of each task."""
 
 INDEX_TASKS = ("multiclass", "per_position")
 """Tasks whose target is the index of a class."""
-"""Type of the targets of each task."""
 
 
 Arrays = dict[str, Any]

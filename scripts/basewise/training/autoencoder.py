@@ -264,7 +264,7 @@ def embed_and_save(
         Where `embedding_table` goes; at most `PICTURED` examples of each part, evenly spaced.
     """
     tensors = open_tensors(tensors_folder)
-    part = read_split(split_path, tensors.ids)
+    part = read_split(split_path, tensors.ids).part
     rows = np.concatenate([_some(np.flatnonzero(part == name)) for name in PARTS])
     model = keras.saving.load_model(model_path, safe_mode=True)
     latent = embed(model, tensors, rows, batch_size=256)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from basewise.core.errors import InputError
 from basewise.store.memory import peak_memory_mb
-from basewise.store.run_records import write_run
-from basewise.store.scores import write_scores
+from basewise.store.run_records import RunRecord, read_run, write_run
+from basewise.store.scores import outputs_of, read_scores, write_scores
+from basewise.store.tables import score_column
 
 
 def average_runs(
     scores: Sequence[str | Path],
     records: Sequence[str | Path],
     paths: Mapping[str, str],
-    run: Mapping[str, str],
+    run: RunRecord,
 ) -> None:
     """Average the scores of runs of one fold and write them as a run of their own.
 
@@ -32,7 +31,7 @@ def average_runs(
     paths
         Where to write ``scores`` and ``run``.
     run
-        dataset, model, fold and seed to file the average under.
+        With the names to file the average under.
 
     Raises
     ------
@@ -40,26 +39,18 @@ def average_runs(
         As `mean_scores`.
     """
     started = time.monotonic()
-    read = [json.loads(Path(path).read_text(encoding="utf-8")) for path in records]
+    averaged = [read_run(path) for path in records]
     print(f"Averaging {len(scores)} runs")
     write_scores(mean_scores(scores), paths["scores"])
-    write_run(
-        paths["run"],
-        run,
-        ("numpy", "pandas"),
-        members=[{key: record[key] for key in ("model", "seed")} for record in read],
-        averages=sorted({kind for record in read for kind in kinds_of(record)}),
-        parameters=sum(record["parameters"] for record in read),
+    done = run._replace(
+        members=[{"model": member.model, "seed": member.seed} for member in averaged],
+        averages=sorted({kind for member in averaged for kind in member.averages or [member.kind]}),
+        parameters=sum(member.parameters for member in averaged),
         device="CPU",
         peak_memory_mb=peak_memory_mb(),
         seconds=time.monotonic() - started,
     )
-
-
-def kinds_of(run: Mapping[str, Any]) -> list[str]:
-    """What a record's run is, network or baseline; of an ensemble what its members are."""
-    own: list[str] = run.get("averages") or ["network" if "architecture" in run else "baseline"]
-    return own
+    write_run(paths["run"], done, ("numpy", "pandas"))
 
 
 def mean_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
@@ -81,12 +72,12 @@ def mean_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
     estimation using deep ensembles", NeurIPS 30, 2017, section 2.4. Means of probabilities of
     classes again add up to 1. The sum is taken in float64 and in the order of the paths.
     """
-    first = pd.read_parquet(paths[0])
-    columns = [column for column in first.columns if column.startswith("score.")]
+    first = read_scores(paths[0])
+    columns = [score_column(output) for output in outputs_of(first)]
     facts = first.drop(columns=columns)
     total = np.zeros((len(first), len(columns)))
     for path in paths:
-        table = pd.read_parquet(path)
+        table = read_scores(path)
         if list(table.columns) != list(first.columns) or not table[facts.columns].equals(facts):
             raise InputError(
                 f"holds other examples, targets or outputs than {paths[0]}, so that they cannot be "

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.examples.scales import fit_transform, fixed_effects
+from basewise.examples.scales import learn_targets
 from basewise.splits.stratification import strata_of, stratify_groups, stratify_rows
 from basewise.store.shards import Tensors
 from basewise.store.tables import OUTPUT, target_column
@@ -96,12 +96,9 @@ def inner_tensors(
         return tensors
     used = np.flatnonzero(inner != UNUSED)
     train = np.flatnonzero(inner[used] == "train")
-    given = tensors.target[used]
-    learnt = fit_transform(transform, given[train]).forward(given)
-    if covariates is not None:
-        learnt -= fixed_effects(covariates.iloc[used], learnt, train)
+    of_used = None if covariates is None else covariates.iloc[used]
     target = np.full(tensors.target.shape, np.nan, dtype=np.float32)
-    target[used] = learnt
+    target[used] = learn_targets(tensors.target[used], train, transform, of_used).target
     return tensors.with_target(target)
 
 

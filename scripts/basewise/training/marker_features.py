@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from basewise.sequences.alphabet import copies
 from basewise.store.shards import Tensors
 
 ROWS_AT_ONCE = 64
@@ -110,7 +111,7 @@ def _centred_dosages(
     blocks = [slice(start, start + ROWS_AT_ONCE) for start in range(0, len(rows), ROWS_AT_ONCE)]
     for block in blocks:
         onehot = tensors.onehot(rows[block])
-        values[block] = onehot[..., 1] + 2 * onehot[..., 2]
+        values[block] = copies(onehot)
         total += values[block].sum(axis=0)
         known += (1 - onehot[..., 3]).sum(axis=0)
         values[block][onehot[..., 3] == 1] = np.nan

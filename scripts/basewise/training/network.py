@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from basewise.architectures import adapt_settings, build, full_settings, look_up, registry
 from basewise.architectures.features import fit_features, split_stage
 from basewise.core.errors import InputError
-from basewise.examples.scales import Transform, fit_transform, fixed_effects
+from basewise.examples.scales import Transform, fit_transform, learn_targets
 from basewise.sequences.motifs import read_motifs
 from basewise.store.memory import forecast, too_much
-from basewise.store.scores import scored_rows
+from basewise.store.parts import scored_rows
 from basewise.store.shards import Tensors
 from basewise.training.advice import advise, class_counts
 from basewise.training.batches import Batches, StagedBatches
@@ -255,10 +255,15 @@ def fit_network(
     """
     _check_fit(tensors, architecture, settings, training, transform)
     train, validation = np.flatnonzero(part == "train"), np.flatnonzero(part == "validation")
-    scale = fit_transform(transform, tensors.target[train])
-    learnt, fixed = _learnt(tensors, scale, covariates, train)
+    learned, shown = None, tensors
+    if tensors.task == "regression":
+        learned = learn_targets(tensors.target, train, transform, covariates)
+        shown, scale = tensors.with_target(learned.target), learned.scale
+    else:
+        scale = fit_transform("none", tensors.target[train])
+
     changed = _adapted(tensors, architecture, settings)
-    recipe = Recipe(learnt, part, architecture, settings, training, seed)
+    recipe = Recipe(shown, part, architecture, settings, training, seed)
     model = build_network(recipe, "train")
     advice = _advice(model, tensors, train, {**full_settings(architecture, settings), **changed})
     needed = forecast(model, training.batch_size, tensors.memory)
@@ -269,8 +274,8 @@ def fit_network(
     _say("Advice", advice)
     started = time.monotonic()
     (history, best_epoch, speed), errors = learn(recipe, model, traces)
-    chosen = predict(model, learnt, validation, training.batch_size)
-    epochs, target = training.epochs, learnt.target
+    chosen = predict(model, shown, validation, training.batch_size)
+    epochs, target = training.epochs, shown.target
     warnings = warnings_of(
         history, epochs, best_epoch, target, train, validation, chosen, tensors.task
     )
@@ -280,12 +285,24 @@ def fit_network(
         model = learn_again(recipe, rates, traces)
     seconds = time.monotonic() - started
     rows = scored_rows(part)
-    score = predict(model, learnt, rows, training.batch_size)
+    score = predict(model, shown, rows, training.batch_size)
     score[part[rows] == "validation"] = chosen
-    if fixed is not None:
-        score = scale.inverse(score + fixed[rows])
-    found = (changes, advice, warnings, errors)
-    return Fit(model, score, history, best_epoch, scale, *found, seconds, speed)
+    if learned is not None:
+        score = learned.in_unit(score, rows)
+
+    return Fit(
+        model,
+        score,
+        history,
+        best_epoch,
+        scale,
+        changes,
+        advice,
+        warnings,
+        reconstruction=errors,
+        seconds=seconds,
+        examples_per_second=speed,
+    )
 
 
 def predict(
@@ -300,22 +317,6 @@ def predict(
     """
     scores: NDArray[np.float32] = model.predict(Batches(tensors, rows, batch_size), verbose=0)
     return scores
-
-
-def _learnt(
-    tensors: Tensors,
-    scale: Transform,
-    covariates: pd.DataFrame | None,
-    train: NDArray[np.int64],
-) -> tuple[Tensors, NDArray[np.float32] | None]:
-    """The dataset as a network learns it; of a regression, what covariates add to its scores."""
-    if tensors.task != "regression":
-        return tensors, None
-    target = scale.forward(tensors.target)
-    fixed = np.zeros_like(target)
-    if covariates is not None:
-        fixed = fixed_effects(covariates, target, train)
-    return tensors.with_target(target - fixed), fixed
 
 
 def _adapted(tensors: Tensors, architecture: str, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
 from basewise.examples.scales import read_covariates
 from basewise.store.memory import left_for_tensors, peak_memory_mb
-from basewise.store.parts import read_split
-from basewise.store.run_records import versions, write_run
-from basewise.store.scores import score_rows, scored_rows, write_scores
+from basewise.store.parts import read_split, scored_rows
+from basewise.store.run_records import RunRecord, versions, write_run
+from basewise.store.scores import score_rows, write_scores
 from basewise.store.shards import open_tensors
 from basewise.store.tables import write_table
 from basewise.training.checkpoints import clear_states, digest_of, file_digests, state_folder
@@ -35,18 +35,13 @@ def train_and_save(
     tensors_folder: str | Path,
     split_path: str | Path,
     paths: Mapping[str, str],
+    run: RunRecord,
     *,
-    architecture: str,
-    settings: Mapping[str, Any],
     motifs: Sequence[str] = (),
     covariates: str | None = None,
     tuned: str | None = None,
-    control: str | None = None,
-    training: Mapping[str, Any],
     transform: str,
     root_seed: int,
-    run: Mapping[str, str],
-    device: str,
     device_settings: Mapping[str, Any],
     memory_mb: int,
     code: str,
@@ -66,20 +61,19 @@ def train_and_save(
     paths
         Where to write ``model`` (a `.keras` file that loads in plain Keras 3 with ``safe_mode``),
         ``history``, ``scores`` and ``run``.
-    architecture, settings, training, transform
-        As for `network.fit_network`.
+    run
+        What is known of the run before it: its names, architecture, settings, training and device.
+        A `control` learns shuffled labels, see `control`.
     motifs
         The motif files, where the model names some.
     covariates
         The file of examples, where they have covariates, see `scales.read_covariates`.
     tuned
         What a search has found for this model and fold, see `settings.merge_tuned`.
-    control
-        The model whose negative control this is; it learns shuffled labels, see `control`.
-    root_seed, run
-        The seed derives from the root seed and the run's dataset, model, fold and seed.
-    device
-        What the job trains on, for the record.
+    transform
+        As for `network.fit_network`.
+    root_seed
+        The seed derives from it and the names of the run.
     device_settings
         Those of `training:` that say how it computes: backend, threads and so on.
     memory_mb
@@ -96,19 +90,19 @@ def train_and_save(
         As `network.fit_network`, when the training diverged, and when another job has taken it
         over.
     """
-    title = f"{run['model']} on {run['dataset']}, fold {run['fold']}, seed {run['seed']}"
+    title = f"{run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}"
     print(f"Training {title}")
     tensors = open_tensors(tensors_folder, memory=left_for_tensors(memory_mb))
-    part = read_split(split_path, tensors.ids)
-    settings, training = merge_tuned(settings, training, tuned)
-    how = Training(**training)
+    part = read_split(split_path, tensors.ids).part
+    run = merge_tuned(run, tuned)
+    how = Training(**run.training)
     _check_last_batches(part, how.batch_size, device_settings.get("cards", 1))
     digest = digest_of(
         files=file_digests(tensors_folder, split_path, motifs, covariates),
-        architecture=architecture,
-        settings=settings,
-        control=control,
-        training=training,
+        architecture=run.architecture,
+        settings=run.settings,
+        control=run.control,
+        training=run.training,
         transform=transform,
         root_seed=root_seed,
         device=device_settings,
@@ -119,18 +113,18 @@ def train_and_save(
     claim = take_claim(folder / CLAIM)
     states = state_folder(folder, digest)
     learnt = tensors
-    if control:
+    if run.control:
         learnt = shuffle_labels(tensors, part, fitted_parts(how.refit), root_seed, run)
     fit = fit_network(
         learnt,
         part,
-        architecture=architecture,
-        settings={**settings, **({"motifs": list(motifs)} if motifs else {})},
+        architecture=run.architecture,
+        settings={**run.settings, **({"motifs": list(motifs)} if motifs else {})},
         training=how,
-        seed=derive_seed(root_seed, run["dataset"], run["model"], run["fold"], run["seed"]),
+        seed=derive_seed(root_seed, *run.names),
         transform=transform,
-        covariates=read_covariates(covariates) if covariates else None,
-        memory=memory_mb * 1_000_000 if device.startswith("CPU") else None,
+        covariates=read_covariates(covariates, tensors.ids) if covariates else None,
+        memory=memory_mb * 1_000_000 if run.device.startswith("CPU") else None,
         traces=_traces(title, states, claim, table, how),
     )
     check_claim(claim)
@@ -138,27 +132,16 @@ def train_and_save(
         clear_states(states)
         release_claim(claim)
         raise InputError(
-            f"the training of {run['model']} diverged, its scores are not numbers; "
+            f"the training of {run.model} diverged, its scores are not numbers; "
             "lower `training: learning_rate`"
         )
     with replacing(paths["model"]) as path:
         fit.model.save(path)
     write_table(fit.history, paths["history"])
     write_scores(score_rows(tensors, scored_rows(part), part, fit.score), paths["scores"])
-    write_run(
-        paths["run"],
-        run,
-        PACKAGES,
-        architecture=architecture,
-        settings=settings,
+    done = run._replace(
         motifs=[Path(path).name for path in motifs],
-        control=control,
-        training=training,
-        transform={
-            "name": fit.transform.name,
-            "mean": fit.transform.mean.tolist(),
-            "scale": fit.transform.scale.tolist(),
-        },
+        transform=fit.transform.as_json(),
         changes=fit.changes,
         advice=fit.advice,
         warnings=fit.warnings,
@@ -167,11 +150,11 @@ def train_and_save(
         best_epoch=fit.best_epoch,
         reconstruction=fit.reconstruction,
         weights_sha256=_weights_sha256(fit.model),
-        device=device,
         seconds=fit.seconds,
         examples_per_second=fit.examples_per_second,
         peak_memory_mb=peak_memory_mb(),
     )
+    write_run(paths["run"], done, PACKAGES)
     clear_states(states)
     release_claim(claim)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
@@ -15,12 +14,12 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from basewise.core.errors import InputError
-from basewise.core.files import replacing
 from basewise.core.seeds import derive_seed
 from basewise.core.text import counted
 from basewise.examples.scales import read_covariates
+from basewise.store.json_files import write_json
 from basewise.store.memory import left_for_tensors
-from basewise.store.parts import read_groups_of, read_split
+from basewise.store.parts import read_split
 from basewise.store.run_records import versions
 from basewise.store.shards import open_tensors
 from basewise.training.checkpoints import digest_of, file_digests
@@ -124,9 +123,10 @@ def tune_and_save(
     title = f"{run['model']} on {run['dataset']}, fold {run['fold']}"
     print(f"Tuning {title}: {plan.trials} trials")
     tensors = open_tensors(tensors_folder, memory=left_for_tensors(memory_mb))
+    split = read_split(split_path, tensors.ids)
     part = inner_parts(
-        read_split(split_path, tensors.ids),
-        read_groups_of(split_path, tensors.ids),
+        split.part,
+        split.group,
         tensors.target,
         tensors.task,
         derive_seed(root_seed, *names, "inner split"),
@@ -135,7 +135,10 @@ def tune_and_save(
     print(f"judging by {np.sum(part == 'validation')} others of them")
     recipe = Recipe(
         inner_tensors(
-            tensors, part, transform, read_covariates(covariates) if covariates else None
+            tensors,
+            part,
+            transform,
+            read_covariates(covariates, tensors.ids) if covariates else None,
         ),
         part,
         architecture,
@@ -156,8 +159,7 @@ def tune_and_save(
     mend_journal(journal, alone=plan.jobs == 1)
     seed = derive_seed(root_seed, *names, "search")
     _search(open_journal(journal), recipe, search, plan, seed, title, claim)
-    with replacing(output) as unfinished:
-        unfinished.write_text(json.dumps({"journal": journal.name}) + "\n", encoding="utf-8")
+    write_json({"journal": journal.name}, output, indent=None)
     release_claim(claim)
 
 

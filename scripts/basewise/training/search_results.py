@@ -13,7 +13,7 @@ from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial
 
 from basewise.core.errors import InputError
-from basewise.core.files import replacing
+from basewise.store.json_files import read_json, write_json
 from basewise.store.tables import write_table
 from basewise.training.trials import best_of, finished, open_journal, outcome_of
 
@@ -108,7 +108,7 @@ def write_results(
         When the journal is gone, or no trial ran to its end.
     """
     first = Path(jobs[0])
-    journal = first.parents[1] / json.loads(first.read_text(encoding="utf-8"))["journal"]
+    journal = first.parents[1] / read_json(first, ["journal"])["journal"]
     if not journal.exists():
         raise InputError(f"the journal of a search is gone; delete {first.parent} too", journal)
     known = finished(open_journal(journal), trials)
@@ -117,9 +117,7 @@ def write_results(
         problems = ", ".join(sorted({outcome_of(trial).problem for trial in known}))
         raise InputError(f"tune: no trial ran to its end: {problems}; search other values")
     settings, training = divide(_values(best, search), search)
-    with replacing(paths["best"]) as unfinished:
-        text = json.dumps({"settings": settings, "training": training}, indent=2)
-        unfinished.write_text(text + "\n", encoding="utf-8")
+    write_json({"settings": settings, "training": training}, paths["best"])
     write_table(trials_table(known, search), paths["trials"])
     write_table(importance_table(known, seed), paths["importance"])
 

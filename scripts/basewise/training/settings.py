@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from basewise.store.json_files import read_json
+from basewise.store.run_records import RunRecord
 
 
 class Training(NamedTuple):
@@ -32,26 +33,18 @@ class Training(NamedTuple):
     tensorboard: bool = False
 
 
-def merge_tuned(
-    settings: Mapping[str, Any], training: Mapping[str, Any], tuned: str | Path | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Settings of an architecture and of its training, those of a search in place of the given.
+def merge_tuned(run: RunRecord, tuned: str | Path | None) -> RunRecord:
+    """A run with the settings of a search in place of those of the configuration.
 
     Parameters
     ----------
-    settings, training
-        As the configuration gives them; they stay as they are.
     tuned
         From `search_results.write_results`; None changes nothing.
-
-    Returns
-    -------
-    settings, training
     """
-    found: dict[str, Any] = {}
-    if tuned is not None:
-        found = json.loads(Path(tuned).read_text(encoding="utf-8"))
-    return (
-        {**settings, **found.get("settings", {})},
-        {**training, **found.get("training", {})},
+    if tuned is None:
+        return run
+    best = read_json(tuned, ["settings", "training"])
+    return run._replace(
+        settings={**run.settings, **best["settings"]},
+        training={**run.training, **best["training"]},
     )

@@ -30,6 +30,7 @@ from basewise.core.errors import InputError
 from basewise.sequences.alphabet import encode
 from basewise.sequences.kmers import kmer_frequencies
 from basewise.store.parts import PARTS, write_split
+from basewise.store.run_records import RunRecord
 from basewise.store.shards import Piece, write_tensors
 
 OUTPUTS = {"binary": 1, "multiclass": 3, "multilabel": 2, "regression": 2, "per_position": 3}
@@ -386,7 +387,7 @@ def test_a_window_has_a_middle():
 # Files.
 
 
-def saved(folder, target, task, outputs, **given):
+def saved(folder, target, task, outputs, baseline, **given):
     onehot, _, part = examples("binary")
     letters = np.array(list(b"ACGT"), dtype=np.uint8)[onehot.argmax(axis=2)]
     ids = [f"s{row}" for row in range(len(part))]
@@ -399,9 +400,8 @@ def saved(folder, target, task, outputs, **given):
         folder / "tensors",
         folder / "split.tsv",
         paths,
-        settings={},
+        RunRecord("d", "m", 0, 1, baseline=baseline),
         root_seed=1,
-        run={"dataset": "d", "model": "m", "fold": "0", "seed": "1"},
         **given,
     )
     return part, pd.read_parquet(paths["scores"]), json.loads((folder / "run").read_text())

@@ -11,7 +11,7 @@ from basewise.evaluation.measures import (
     related_groups,
     summarise_runs,
 )
-from basewise.store.parts import read_groups, write_split
+from basewise.store.parts import groups_of, read_split, write_split
 from basewise.store.scores import Run, score_table
 from basewise.store.tables import METRIC_COLUMNS, SUMMARY_COLUMNS
 
@@ -167,7 +167,7 @@ def test_a_fold_with_few_groups_is_named_beside_the_others(tmp_path):
     for fold, names in enumerate((groups, groups.where(groups > "20", "01"))):
         paths.append(tmp_path / f"fold{fold}.tsv")
         write_split(pd.DataFrame({"id": IDS, "group": names.to_numpy()}), PART, paths[-1])
-    read = read_groups(paths)
+    read = groups_of(map(read_split, paths))
     pd.testing.assert_series_equal(read[0], groups, check_names=False, check_dtype=False)
     found = evaluated([run(0, 1), run(1, 1)], groups=read)
     assert set(found.summary["unit"]) == {"example or group"}

@@ -7,11 +7,11 @@ from sklearn.metrics import roc_auc_score
 from basewise.core.seeds import generator
 from basewise.evaluation.headlines import Headline
 from basewise.evaluation.matched import match_runs
-from basewise.evaluation.paired import PAIRED_COLUMNS, choose_references, paired_tests
+from basewise.evaluation.paired import choose_references, paired_tests
 from basewise.evaluation.paired_tests import bootstrap_test, corrected_t_test
 from basewise.report.verdicts import finding
 from basewise.store.scores import Run, score_table
-from basewise.store.tables import METRIC_COLUMNS
+from basewise.store.tables import METRIC_COLUMNS, PAIRED_COLUMNS
 
 REFERENCE = np.array([0.5, 0.4, 0.6, 0.3, 0.55])
 BETTER = REFERENCE + np.array([0.02, 0.04, 0.03, 0.05, 0.01])

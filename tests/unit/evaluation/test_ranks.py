@@ -4,9 +4,6 @@ import pytest
 from scipy import stats
 
 from basewise.evaluation.comparisons import (
-    COMPARISON_COLUMNS,
-    MODEL_COLUMNS,
-    RANK_COLUMNS,
     at_chance,
     collect_models,
     compare_models,
@@ -16,7 +13,7 @@ from basewise.evaluation.comparisons import (
 )
 from basewise.figures.comparisons import comparison_figure, forest_figure, ranks_figure
 from basewise.figures.drawing import save_figure
-from basewise.store.tables import METRIC_COLUMNS
+from basewise.store.tables import COMPARISON_COLUMNS, METRIC_COLUMNS, MODEL_COLUMNS, RANK_COLUMNS
 
 # Demsar (2006), table 6: AUROC of four variants of C4.5 on 14 data sets.
 MODELS = ["C4.5", "C4.5+m", "C4.5+cf", "C4.5+m+cf"]

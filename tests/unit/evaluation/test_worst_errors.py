@@ -4,11 +4,10 @@ import pytest
 
 from basewise.core.errors import InputError
 from basewise.evaluation.worst_errors import worst_errors
-from basewise.splits.leakage import LEAK_COLUMNS
-from basewise.store.parts import read_groups, read_leaking, write_split
+from basewise.store.parts import groups_of, read_leaking, read_split, write_split
 from basewise.store.scores import Run
 from basewise.store.shards import open_tensors, write_tensors
-from basewise.store.tables import write_table
+from basewise.store.tables import LEAK_COLUMNS, write_table
 
 LETTERS = np.frombuffer(b"AC-TGRNCTTA-", dtype=np.uint8).reshape(3, 4)
 EXAMPLES = pd.DataFrame(
@@ -124,7 +123,7 @@ def test_groups_and_leaking_rows_of_every_fold(tmp_path):
     examples = pd.DataFrame({"id": ["a", "b", "c"], "group": [None, "NA", None]})
     write_split(examples, parts, tmp_path / "fold0.tsv")
     write_split(examples.assign(group=None), parts, tmp_path / "fold1.tsv")
-    groups = read_groups([tmp_path / "fold0.tsv", tmp_path / "fold1.tsv"])
+    groups = groups_of(read_split(tmp_path / f"fold{fold}.tsv") for fold in (0, 1))
     assert groups[0].fillna("").to_dict() == {"b": "NA", "c": ""}
     assert groups[1] is None
     rows = [

@@ -9,10 +9,11 @@ from basewise import baselines
 from basewise.examples.control import fitted_parts, shuffle_labels
 from basewise.sequences.alphabet import letters_of
 from basewise.store.parts import write_split
+from basewise.store.run_records import RunRecord
 from basewise.store.shards import open_tensors, write_tensors
 from basewise.training.run import train_and_save
 
-RUN = {"dataset": "d", "model": "m", "fold": "0", "seed": "1"}
+RUN = RunRecord("d", "m", 0, 1, device="CPU")
 FILES = ("model", "history", "scores", "run")
 
 
@@ -39,7 +40,7 @@ def test_whole_rows_change_places_within_the_fitted_parts(tmp_path, task, again)
         assert (before != after).any() == (name in parts)
         np.testing.assert_array_equal(*(np.sort(_words(rows)) for rows in (before, after)))
     np.testing.assert_array_equal(found, shuffle_labels(tensors, part, parts, 1, RUN).target)
-    other = shuffle_labels(tensors, part, parts, 1, {**RUN, "seed": "2"}).target
+    other = shuffle_labels(tensors, part, parts, 1, RUN._replace(seed=2)).target
     assert (found != other).any()
     np.testing.assert_array_equal(tensors.target, target)
 
@@ -61,12 +62,13 @@ def peaks(tmp_path_factory):
     return folder
 
 
-def auroc(folder, train, seed=1, **how):
-    """AUROC on test of a run, and its record; `how` may say whose control it is."""
+def auroc(folder, train, facts, seed=1, **how):
+    """AUROC on test of a run, and its record; `facts` may say whose control it is."""
     paths = {name: str(folder / name) for name in FILES} | {"model": str(folder / "m.keras")}
-    run = {**RUN, "seed": str(seed)}
-    what = {"transform": "none", "root_seed": 1, "run": run, **how}
-    train(folder / "tensors", folder / "split.tsv", paths, **what)
+    run = RUN._replace(seed=seed, **facts)
+    train(
+        folder / "tensors", folder / "split.tsv", paths, run, transform="none", root_seed=1, **how
+    )
     scores = pd.read_parquet(folder / "scores")
     test = scores[scores["part"] == "test"]
     record = json.loads((folder / "run").read_text())
@@ -74,16 +76,15 @@ def auroc(folder, train, seed=1, **how):
 
 
 def test_a_baseline_learns_and_its_control_does_not(peaks):
-    how = {"baseline": "kmer_logistic", "settings": {"largest_k": 4}}
-    found, record = auroc(peaks, baselines.fit_and_save, **how)
+    facts = {"baseline": "kmer_logistic", "settings": {"largest_k": 4}}
+    found, record = auroc(peaks, baselines.fit_and_save, facts)
     assert found > 0.95
     assert record["control"] is None
     assert record["examples_per_second"] > 0
     truth = pd.read_parquet(peaks / "scores")["target.label"]
     seeds = range(1, 21)
-    controls = [
-        auroc(peaks, baselines.fit_and_save, seed, control="kmers", **how) for seed in seeds
-    ]
+    control = facts | {"control": "kmers"}
+    controls = [auroc(peaks, baselines.fit_and_save, control, seed) for seed in seeds]
     # one alone scatters more than its test examples let it, as its weights may point anywhere
     assert np.mean([score for score, _ in controls]) == pytest.approx(0.5, abs=0.1)
     assert controls[0][1]["control"] == "kmers"
@@ -92,18 +93,11 @@ def test_a_baseline_learns_and_its_control_does_not(peaks):
 
 def test_a_network_learns_shuffled_labels_without_touching_those_it_is_scored_by(peaks):
     training = {"epochs": 2, "batch_size": 32, "patience": 5, "learning_rate": 0.01}
-    how = {
-        "architecture": "conv1d",
-        "settings": {"filters": 4},
-        "training": training,
-        "device": "CPU",
-        "device_settings": {},
-        "memory_mb": 2000,
-        "code": "",
-    }
-    found, record = auroc(peaks, train_and_save, **how)
+    facts = {"architecture": "conv1d", "settings": {"filters": 4}, "training": training}
+    how = {"device_settings": {}, "memory_mb": 2000, "code": ""}
+    found, record = auroc(peaks, train_and_save, facts, **how)
     truth = pd.read_parquet(peaks / "scores")["target.label"]
-    control, shuffled = auroc(peaks, train_and_save, control="net", **how)
+    control, shuffled = auroc(peaks, train_and_save, facts | {"control": "net"}, **how)
     assert found > 0.9 > control
     assert (record["control"], shuffled["control"]) == (None, "net")
     assert record["weights_sha256"] != shuffled["weights_sha256"]

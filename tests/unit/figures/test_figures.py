@@ -25,7 +25,7 @@ BINS = {"low": np.tile(GRID[:-1], 2), "high": np.tile(GRID[1:], 2)}
 def made(kind, seed=0, output="label"):
     """A table of one output, as its step writes it."""
     draw = np.random.default_rng(seed).random
-    curve = {"low": GRID * draw(), "high": GRID, "prevalence": draw()}
+    band = {"low": GRID * draw(), "high": GRID}
     columns = {
         "confusion": {
             "true": [0, 0, 1, 1],
@@ -33,8 +33,13 @@ def made(kind, seed=0, output="label"):
             "count": np.array([1500, 500, 30, 70]) + seed,
         },
         "scores": {"class": np.repeat([0, 1], 100), **BINS, "count": (draw(200) * 9).astype(int)},
-        "roc": {"false_positive_rate": GRID, "true_positive_rate": GRID ** draw(), **curve},
-        "precision_recall": {"recall": GRID, "precision": 1 - GRID * draw(), **curve},
+        "roc": {"false_positive_rate": GRID, "true_positive_rate": GRID ** draw(), **band},
+        "precision_recall": {
+            "recall": GRID,
+            "precision": 1 - GRID * draw(),
+            **band,
+            "prevalence": 0.5,
+        },
         "calibration": {
             "method": np.repeat(["raw", "temperature", "isotonic"], 10),
             "low": np.tile(GRID[:100:10], 3),
@@ -56,7 +61,8 @@ def made(kind, seed=0, output="label"):
             "chosen": [0, 0, 1, 0, 0],
         },
     }[kind]
-    return pd.DataFrame({"output": output, **columns})
+    named = {} if kind == "learning" else {"output": output}
+    return pd.DataFrame({**named, **columns})
 
 
 def specification(kind, table):

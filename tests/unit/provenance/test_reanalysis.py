@@ -9,6 +9,7 @@ import pytest
 
 from basewise.provenance.checksums import last_change, output_table
 from basewise.provenance.reanalysis import compare, lay_out, main
+from basewise.store.run_records import RunRecord, write_run
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 """SHA-256 of ``abc``, from FIPS 180-2."""
@@ -75,9 +76,9 @@ def test_checksums_of_files_folders_and_weights(tmp_path):
     (tmp_path / "x" / "tensors" / "shard.npz").write_text("abc")
     (tmp_path / "x" / "tensors" / ".snakemake_timestamp").touch()
     (tmp_path / "metrics.tsv").write_text("abc")
-    for name, digest in (("net", '"weights_sha256": "1f"'), ("kmers", '"seconds": 1')):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "run.json").write_text(f"{{{digest}}}")
+    run = RunRecord("x", "m", 0, 1)
+    write_run(tmp_path / "net/run.json", run._replace(weights_sha256="1f"), [])
+    write_run(tmp_path / "kmers/run.json", run._replace(baseline="kmers"), [])
     files = [tmp_path / "x" / "tensors", tmp_path / "metrics.tsv"]
     table = output_table(files, tmp_path.glob("*/run.json"), tmp_path)
     assert list(table.itertuples(index=False, name=None)) == [
@@ -174,7 +175,7 @@ def test_results_may_be_a_link(results, rebuilt, tmp_path):
         (lambda results: shutil.rmtree(results / "provenance"), "no record of a finished run"),
         (
             lambda results: (results / "provenance/outputs.tsv").write_text("file\nx\n"),
-            "no column 'of'",
+            "has the columns file instead of file, of, sha256; take it as basewise wrote it",
         ),
         (
             lambda results: (results / "provenance/outputs.tsv").write_bytes(b"\xff\xfe\x00"),

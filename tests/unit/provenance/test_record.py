@@ -4,6 +4,7 @@ import pytest
 
 from basewise.provenance import record
 from basewise.provenance.record import input_table, software_table, times_table
+from basewise.store.run_records import RunRecord, write_run
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 """SHA-256 of ``abc``, from FIPS 180-2."""
@@ -26,10 +27,11 @@ def test_each_file_is_hashed_once_and_named_as_it_was_written(tmp_path, monkeypa
     assert table["sha256"].nunique() == len(read) == 1
 
 
-def test_what_a_training_used_beats_what_is_installed_here(tmp_path):
+def test_what_a_training_used_beats_what_is_installed_here(tmp_path, monkeypatch):
     for number, numpy in enumerate(["1.0", "2.0"]):
-        record = {"versions": {"basewise": "0.1.0", "numpy": numpy, "keras": "3.0"}}
-        (tmp_path / f"{number}.json").write_text(json.dumps(record))
+        used = {"basewise": "0.1.0", "numpy": numpy, "keras": "3.0"}
+        monkeypatch.setattr("basewise.store.run_records.versions", lambda _, used=used: used)
+        write_run(tmp_path / f"{number}.json", RunRecord("d", "m", 0, 1), [])
     files = [tmp_path / "0.json", tmp_path / "1.json"]
     packages = ["scipy", "numpy", "not-there"]
     table = software_table(packages, files, snakemake="9.1", checkout=tmp_path / "nowhere")

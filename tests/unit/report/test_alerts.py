@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_results import made_run
 
-from basewise.evaluation.comparisons import COMPARISON_COLUMNS
 from basewise.examples.description import class_balance
 from basewise.report.alerts import alerts
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import BALANCE_COLUMNS, COMPARISON_COLUMNS, read_table, write_table
 
 LEAKAGE = ["kind", "part", "other_part", "rows", "total", "conflicts"]
 
@@ -31,7 +31,7 @@ def balance(train, test, tmp_path):
     examples = pd.DataFrame({"target.label": label})
     assert len(examples) == sum(counts)
     write_table(class_balance(examples, [part], "multiclass"), tmp_path / "balance.tsv")
-    return read_table(tmp_path / "balance.tsv")
+    return read_table(tmp_path / "balance.tsv", BALANCE_COLUMNS)
 
 
 GOOD = ("net", "network", 0.7, 0.8)
@@ -47,7 +47,7 @@ def found(tmp_path):
             "comparison": comparison(GOOD, KMERS),
             "balance": balance((100, 100), (60, 60), tmp_path),
             "leakage_summary": leakage(("test", "train", 0, 120), ("test", "test", 0, 120)),
-            "records": {"net": [{"best_epoch": 3, "epochs": 9, "training": {"epochs": 20}}]},
+            "records": {"net": [made_run(best_epoch=3, epochs=9, training={"epochs": 20})]},
             "task": "binary",
         }
         return [tuple(alert) for alert in alerts(**given | changed)]
@@ -87,7 +87,7 @@ def test_models_at_chance_and_controls_above_it(found):
         ("shares", "baseline", 0.5, 0.5),
         ("ceiling", "ceiling", 0.4, 0.6),
     )
-    records = {"shares": [{"baseline": "majority"}]}
+    records = {"shares": [made_run(baseline="majority")]}
     once = found(comparison=table, records=records)
     assert {model for *_, model in once} == {"weak", "wrong"}
     several = found(comparison=table.assign(runs=3), records=records)
@@ -123,14 +123,12 @@ def test_rare_classes_and_small_test_parts(found, tmp_path):
 
 def test_unconverged_runs_and_other_warnings(found):
     """What is said of the last epoch is said once; stopping early is no fault."""
-    late = {
-        "best_epoch": 20,
-        "epochs": 20,
-        "training": {"epochs": 20},
-        "warnings": ["it was still improving in the last epoch, 20; raise `epochs`", "it is odd"],
-    }
-    early = {"best_epoch": 10, "epochs": 20, "training": {"epochs": 20}}
-    records = {"net": [early, late], "kmers": [{"model": "kmers"}]}
+    early = made_run(best_epoch=10, epochs=20, training={"epochs": 20})
+    late = early._replace(
+        best_epoch=20,
+        warnings=["it was still improving in the last epoch, 20; raise `epochs`", "it is odd"],
+    )
+    records = {"net": [early, late], "kmers": [made_run(baseline="kmers")]}
     assert found(records=records) == [
         ("note", "unconverged: its best epoch is the last one allowed, 20 (1 of 2 runs).", "net"),
         ("note", "it is odd (1 of 2 runs).", "net"),

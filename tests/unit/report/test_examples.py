@@ -5,12 +5,12 @@ import zlib
 import numpy as np
 import pandas as pd
 import pytest
-from made_results import make_results
+from made_results import made_run, make_results
 
 from basewise.report.comparison import overview
 from basewise.report.models import class_matrix, describe_model, threshold_data
 from basewise.report.page import columnar, packed, page_table
-from basewise.store.tables import write_table
+from basewise.store.tables import THRESHOLD_COLUMNS, write_table
 
 
 def test_a_table_is_kept_column_by_column():
@@ -38,6 +38,7 @@ def test_counts_and_rules_of_the_slider(tmp_path):
     write_table(scores, tmp_path / "scores.tsv")
     assert threshold_data(tmp_path) == [{"name": "b", "counts": [[0, 1], [1, 2]], "rules": []}]
     rules = pd.DataFrame({"output": ["b", "b", "c"], "rule": "max_f1", "threshold": [0.2, 0.4, 1]})
+    rules = rules.assign(fold=0, seed=[1, 2, 1])[THRESHOLD_COLUMNS]
     write_table(rules, tmp_path / "thresholds.tsv")
     assert threshold_data(tmp_path)[0]["rules"] == [("highest F1", 0.3)]
     assert threshold_data(tmp_path / "nowhere") == []
@@ -69,8 +70,8 @@ def test_the_first_screen_names_the_best_model_and_the_best_baseline():
 
 def test_the_facts_of_a_model(tmp_path):
     make_results(tmp_path, {"data": "binary"}, models=1)
-    run = {"parameters": 1234, "epochs": 20, "seconds": 1.0, "device": "CPU"}
-    runs = [run | {"best_epoch": 3}, run | {"best_epoch": 17, "seconds": 2.0}]
+    run = made_run(parameters=1234, epochs=20, seconds=1.0, device="CPU")
+    runs = [run._replace(best_epoch=3), run._replace(best_epoch=17, seconds=2.0)]
     found = describe_model(tmp_path / "data", "model00", {"title": "t"}, runs, "label")
     assert found["facts"] == [
         ("parameters", "1,234"),

@@ -1,11 +1,11 @@
 import io
-import json
 
 import pandas as pd
 import yaml
 
-from basewise.evaluation.comparisons import COMPARISON_COLUMNS
 from basewise.report.multiqc import models_table, write_multiqc
+from basewise.store.run_records import RunRecord, write_run
+from basewise.store.tables import COMPARISON_COLUMNS, LEAK_COLUMNS
 
 ROWS = [
     ("net", "network", "test", "label", "auroc", 0.8, 0.75, 0.85, 0.01, 2, "example"),
@@ -15,8 +15,8 @@ ROWS = [
 ]
 COMPARISON = pd.DataFrame(ROWS, columns=COMPARISON_COLUMNS)
 RECORDS = [
-    {"dataset": "a", "model": "net", "parameters": 12_345_678, "seconds": seconds}
-    for seconds in (10, 20)
+    RunRecord("a", "net", 0, seed, parameters=12_345_678, seconds=seconds)
+    for seed, seconds in ((1, 10), (2, 20))
 ]
 
 
@@ -49,14 +49,14 @@ def test_the_files_hold_what_multiqc_asks_for(tmp_path):
     written(folder / "evaluation/balance.tsv", ("fold", "part", "class", "count"), *rows)
     for stage, dropped in (("extract", [("x", "a.fa", 1, "N")]), ("examples", [])):
         written(folder / stage / "dropped.tsv", ("id", "source", "line", "reason"), *dropped)
-    leak = ("kind", "id", "part", "other_part")
-    found = [("exact", "e1", "test", "train"), ("near", "e1", "test", "validation")]
-    written(folder / "leakage/fold0.tsv", leak, *found, ("exact", "e2", "test", "test"))
-    written(folder / "leakage/fold1.tsv", leak)
+    pairs = [("e1", "test", "train"), ("e1", "test", "validation"), ("e2", "test", "test")]
+    leaks = [("exact", *pair, "e9", 1, 0) for pair in pairs]
+    written(folder / "leakage/fold0.tsv", LEAK_COLUMNS, *leaks)
+    written(folder / "leakage/fold1.tsv", LEAK_COLUMNS)
     COMPARISON.to_csv(folder / "evaluation/comparison.tsv", sep="\t", index=False)
     runs = [tmp_path / f"{number}.json" for number in range(2)]
     for path, record in zip(runs, RECORDS, strict=True):
-        path.write_text(json.dumps(record))
+        write_run(path, record, [])
     paths = [tmp_path / f"{name}_mqc.tsv" for name in ("models", "data")]
     how = {"results": tmp_path, "tasks": {"a": "binary"}, "folds": {"a": 2}, "runs": runs}
     write_multiqc(*paths, measured=["a"], **how)

@@ -2,10 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from basewise.evaluation.comparisons import COMPARISON_COLUMNS
 from basewise.evaluation.headlines import HEADLINES, Headline
-from basewise.evaluation.paired import PAIRED_COLUMNS
 from basewise.report.verdicts import verdict_lines
+from basewise.store.tables import COMPARISON_COLUMNS, PAIRED_COLUMNS
 
 
 def comparison(*rows, metric="auroc"):

@@ -1,8 +1,6 @@
-import json
-
 import pandas as pd
 import pytest
-from made_results import make_results
+from made_results import made_run, make_results
 
 from basewise.report.comparison import averages
 from basewise.report.examples import describe_data, leakage_verdict
@@ -10,7 +8,8 @@ from basewise.report.provenance import comparison_pictures, ranks_table
 from basewise.report.trainings import lines_of, reconstruction_of
 from basewise.report.wording import say, templates
 from basewise.splits.leakage import summarise
-from basewise.store.tables import write_table
+from basewise.store.manifest import write_manifest
+from basewise.store.tables import RANK_COLUMNS, write_table
 
 
 def test_macro_averages_say_what_they_leave_out():
@@ -33,10 +32,9 @@ def test_what_a_sentence_holds_is_escaped_by_the_page():
 
 def test_lines_of_several_runs_are_counted_once():
     runs = [
-        {"warnings": ["accuracy 0.51 in epoch 3", "same score"]},
-        {"warnings": ["accuracy 0.498 in epoch 12"]},
-        {"warnings": []},
-        {},
+        made_run(warnings=["accuracy 0.51 in epoch 3", "same score"]),
+        made_run(warnings=["accuracy 0.498 in epoch 12"]),
+        made_run(),
     ]
     lines = [("accuracy 0.51 in epoch 3", 2), ("same score", 1)]
     assert lines_of(runs, "warnings") == lines
@@ -45,13 +43,13 @@ def test_lines_of_several_runs_are_counted_once():
 
 def test_reconstructions_are_means_over_the_runs():
     runs = [
-        {"reconstruction": {"test": {"cross_entropy": 1.0, "letters_right": 0.5}}},
-        {"reconstruction": {"test": {"cross_entropy": 2.0, "letters_right": 0.7}}},
+        made_run(reconstruction={"test": {"cross_entropy": 1.0, "letters_right": 0.5}}),
+        made_run(reconstruction={"test": {"cross_entropy": 2.0, "letters_right": 0.7}}),
     ]
     (row,) = reconstruction_of(runs)
     assert row["part"] == "test"
     assert row["cells"] == {"cross-entropy of a letter": 1.5, "letters right": 0.6}
-    assert reconstruction_of([{"reconstruction": None}, {}]) == []
+    assert reconstruction_of([made_run()]) == []
 
 
 def test_the_leakage_verdict_counts_examples_once():
@@ -82,7 +80,7 @@ def test_without_ranks_there_is_neither_their_picture_nor_their_table(tmp_path):
     make_results(tmp_path, {"data": "binary"}, models=2)
     assert ranks_table(tmp_path / "comparison/ranks.tsv")["rows"] == 2
     assert len(comparison_pictures(tmp_path / "comparison")) == 2
-    write_table(pd.DataFrame(columns=["model", "rank"]), tmp_path / "comparison/ranks.tsv")
+    write_table(pd.DataFrame(columns=RANK_COLUMNS), tmp_path / "comparison/ranks.tsv")
     assert ranks_table(tmp_path / "comparison/ranks.tsv") is None
     (forest,) = comparison_pictures(tmp_path / "comparison")
     assert forest.caption.startswith("The measure that ranks")
@@ -100,7 +98,7 @@ def test_words_of_the_examples_go_by_what_they_are(tmp_path, task, words):
     folder = tmp_path / "data"
     if task == "regression":
         manifest = {"outputs": ["height"], "length": 200, "alphabet": "genotype"}
-        (folder / "tensors/manifest.json").write_text(json.dumps(manifest))
+        write_manifest(folder / "tensors/manifest.json", manifest)
         examples = pd.read_parquet(folder / "examples/examples.parquet")
         examples.assign(start=None).to_parquet(folder / "examples/examples.parquet")
     found = describe_data(folder, "data", {"task": task}, [0])

@@ -191,8 +191,8 @@ def test_split_file_round_trip(tmp_path):
     path = tmp_path / "fold0.tsv"
     table = examples([0, 1, 0]).assign(id=["NA", '"7"', "é"])
     write_split(table, np.array(["train", "test", "validation"]), path)
-    assert read_split(path, table["id"]).tolist() == ["train", "test", "validation"]
-    assert read_split(path, np.array(["é", "NA"])).tolist() == ["validation", "train"]
+    assert read_split(path, table["id"]).part.tolist() == ["train", "test", "validation"]
+    assert read_split(path, np.array(["é", "NA"])).part.tolist() == ["validation", "train"]
     with pytest.raises(InputError, match="gives no part for 2 of 3 examples, first e8"):
         read_split(path, ["NA", "e8", "e9"])
 

@@ -30,6 +30,7 @@ OTHER_BACKEND = """
 
 TRAIN = """
     import sys
+    from basewise.store.run_records import RunRecord
     from basewise.training import device
 
     networks = {
@@ -46,13 +47,15 @@ TRAIN = """
                 "tensors",
                 "split.tsv",
                 {key: f"{sys.argv[1]}/{name}/{turn}/{file}" for key, file in files.items()},
-                architecture=name,
-                settings=networks[name],
-                training=training,
+                RunRecord(
+                    *("d", name, 0, 1),
+                    architecture=name,
+                    settings=networks[name],
+                    training=training,
+                    device=used,
+                ),
                 transform="none",
                 root_seed=1,
-                run={"dataset": "d", "model": name, "fold": "0", "seed": "1"},
-                device=used,
                 device_settings={},
                 memory_mb=2000,
                 code="",

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from basewise.core.errors import InputError
+from basewise.store.run_records import RunRecord, write_run
 from basewise.store.scores import score_table, write_scores
 from basewise.training.ensembles import average_runs, mean_scores
 
@@ -69,16 +70,14 @@ def test_runs_on_other_examples_are_refused(tmp_path, other):
 def test_the_record_says_what_was_averaged(tmp_path):
     scores = written(tmp_path, *[[[0.5]] * 3] * 2, target=[[0], [1], [1]], outputs=["label"])
     records = [tmp_path / "danq.json", tmp_path / "kmers.json"]
-    records[0].write_text(json.dumps({"model": "danq", "seed": 3, "parameters": 5} | NETWORK))
-    records[1].write_text(json.dumps({"model": "kmers", "seed": 3, "parameters": 2}))
+    danq = RunRecord("d", "danq", 1, 3, architecture="danq", parameters=5)
+    write_run(records[0], danq, [])
+    write_run(records[1], RunRecord("d", "kmers", 1, 3, baseline="kmers", parameters=2), [])
     for networks in (False, True):
         paths = {"scores": tmp_path / "mean.parquet", "run": tmp_path / "run.json"}
-        run = {"dataset": "d", "model": "both", "fold": "1", "seed": "3"}
+        run = RunRecord("d", "both", 1, 3)
         average_runs(scores, records[:1] * 2 if networks else records, paths, run)
         found = json.loads(paths["run"].read_text())
         assert found["averages"] == (["network"] if networks else ["baseline", "network"])
     assert (found["model"], found["fold"], found["parameters"]) == ("both", 1, 10)
     assert found["members"] == [{"model": "danq", "seed": 3}] * 2
-
-
-NETWORK = {"architecture": "danq"}

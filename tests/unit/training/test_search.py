@@ -12,7 +12,8 @@ import pytest
 from basewise.core.errors import InputError
 from basewise.figures.drawing import save_figure
 from basewise.figures.training import importance_figure, search_figure
-from basewise.store.parts import read_groups_of, write_split
+from basewise.store.parts import read_split, write_split
+from basewise.store.run_records import RunRecord
 from basewise.store.shards import open_tensors, write_tensors
 from basewise.training.claims import take_claim
 from basewise.training.inner_split import UNUSED, inner_parts, inner_tensors
@@ -155,7 +156,7 @@ def test_groups_of_a_split_file_are_read_as_text(tmp_path):
     examples = pd.DataFrame({"id": ["a", "NA", "c"], "group": ["1", None, "NA"]})
     write_split(examples, np.array(["train"] * 3), tmp_path / "split.tsv")
     ids = np.array(["c", "NA", "a"], dtype=np.dtypes.StringDType())
-    assert read_groups_of(tmp_path / "split.tsv", ids).fillna("-").tolist() == ["NA", "-", "1"]
+    assert read_split(tmp_path / "split.tsv", ids).group.fillna("-").tolist() == ["NA", "-", "1"]
 
 
 def test_a_scale_is_fitted_on_what_a_trial_learns_from(tmp_path):
@@ -262,9 +263,11 @@ def test_trials_without_an_end_are_told_apart_and_never_best(tmp_path):
     assert table["state"].tolist() == ["refused", "diverged", "pruned", "complete"]
     assert table["value"].fillna(9).tolist() == [9, 0.1, 0.2, 0.5]
     assert table["epochs"].tolist() == [0, 2, 1, 2]
-    settings, training = merge_tuned({"filters": 1, "dropout": 0.5}, {}, tmp_path / "best.json")
-    assert settings == {"filters": table["filters"][3], "dropout": 0.5, "dense_units": 8}
-    assert training == {"learning_rate": table["learning_rate"][3]}
+    given = RunRecord("d", "m", 0, 1, settings={"filters": 1, "dropout": 0.5})
+    tuned = merge_tuned(given, tmp_path / "best.json")
+    filters = table["filters"][3]
+    assert tuned.settings == {"filters": filters, "dropout": 0.5, "dense_units": 8}
+    assert tuned.training == {"learning_rate": table["learning_rate"][3]}
     assert found["importance"] == b"setting\timportance\n"
 
 

@@ -1,0 +1,41 @@
+"""Arrays that are handed on beside tables: genotypes, and the class of each position."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from basewise.core.errors import InputError
+from basewise.core.files import replacing
+from basewise.store.tables import ANEW
+
+
+def write_array(array: NDArray[Any], path: str | Path) -> None:
+    """Write an array in NumPy's format, whole or not at all."""
+    with replacing(path) as unfinished, open(unfinished, "wb") as stream:
+        np.save(stream, array, allow_pickle=False)
+
+
+def read_array(path: str | Path, rows: int | None = None) -> NDArray[Any]:
+    """Map a file of `write_array` into memory, to be read where it is needed.
+
+    Parameters
+    ----------
+    rows
+        How many it has to have, where the caller knows.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, or has another number of rows.
+    """
+    try:
+        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise InputError(f"is damaged; {ANEW}", path) from error
+    if rows not in (None, len(array)):
+        raise InputError(f"has {len(array)} rows for {rows} examples; {ANEW}", path)
+    return array

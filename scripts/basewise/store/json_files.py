@@ -1,0 +1,31 @@
+"""Small files of named values: JSON that the workflow hands on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from basewise.core.errors import InputError
+from basewise.core.files import replacing
+from basewise.store.tables import ANEW
+
+DAMAGED = f"is damaged, or of another version; {ANEW}"
+
+
+def write_json(entries: Mapping[str, Any], path: str | Path, indent: int | None = 2) -> None:
+    """Write named values, whole or not at all."""
+    with replacing(path) as unfinished:
+        unfinished.write_text(json.dumps(entries, indent=indent) + "\n", encoding="utf-8")
+
+
+def read_json(path: str | Path, names: Iterable[str] = ()) -> dict[str, Any]:
+    """Read what `write_json` wrote; InputError where it is damaged, or lacks one of the names."""
+    try:
+        entries: Any = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(DAMAGED, path) from error
+    if not isinstance(entries, dict) or not entries.keys() >= set(names):
+        raise InputError(DAMAGED, path)
+    return entries
