@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from basewise.genotypes.calls import MISSING
 from basewise.genotypes.reading import read_genotypes
-from basewise.store.tables import read_table, write_table
+from basewise.store.tables import EFFECT_COLUMNS, read_table, write_table
 
 TRAITS, CAUSAL, TOP, NEAR = 5, 10, 31, 5
 
@@ -68,7 +68,7 @@ def find(folder: str, results: str) -> None:
     print("| trait | model | by effect | one by one |")
     print("|---|---|---|---|")
     for path in sorted(Path(results).glob("*/evaluation/*/markers.tsv")):
-        for trait, table in read_table(path).groupby("output"):
+        for trait, table in read_table(path, EFFECT_COLUMNS).groupby("output"):
             table = table.reset_index(drop=True)
             of_trait = causal.loc[causal["trait"] == trait, "marker"]
             place = pd.Index(table["marker"]).get_indexer(of_trait)
