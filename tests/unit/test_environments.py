@@ -58,17 +58,11 @@ def registered(file: Path) -> list[str]:
     )
 
 
-def is_for_types_only(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-
-
 @cache
 def imports(file: Path) -> tuple[set[str], list[str]]:
     """Packages that a file imports, inside functions too, and modules of the library."""
     packages, modules = set(), []
-    tree = ast.parse(file.read_text())
-    tree.body = [node for node in tree.body if not is_for_types_only(node)]
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             packages.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] == "basewise":
@@ -97,7 +91,8 @@ def distributions() -> dict[str, str]:
 
 def packages_of(step: str) -> set[str]:
     """Packages that a step imports, or a module of the library that it can reach."""
-    pending, seen, packages = [ROOT / "scripts" / f"{step}.py"], set(), set()
+    pending, packages = [ROOT / "scripts" / f"{step}.py"], set()
+    seen = {ROOT / "scripts/basewise/__init__.py"}  # steps do not go in by the front door
     while pending:
         file = pending.pop()
         if file in seen:
