@@ -71,7 +71,8 @@ def examples(tmp_path_factory):
     return folder, tensors_of(folder, letters, target, outputs=["A at 3"], task="binary")
 
 
-@pytest.mark.parametrize("backend", [pytest.param("tensorflow", marks=pytest.mark.slow), "jax"])
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_a_network_learns_the_same_bytes_twice_and_scores_the_same_here(examples, backend):
     folder, tensors = examples
     subprocess.run([sys.executable, "-c", dedent(TRAIN), backend], cwd=folder, check=True)
