@@ -62,6 +62,9 @@ CASES = {
 }
 
 
+SLOW = ("recurrent", "two learning phases", "cosine")
+
+
 class KilledError(Exception):
     """Stands for a process that is gone."""
 
@@ -120,7 +123,7 @@ def the_same(one, two):
 
 @pytest.mark.parametrize(
     "case",
-    [pytest.param(case, marks=pytest.mark.slow) if case == "recurrent" else case for case in CASES],
+    [pytest.param(case, marks=pytest.mark.slow) if case in SLOW else case for case in CASES],
 )
 def test_a_killed_training_ends_with_the_same_bytes(tensors, tmp_path, monkeypatch, case):
     epochs_a_life = 2 if CASES[case]["training"].get("epochs") == 3 else 3
