@@ -44,7 +44,7 @@ rule tensors:
         expand(
             "results/{dataset}/{stage}",
             dataset=study.datasets.names,
-            stage=["tensors", "splits", "leakage"],
+            stage=records.FOLDERS,
         ),
 
 

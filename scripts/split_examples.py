@@ -22,5 +22,6 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     with replacing(snakemake.output.splits) as folder:
         folder.mkdir()
         for fold in params.folds:
+            print(f"Fold {fold}")
             part = split_examples(examples, fold=fold, **settings)
             write_split(examples, part, fold_file(folder, fold))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from bed_reader import to_bed
+from doors import check_by_door
 from opened_files import check_reads
 from support import Workflow, refused
 
@@ -307,3 +308,8 @@ def test_a_wrong_genotype_is_named_with_its_place(tmp_path):
 
 def test_steps_read_what_they_declare(panel):
     assert len(check_reads(panel.folder)) > 15
+
+
+def test_the_front_door_reads_the_same(panel, monkeypatch):
+    monkeypatch.chdir(panel.folder)
+    check_by_door(panel.folder / "results", CONFIG["datasets"])

@@ -5,11 +5,13 @@ tests/unit/examples/test_bad_files.py for files.
 """
 
 import gzip
+import re
+import shutil
 
 import numpy as np
 import pytest
 from configs import changed
-from support import refused
+from support import refused, small_config
 
 TYPO = "datasets: {a: {task: binery}}\nmodels: {}\n"
 SYNTAX = "datasets:\n  a: [1\nmodels: {}\n"
@@ -82,10 +84,14 @@ def test_leakage_stops_before_training_where_it_is_asked_to(workflow):
     labels = (workflow.folder / "input/labels.txt").read_text().split()
     (workflow.folder / "input/labels.txt").write_text("\n".join(labels[60:180] * 2))
     config = changed("datasets", "lines", "fail_on_leakage", value=True)
+    config["datasets"]["lines"]["split"] = {"method": "random", "folds": 3}
     run = "results/lines/models/kmers/fold0/seed1/scores.parquet"
     (line,) = set(refused(workflow, config, run))
     assert "Error: dataset lines: examples leak between the parts: exact " in line
     assert not (workflow.folder / run).exists()
+    log = (workflow.folder / "results/logs/audit_leakage/lines.log").read_text()
+    for fold in range(3):
+        assert re.search(rf"^Fold {fold}\n(.*\n)+? *exact ", log, re.M)
 
 
 def test_training_that_diverges_is_named_and_leaves_nothing(workflow):
@@ -94,3 +100,25 @@ def test_training_that_diverges_is_named_and_leaves_nothing(workflow):
     (line,) = set(refused(workflow, config, f"{run}/scores.parquet"))
     assert line.startswith("Error: dataset lines: the training of conv1d diverged")
     assert not list((workflow.folder / run).glob("*"))
+
+
+@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_text("id")])
+def test_a_damaged_file_of_a_folder_comes_back_as_the_message_says(workflow, damage):
+    """Snakemake sees the folder alone: without the file it would not be made again."""
+    split = workflow.folder / "results/lines/splits/fold0.tsv"
+    run = "results/lines/models/kmers/fold0/seed1/scores.parquet"
+    configfile = workflow.write_config(small_config())
+    done = workflow.run("results/lines/splits", "--configfile", configfile)
+    assert done.returncode == 0, done.stderr
+    text = split.read_text()
+    damage(split)
+    (line,) = set(refused(workflow, small_config(), run))
+    told = re.fullmatch(
+        "Error: results/lines/splits/fold0.tsv: is missing, or no split; take it as "
+        "basewise wrote it, or delete the folder (results/lines/splits) and run the workflow again",
+        line,
+    )
+    shutil.rmtree(workflow.folder / told[1])
+    done = workflow.run(run, "--configfile", configfile)
+    assert done.returncode == 0, done.stderr
+    assert split.read_text() == text

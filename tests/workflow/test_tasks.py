@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from doors import check_by_door
 from opened_files import check_reads, steps_of
 from sklearn import metrics as sk
 from support import Workflow, write_inputs
@@ -348,3 +349,9 @@ def test_sequences_are_read_once_by_each_stage(tasks):
         readers = [step["rule"] for step in steps if letters in step["read"]]
         splits = ["split_examples"] if dataset == "named" else []
         assert sorted(readers) == ["audit_leakage", "encode_tensors", *splits]
+
+
+@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning:bioframe")
+def test_the_front_door_reads_the_same(tasks, monkeypatch):
+    monkeypatch.chdir(tasks.parent)
+    check_by_door(tasks, CONFIG["datasets"])

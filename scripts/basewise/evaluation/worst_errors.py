@@ -56,7 +56,7 @@ def worst_errors(
     if len(tensors) != len(examples):
         raise InputError(
             f"the tensors hold {len(tensors):,} examples, the table of examples {len(examples):,}; "
-            "run `encode_tensors` again"
+            "delete the folder of the tensors, and run the workflow again"
         )
     scores = pd.concat([run.scores[run.scores["part"] == "test"] for run in runs])
     names = outputs_of(scores)

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from basewise.core.errors import InputError
 from basewise.core.files import replacing
-from basewise.store.tables import ANEW
+from basewise.store.tables import spoiled
 
 
 def write_array(array: NDArray[Any], path: str | Path) -> None:
@@ -35,7 +34,7 @@ def read_array(path: str | Path, rows: int | None = None) -> NDArray[Any]:
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
-        raise InputError(f"is damaged; {ANEW}", path) from error
+        raise spoiled("is damaged", path) from error
     if rows not in (None, len(array)):
-        raise InputError(f"has {len(array)} rows for {rows} examples; {ANEW}", path)
+        raise spoiled(f"has {len(array)} rows for {rows} examples", path)
     return array

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from basewise.core.errors import InputError
 from basewise.core.files import replacing
-from basewise.store.tables import ANEW
+from basewise.store.tables import spoiled
 
-DAMAGED = f"is damaged, or of another version; {ANEW}"
+DAMAGED = "is missing, damaged or of another version"
 
 
 def write_json(entries: Mapping[str, Any], path: str | Path, indent: int | None = 2) -> None:
@@ -25,7 +24,7 @@ def read_json(path: str | Path, names: Iterable[str] = ()) -> dict[str, Any]:
     try:
         entries: Any = json.loads(Path(path).read_bytes())
     except (OSError, ValueError) as error:
-        raise InputError(DAMAGED, path) from error
+        raise spoiled(DAMAGED, path) from error
     if not isinstance(entries, dict) or not entries.keys() >= set(names):
-        raise InputError(DAMAGED, path)
+        raise spoiled(DAMAGED, path)
     return entries

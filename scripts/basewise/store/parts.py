@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 from pyarrow import csv
 
-from basewise.core.errors import InputError
-from basewise.store.tables import ANEW, LEAK_COLUMNS, SPLIT_COLUMNS, read_table, write_table
+from basewise.store.tables import LEAK_COLUMNS, SPLIT_COLUMNS, read_table, spoiled, write_table
 
 PARTS = ("train", "validation", "test")
 
@@ -82,24 +81,23 @@ def read_split(path: str | Path, ids: Sequence[str] | ArrayLike | None = None) -
                 strings_can_be_null=True,
             ),
         )
-    except pa.ArrowException as error:
-        raise InputError(f"is no split; {ANEW}", path) from error
+    except (OSError, pa.ArrowException) as error:
+        raise spoiled("is missing, or no split", path) from error
 
     wanted = table["id"].combine_chunks() if ids is None else pa.array(ids, pa.string())
     if not table["id"].equals(pa.chunked_array([wanted])):
         rows = pc.index_in(wanted, table["id"])
         if rows.null_count:
             first = wanted.filter(rows.is_null())[0]
-            raise InputError(
-                f"gives no part for {rows.null_count} of {len(wanted)} examples, first {first}; "
-                "delete the file, and the workflow makes the split again",
+            raise spoiled(
+                f"gives no part for {rows.null_count} of {len(wanted)} examples, first {first}",
                 path,
             )
         table = table.take(rows)
 
     number = pc.index_in(table["part"], pa.array(PARTS))
     if number.null_count:
-        raise InputError(f"names a part that is none of {', '.join(PARTS)}; {ANEW}", path)
+        raise spoiled(f"names a part that is none of {', '.join(PARTS)}", path)
     part: NDArray[np.str_] = np.array(PARTS)[number.to_numpy()]
     return Split(table["id"].to_pandas(), part, table["group"].to_pandas())
 

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from basewise import __version__
-from basewise.core.errors import InputError
 from basewise.store.json_files import DAMAGED, read_json, write_json
-from basewise.store.tables import ANEW, HISTORY_COLUMNS, read_table
+from basewise.store.tables import HISTORY_COLUMNS, read_table, spoiled
 
 MEASURED = ("device", "seconds", "examples_per_second", "peak_memory_mb")
 
@@ -141,11 +140,10 @@ def read_run(path: str | Path, names: tuple[str, str, int, int] | None = None) -
     entries = read_json(path, RunRecord._fields[:4])
     run = RunRecord(**{key: entries[key] for key in RunRecord._fields if key in entries})
     if entries.keys() != {*RunRecord._fields[:4], *KEYS[run.kind], "versions"}:
-        raise InputError(DAMAGED, path)
+        raise spoiled(DAMAGED, path)
     if names not in (None, run.names):
-        raise InputError(
-            f"is that of {run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}; {ANEW}",
-            path,
+        raise spoiled(
+            f"is that of {run.model} on {run.dataset}, fold {run.fold}, seed {run.seed}", path
         )
     return run
 

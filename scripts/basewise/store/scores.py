@@ -10,16 +10,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.core.errors import InputError
 from basewise.core.files import replacing
 from basewise.store.parts import Split, scored_rows
 from basewise.store.shards import INDEX_TASKS, Tensors
 from basewise.store.tables import (
-    ANEW,
     OUTPUT,
     output_of,
     read_parquet,
     score_column,
+    spoiled,
     target_column,
     target_columns,
 )
@@ -130,9 +129,7 @@ def read_scores(path: str | Path, split: Split | None = None) -> pd.DataFrame:
             np.array_equal(first["id"], split.ids.iloc[rows])
             and np.array_equal(first["part"], split.part[rows])
         ):
-            raise InputError(
-                f"holds scores of other examples than the split of its fold; {ANEW}", path
-            )
+            raise spoiled("holds scores of other examples than the split of its fold", path)
     return scores
 
 

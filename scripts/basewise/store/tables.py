@@ -13,9 +13,6 @@ from numpy.typing import ArrayLike
 from basewise.core.errors import InputError
 from basewise.core.files import replacing
 
-ANEW = "take it as basewise wrote it, or delete it and run the workflow again"
-"""What to do about a file that the workflow itself wrote, and that is not as it was."""
-
 OUTPUT = "label"
 """Name of the one output of a binary task, and of all classes together."""
 
@@ -120,6 +117,19 @@ COMMAND_COLUMNS = Columns("time* command* snakemake*")
 FEW_VALUES = ["chrom", "strand", "source", "group", "part"]
 
 
+def spoiled(what: str, path: str | Path) -> InputError:
+    """Say what is wrong with a file that the workflow itself wrote, and how to get it back.
+
+    Of a rule whose output is a folder Snakemake sees the folder alone, so all of it has to go.
+    """
+    folder = Path(path).parent
+    is_part = (folder / ".snakemake_timestamp").exists()
+    gone = f"the folder {folder}" if is_part else "it"
+    return InputError(
+        f"{what}; take it as basewise wrote it, or delete {gone} and run the workflow again", path
+    )
+
+
 def covariate_columns(table: pd.DataFrame) -> list[str]:
     """Columns of a table that hold covariates, ``covariate.<title>``."""
     return [column for column in table.columns if column.startswith("covariate.")]
@@ -161,17 +171,15 @@ def read_table(path: str | Path, columns: Columns) -> pd.DataFrame:
     texts = dict.fromkeys(columns.texts, str)
     try:
         table = pd.read_csv(path, sep="\t", dtype=texts, keep_default_na=False, na_values=[""])
-    except ValueError as error:
-        raise InputError(f"is no table; {ANEW}", path) from error
+    except (OSError, ValueError) as error:
+        raise spoiled("is missing, or no table", path) from error
 
     names = list(table.columns)
     if columns != (names[: len(columns)] if columns.more else names):
-        raise InputError(
-            f"has the columns {', '.join(names)} instead of {', '.join(columns)}; {ANEW}", path
-        )
+        raise spoiled(f"has the columns {', '.join(names)} instead of {', '.join(columns)}", path)
     for name in columns if len(table) else ():
         if name not in texts and not pd.api.types.is_numeric_dtype(table[name]):
-            raise InputError(f"column {name} holds text, not only numbers; {ANEW}", path)
+            raise spoiled(f"column {name} holds text, not only numbers", path)
     return table
 
 
@@ -200,7 +208,7 @@ def read_examples(path: str | Path, ids: ArrayLike | None = None) -> pd.DataFram
     """
     examples = read_parquet(path, EXAMPLE_COLUMNS)
     if ids is not None and not np.array_equal(examples["id"], np.asarray(ids)):
-        raise InputError(f"holds other examples than the tensors of its dataset; {ANEW}", path)
+        raise spoiled("holds other examples than the tensors of its dataset", path)
     return examples
 
 
@@ -209,11 +217,11 @@ def read_parquet(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         table = pd.read_parquet(path)
     except ValueError as error:
-        raise InputError(f"is damaged; {ANEW}", path) from error
+        raise spoiled("is damaged", path) from error
 
     lacking = [name for name in columns if name not in table]
     if lacking:
-        raise InputError(f"has no column {lacking[0]}; {ANEW}", path)
+        raise spoiled(f"has no column {lacking[0]}", path)
     return table
 
 

@@ -113,7 +113,7 @@ def test_at_most_twenty_are_listed(tmp_path):
 
 def test_tensors_of_other_examples_are_refused(sequences):
     scores = [run(**{"target.label": [1, 0, 1], "score.label": [0.5, 0.8, 0.9]})]
-    message = "the tensors hold 3 examples, the table of examples 2; run `encode_tensors` again"
+    message = "the tensors hold 3 examples, the table of examples 2; delete the folder"
     with pytest.raises(InputError, match=message):
         worst_errors(scores, "binary", EXAMPLES[:2], sequences)
 

@@ -109,7 +109,7 @@ def test_a_split_is_whole(tmp_path):
         read_split(path, IDS)
     for text in ("", "id\tpart\na\ttrain\n"):
         path.write_text(text)
-        with pytest.raises(InputError, match=r"fold0\.tsv: is no split"):
+        with pytest.raises(InputError, match=r"fold0\.tsv: is missing, or no split"):
             read_split(path)
 
 
@@ -129,5 +129,5 @@ def test_named_values(tmp_path):
     write_json({"journal": "j.log"}, tmp_path / "0.json", indent=None)
     assert (tmp_path / "0.json").read_text() == '{"journal": "j.log"}\n'
     assert read_json(tmp_path / "0.json", ["journal"]) == {"journal": "j.log"}
-    with pytest.raises(InputError, match=r"0\.json: is damaged, or of another version"):
+    with pytest.raises(InputError, match=r"0\.json: is missing, damaged or of another version"):
         read_json(tmp_path / "0.json", ["settings"])

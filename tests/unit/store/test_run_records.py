@@ -45,7 +45,7 @@ def test_a_damaged_record_is_refused(damage, tmp_path):
     path = tmp_path / "run.json"
     write_run(path, RUNS["network"], [])
     path.write_text(damage(path.read_text()))
-    with pytest.raises(InputError, match=r"run\.json: is damaged, or of another version"):
+    with pytest.raises(InputError, match=r"run\.json: is missing, damaged or of another version"):
         read_run(path)
 
 
