@@ -147,7 +147,8 @@ def split_counts(examples: pd.DataFrame, part: NDArray[np.str_]) -> pd.DataFrame
     Parameters
     ----------
     examples
-        chrom, start, end (0-based, half-open), n rows.
+        chrom, start, end (0-based, half-open), n rows. Shuffled copies have a chromosome but lie
+        nowhere on it, so that start and end are missing; they are left out.
     part
         Part of each example, shape (n,).
 
@@ -161,10 +162,14 @@ def split_counts(examples: pd.DataFrame, part: NDArray[np.str_]) -> pd.DataFrame
         counts = pd.Series(part).value_counts().reindex(PARTS, fill_value=0)
         rows = [(None, pd.NA, pd.NA, name, count) for name, count in counts.items()]
         return pd.DataFrame(rows, columns=PLACE_COLUMNS)
-    start, end = (examples[name].astype(np.int64) for name in ("start", "end"))
+    placed = examples["start"].notna().to_numpy()
+    chrom = examples["chrom"][placed]
+    start, end = (examples[name][placed].astype(np.int64) for name in ("start", "end"))
     size = _bin_size(int(end.max()))
-    places = pd.DataFrame({"chrom": examples["chrom"], "low": (start + end) // 2 // size * size})
-    counted = places.assign(part=part).value_counts(sort=False).rename("count").reset_index()
+    places = pd.DataFrame({"chrom": chrom, "low": (start + end) // 2 // size * size})
+    counted = (
+        places.assign(part=part[placed]).value_counts(sort=False).rename("count").reset_index()
+    )
     counted["high"] = counted["low"] + size
     counted["order"] = counted["part"].map(PARTS.index)
     ranks = {

@@ -201,12 +201,12 @@ def _captions(task: str, manifest: Mapping[str, Any], examples: pd.DataFrame) ->
     """What the pictures show, by the stem of their files."""
     genotypes = manifest["alphabet"] == "genotype"
     classes = task in ("binary", "multiclass") and len(manifest["outputs"]) <= MOST_CLASSES
-    placed = bool(examples["start"].notna().any())
+    placed = examples["start"].notna()
     return {
         "distributions": say(
             "distributions", genotypes=genotypes, by_class=classes and not genotypes
         ),
-        "split": say("split", placed=placed),
+        "split": say("split", placed=placed.any(), left_out=(~placed).sum()),
     }
 
 

@@ -88,6 +88,14 @@ def test_a_chromosome_has_at_most_60_bins(longest, size):
     assert row["high"] - row["low"] == size
 
 
+def test_shuffled_copies_lie_nowhere_on_their_chromosome():
+    examples = pd.DataFrame(
+        {"chrom": ["chr1", "chr1", "chr2"], "start": [10, pd.NA, 40], "end": [30, pd.NA, 60]}
+    )
+    counts = split_counts(examples, np.array(["train", "train", "test"]))
+    assert counts.to_numpy().tolist() == [["chr1", 20, 21, "train", 1], ["chr2", 50, 51, "test", 1]]
+
+
 def test_examples_without_a_place_are_one_row_a_part():
     examples = pd.DataFrame({"chrom": [None] * 3, "start": None, "end": None})
     table = split_counts(examples, np.array(["test", "train", "train"]))
