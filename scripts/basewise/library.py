@@ -7,8 +7,6 @@ make the same choices, for they derive from the same names.
 What a step writes into its log goes to stderr.
 """
 
-from __future__ import annotations
-
 import json
 import operator
 import os

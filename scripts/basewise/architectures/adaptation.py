@@ -1,7 +1,5 @@
 """Lengths that a stack of convolutions can take, and settings scaled to a shorter sequence."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

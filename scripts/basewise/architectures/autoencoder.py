@@ -1,7 +1,5 @@
 """A convolutional autoencoder of one-hot sequences, with a classifier on its latent space."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Basset: three convolutions and two dense layers, all normalised."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

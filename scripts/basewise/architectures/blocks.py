@@ -1,7 +1,5 @@
 """What several networks are built of: convolution blocks, and recurrent layers both ways."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from keras import constraints, layers

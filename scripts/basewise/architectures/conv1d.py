@@ -1,7 +1,5 @@
 """The one-layer convolution networks: position by position, and position-blind."""
 
-from __future__ import annotations
-
 import keras
 from keras import layers
 

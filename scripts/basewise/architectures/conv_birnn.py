@@ -1,7 +1,5 @@
 """A convolution and a recurrent layer in both directions, for a sequence or for each position."""
 
-from __future__ import annotations
-
 import keras
 from keras import layers
 

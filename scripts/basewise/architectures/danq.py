@@ -1,7 +1,5 @@
 """DanQ, a convolution with an LSTM in both directions, and its form with known motifs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """DeepBind: a few motif detectors and the best match of each."""
 
-from __future__ import annotations
-
 import keras
 from keras import layers
 

@@ -1,7 +1,5 @@
 """The DNA module of DeepCpG."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

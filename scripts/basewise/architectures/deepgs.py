@@ -1,7 +1,5 @@
 """DeepGS: one convolution on raw markers, 8-32-1 (Ma et al. 2018)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

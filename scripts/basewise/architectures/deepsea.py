@@ -1,7 +1,5 @@
 """DeepSEA: three convolutions and a wide dense layer."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

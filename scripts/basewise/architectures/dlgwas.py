@@ -1,7 +1,5 @@
 """DLGWAS: two streams of convolutions on one-hot genotypes (Liu et al. 2019)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import keras

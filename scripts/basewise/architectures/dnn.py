@@ -1,7 +1,5 @@
 """The fully connected network, on the frequencies of k-mers and on the scores of motifs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Wide dense layers on additively coded markers, or on their principal components."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """DNNGP: three convolutions on principal components of markers (Wang et al. 2023)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """DragoNN's network for sequences: three small convolutions and one wide maximum."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

@@ -1,7 +1,5 @@
 """The two ends every network shares: one-hot bits in, probabilities or values out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import keras

@@ -1,7 +1,5 @@
 """Feature stages in front of a network, fitted on training examples only."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

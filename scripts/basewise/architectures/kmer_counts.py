@@ -1,7 +1,5 @@
 """k-mers of a one-hot signal, counted by stock operations inside a network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A graph convolution network on the k-mers of each sequence."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

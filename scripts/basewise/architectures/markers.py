@@ -1,7 +1,5 @@
 """Additively coded genotypes: a frozen stage in front of a network, from training individuals."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The multi-scale convolution network with attention, as its tutorial specifies it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

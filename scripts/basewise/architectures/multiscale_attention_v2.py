@@ -1,7 +1,5 @@
 """The multi-scale convolution network with its attention put right."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any

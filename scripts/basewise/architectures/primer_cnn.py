@@ -1,7 +1,5 @@
 """The network of the primer on deep learning in genomics."""
 
-from __future__ import annotations
-
 import keras
 from keras import layers
 

@@ -1,7 +1,5 @@
 """The recurrent network: a convolution to shorten the sequence, then both directions."""
 
-from __future__ import annotations
-
 import keras
 from keras import layers
 

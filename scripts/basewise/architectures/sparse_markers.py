@@ -1,7 +1,5 @@
 """A linear network that prefers few markers: the weight of each has two factors."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any

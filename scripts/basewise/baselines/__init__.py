@@ -1,7 +1,5 @@
 """The baselines, by name: what a network has to beat. Same shape as `architectures`."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from functools import cache

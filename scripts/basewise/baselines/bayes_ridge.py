@@ -1,7 +1,5 @@
 """Bayesian ridge regression on all markers, its shrinkage learnt by maximum evidence."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the baselines share: one classifier an output, its penalty chosen on the validation part."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable, Sequence
 from operator import itemgetter

@@ -1,7 +1,5 @@
 """Scores that are the same for every example: the class shares, or the mean, of the train part."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Genotypes as numbers: how often an individual has the allele a at a marker, 0, 1 or 2."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A linear support vector machine on gapped k-mers, in the manner of gkm-SVM."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Gradient boosted trees, on k-mer frequencies or on the dosages of markers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Models on similarities of individuals: GBLUP, and the same with a Gaussian kernel."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

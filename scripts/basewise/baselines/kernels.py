@@ -4,8 +4,6 @@ A `Dual` gives each individual that was fitted a weight; the score of another is
 weights times its similarity to each. No matrix of markers by markers is built.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

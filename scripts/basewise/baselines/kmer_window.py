@@ -1,7 +1,5 @@
 """Logistic regression on the 3-mers around each base."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

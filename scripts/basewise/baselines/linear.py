@@ -3,8 +3,6 @@
 The strength of the L2 penalty is chosen on the validation part.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -7,8 +7,6 @@ of error to genetic variance (Kang et al., Genetics 178:1709 (2008), doi
 10.3835/plantgenome2011.08.0024).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Random forests on the dosages of all markers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -8,8 +8,6 @@ individuals of that fit alone: no value and no genotype of a test individual has
 of another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 

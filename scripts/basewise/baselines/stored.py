@@ -5,8 +5,6 @@ Its estimators take dosages (0, 1, 2 copies of the allele a) minus these means, 
 or the mean, is missing.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

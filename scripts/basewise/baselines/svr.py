@@ -1,7 +1,5 @@
 """Support vector regression with a Gaussian kernel of all markers."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any, NamedTuple
 

@@ -4,8 +4,6 @@ Snakemake reads a file given with `--configfile` before the workflow is there, a
 line nor column of a YAML mistake. This does.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Sequence

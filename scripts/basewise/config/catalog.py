@@ -1,7 +1,5 @@
 """What the workflow offers: the schemas of what a user writes, and the registries of models."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, NamedTuple
 

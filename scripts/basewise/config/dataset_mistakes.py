@@ -4,8 +4,6 @@ A table says which key goes with which source; as nested `oneOf` of a schema the
 no key. Keys of a mistake count from the dataset.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

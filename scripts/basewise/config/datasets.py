@@ -1,7 +1,5 @@
 """What the rules need to know of each dataset: its files and its settings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Digests of the code that each rule's step runs, for its params."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path

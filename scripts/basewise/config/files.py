@@ -1,7 +1,5 @@
 """The files that a configuration names, and where to get those that are missing."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from pathlib import Path

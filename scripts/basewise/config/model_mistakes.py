@@ -1,7 +1,5 @@
 """Whether the entries of `models` are right, and suit the datasets that name them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from .catalog import Catalog, Entry

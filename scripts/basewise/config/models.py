@@ -1,7 +1,5 @@
 """What each model is, and which datasets it can take."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property

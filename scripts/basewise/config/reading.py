@@ -1,7 +1,5 @@
 """From a configuration to a study, or to what is wrong with it: one line a mistake."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple

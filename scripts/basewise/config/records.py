@@ -1,7 +1,5 @@
 """What a run leaves on record: its configuration, its files, its methods and the command."""
 
-from __future__ import annotations
-
 import csv
 import os
 import re

@@ -1,7 +1,5 @@
 """Holding a configuration against its schema: mistakes, and the defaults of what is not said."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 from typing import Any, cast

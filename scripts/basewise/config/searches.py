@@ -1,7 +1,5 @@
 """What models with `tune` search for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

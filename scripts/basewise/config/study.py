@@ -1,7 +1,5 @@
 """The plan of all runs: which models run on which datasets, folds and seeds, and their files."""
 
-from __future__ import annotations
-
 import copy
 import inspect
 from collections.abc import Callable, Iterable

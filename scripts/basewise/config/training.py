@@ -1,7 +1,5 @@
 """How each network is trained, and on what."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

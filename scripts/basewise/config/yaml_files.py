@@ -1,7 +1,5 @@
 """Reading the YAML files of a configuration: what cannot be read is named by line and column."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections import Counter

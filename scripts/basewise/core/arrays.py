@@ -1,7 +1,5 @@
 """Types of arrays, what rounding leaves of a zero, and means of what is defined."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """The one exception that means "the input is wrong", worded for the person who can mend it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

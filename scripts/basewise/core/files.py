@@ -1,7 +1,5 @@
 """Reading files as they come, writing whole files or none, and checksums."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import shutil

@@ -1,7 +1,5 @@
 """What every step of the workflow shares: its log, its console, and the check of its inputs."""
 
-from __future__ import annotations
-
 import os
 import sys
 import traceback

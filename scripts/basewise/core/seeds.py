@@ -1,7 +1,5 @@
 """Every random choice of a run, derived from one root seed."""
 
-from __future__ import annotations
-
 import hashlib
 
 import numpy as np

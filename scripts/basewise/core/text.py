@@ -1,7 +1,5 @@
 """Numbers, lists and names as a reader expects them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """Tables that users write, held to the schemas in `workflow/schemas`."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping
 from io import StringIO

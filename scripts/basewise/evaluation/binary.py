@@ -4,8 +4,6 @@ The second form takes a weight for each example and resample; it is what the boo
 test holds it to scikit-learn's values.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

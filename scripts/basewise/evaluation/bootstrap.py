@@ -4,8 +4,6 @@ B. Efron, R. Tibshirani, "An Introduction to the Bootstrap", 1993. Where example
 groups are drawn: A. Davison, D. Hinkley, "Bootstrap Methods and their Application", 1997, 3.8.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 

@@ -5,8 +5,6 @@ to its limit. The standard error of the resamples, on a scale without limits and
 holds its 95 % in simulation, and the bounds never leave the range of the measure.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """The best possible classifier of simulated data, measured like any model."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

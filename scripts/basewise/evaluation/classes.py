@@ -6,8 +6,6 @@ averages too. Each average stands once: what would be ``macro_recall`` is balanc
 ``weighted_recall`` and all of ``micro_precision``, ``micro_recall`` and ``micro_f1`` are accuracy.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 

@@ -4,8 +4,6 @@ J. Demsar, "Statistical comparisons of classifiers over multiple data sets", Jou
 Learning Research 7:1, 2006 (ranks).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The ROC and precision-recall curves of a model, with bands, read on a fixed grid."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """From the score files of a model to its numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The tables behind the figures of a model: counts, histograms, reliability."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The names of measures, and what a task is judged by."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Averages over the outputs of a task: plain, pooled, or weighted by positives."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 

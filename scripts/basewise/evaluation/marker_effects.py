@@ -1,7 +1,5 @@
 """How much a network's score changes when one marker is changed: its effect by substitution."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

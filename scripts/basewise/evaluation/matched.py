@@ -1,7 +1,5 @@
 """The test scores of a dataset's models side by side, for tests that pair them by example."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple

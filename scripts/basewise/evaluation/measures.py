@@ -1,7 +1,5 @@
 """The measures of a table of scores with their intervals, and over a model's folds and seeds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Is one model better than another? Every model of a dataset against the best ones."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ operating characteristic curves", Biometrics 44:837, 1988; by ranks as in X. Sun
 implementation of DeLong's algorithm", IEEE Signal Processing Letters 21:1389, 2014.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ confusion matrix, sums of errors, and histograms of its scores, from which any r
 together.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

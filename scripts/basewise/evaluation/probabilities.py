@@ -4,8 +4,6 @@ Each example, or each unit that holds several (a sequence of bases), is reduced 
 the sums, so that any resample of units is a matrix product.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What there is to measure in the scores of a part, task by task."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -5,8 +5,6 @@ C. Elkan, "Transforming classifier scores into accurate multiclass probability e
 (isotonic, classes one against the others).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ few individuals of many, so that normalised discounted cumulative gain tells how
 pick out the highest.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import stats
 from sklearn import metrics as sk

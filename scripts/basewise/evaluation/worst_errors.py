@@ -1,7 +1,5 @@
 """The test examples that a model is most wrong about."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

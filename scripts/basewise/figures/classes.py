@@ -3,8 +3,6 @@
 Of one output, a specification does not depend on the values in the table.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import altair as alt

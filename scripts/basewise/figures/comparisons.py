@@ -1,7 +1,5 @@
 """Pictures of how models compare: within a dataset, and over all of them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import altair as alt

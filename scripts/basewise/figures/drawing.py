@@ -3,8 +3,6 @@
 Colours are the colour-blind safe palette of Okabe and Ito (2008).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The figures of a dataset, and of what an autoencoder makes of it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import altair as alt

@@ -1,7 +1,5 @@
 """Pictures of the effects of markers along the genome."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

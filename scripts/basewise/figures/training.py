@@ -1,7 +1,5 @@
 """The figures of a training, and of a search for its settings."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import altair as alt

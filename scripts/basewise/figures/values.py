@@ -1,7 +1,5 @@
 """The figures of predicted numbers: a table in, an Altair chart out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import altair as alt

@@ -1,7 +1,5 @@
 """All figures by name: what draws each from its table, and what it says to a screen reader."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The checkout that this library runs from: its folder, its state, and its files as an archive."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

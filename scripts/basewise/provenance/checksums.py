@@ -1,7 +1,5 @@
 """Checksums of what a run promises to make again, byte for byte."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 

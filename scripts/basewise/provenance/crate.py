@@ -5,8 +5,6 @@ ONE 19:e0309210, 2024), and Workflow RO-Crate 1.0. The crate is the folder ``pro
 that lie outside it are entities ``#input/<path>`` and ``#results/<path>`` with their checksums.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

@@ -4,8 +4,6 @@
 checkout.
 """
 
-from __future__ import annotations
-
 import argparse
 import contextlib
 import os

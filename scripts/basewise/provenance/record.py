@@ -1,7 +1,5 @@
 """What a run was made from: its input files and configuration, the software, and its time."""
 
-from __future__ import annotations
-
 import json
 import os
 import platform

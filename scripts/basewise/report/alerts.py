@@ -1,7 +1,5 @@
 """What a reader must know before trusting the numbers of a dataset."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """What the report says about the models of a dataset beside each other."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

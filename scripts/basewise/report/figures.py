@@ -1,7 +1,5 @@
 """Figures of the report: one specification a kind, the data of each model, and ready pictures."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The methods section of a paper about a run, ready to paste, with its references."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence

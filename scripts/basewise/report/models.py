@@ -1,7 +1,5 @@
 """What the report says about each model of a dataset, and what its threshold slider needs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -3,8 +3,6 @@
 The format: https://docs.seqera.io/multiqc/custom_content (files ``*_mqc.tsv`` with a YAML head).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -5,8 +5,6 @@ checksums, and nothing is fetched, whatever names and texts the user's files hol
 are JSON, packed so that they are short and safe to stand in HTML.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

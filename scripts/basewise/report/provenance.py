@@ -1,7 +1,5 @@
 """What the report says about how its numbers came about, and about all datasets together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

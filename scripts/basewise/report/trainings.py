@@ -1,7 +1,5 @@
 """What the report says about the trainings of a model, and the searches for its settings."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path

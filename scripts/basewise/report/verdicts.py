@@ -1,7 +1,5 @@
 """What the comparison of a dataset's models comes to, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 

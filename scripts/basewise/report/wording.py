@@ -1,7 +1,5 @@
 """The templates of the report: facts go in, words come out."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The report: everything a run found, in one HTML file that opens offline."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -4,8 +4,6 @@ Leakage between parts makes a test score better than the model is: Kaufman et al
 doi 10.1145/2382577.2382579; in genomics: Whalen et al. 2022, doi 10.1038/s41576-021-00434-9.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 

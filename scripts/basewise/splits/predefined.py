@@ -1,7 +1,5 @@
 """Splits that come with the data: parts, or the folds of a k-fold split."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

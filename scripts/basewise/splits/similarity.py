@@ -4,8 +4,6 @@ Near copies are sequences of which one holds a given share of the other's distin
 genotypes are compared by `basewise.genotypes.relatedness`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -6,8 +6,6 @@ doi 10.1186/s13059-016-0997-x). What is measured on a sample is an estimate: a s
 a standard error of 0.1 with 25 k-mers of a sequence, as 2 million of 200 bases keep.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Dividing examples into train, validation and test."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 A stratum is a class of rows whose share should be the same in every block; a row may be in several.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

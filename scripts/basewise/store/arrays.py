@@ -1,7 +1,5 @@
 """Arrays that are handed on beside tables: genotypes, and the class of each position."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Small files of named values: JSON that the workflow hands on."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The manifest of a folder of tensors, which tells a whole folder from a damaged one."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What memory a job needs, before it trains and after."""
 
-from __future__ import annotations
-
 import resource
 import sys
 from itertools import chain

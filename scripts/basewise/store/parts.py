@@ -1,7 +1,5 @@
 """The files that say which part of a fold each example is in, what is related, and what leaks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple

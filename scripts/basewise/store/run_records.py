@@ -1,7 +1,5 @@
 """The record and the history that each run of a model leaves beside its scores."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The score file: what a model put out for each validation and test example, beside the truth."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple

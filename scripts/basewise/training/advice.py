@@ -1,7 +1,5 @@
 """What is known to go wrong, said before a training: one line each, with the remedy."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

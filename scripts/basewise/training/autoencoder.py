@@ -1,7 +1,5 @@
 """Autoencoders: teaching one to give sequences back, and where examples lie in its latent space."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """The state of a training on disk, so that a killed one goes on and ends with the same bytes."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

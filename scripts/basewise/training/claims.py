@@ -5,8 +5,6 @@ run there; and a workflow that was killed leaves jobs behind that write as the n
 lock is held, because that of a node that is gone might stay for ever.
 """
 
-from __future__ import annotations
-
 import os
 from datetime import datetime
 from pathlib import Path

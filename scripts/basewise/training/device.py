@@ -3,8 +3,6 @@
 The one module that knows what stands behind Keras.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """What is plainly wrong with a trained network, one line each, with a remedy."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

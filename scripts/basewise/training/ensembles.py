@@ -1,7 +1,5 @@
 """Ensembles: the mean of the scores of several trained runs."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path

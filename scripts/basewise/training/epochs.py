@@ -1,7 +1,5 @@
 """The loop over epochs: early stopping, the epoch kept, and what a training leaves behind."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple

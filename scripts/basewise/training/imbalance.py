@@ -1,7 +1,5 @@
 """Classes of unequal size: what each should count, and how often it should be drawn."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """The training examples of a search, divided once more: to learn from and to judge by."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray

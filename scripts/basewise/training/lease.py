@@ -1,7 +1,5 @@
 """One job, one card: GPUs that jobs of one machine take for themselves and give back."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import subprocess

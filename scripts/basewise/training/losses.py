@@ -1,7 +1,5 @@
 """What a training lowers, and the metric beside it, for each task."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

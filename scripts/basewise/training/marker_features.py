@@ -3,8 +3,6 @@
 From training individuals only, so that nothing about the others reaches the network.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

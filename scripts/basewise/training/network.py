@@ -1,7 +1,5 @@
 """One network on one fold: from its initial weights to trained ones, and to scores."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Mapping
 from functools import partial

@@ -1,7 +1,5 @@
 """Optimizers, how their learning rate changes, and the running average of weights."""
 
-from __future__ import annotations
-
 import math
 from functools import partial
 from typing import Any

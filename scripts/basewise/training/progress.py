@@ -1,7 +1,5 @@
 """How a training goes: a line an epoch in the log, a live table, a bar on a terminal."""
 
-from __future__ import annotations
-
 import os
 import time
 from pathlib import Path

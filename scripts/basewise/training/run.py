@@ -1,7 +1,5 @@
 """A run of one network: tensors and a split in, the files that the workflow keeps out."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path

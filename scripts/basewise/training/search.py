@@ -1,7 +1,5 @@
 """One job of a search for the settings of a network, within its training examples."""
 
-from __future__ import annotations
-
 import gc
 import os
 from collections.abc import Mapping, Sequence

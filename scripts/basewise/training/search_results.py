@@ -1,7 +1,5 @@
 """What a search may try, and what it has found: its trials, and which settings mattered."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path

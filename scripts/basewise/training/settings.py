@@ -1,7 +1,5 @@
 """How a network is trained, as the configuration says it, or as a search has found it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import NamedTuple
 

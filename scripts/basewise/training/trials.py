@@ -1,7 +1,5 @@
 """The trials of a search, in a journal that outlives the jobs that write it."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from pathlib import Path
