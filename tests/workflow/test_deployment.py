@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pandas as pd
+import pytest
 import yaml
 from forked_python import SNAKEMAKE, STEPS
 from support import FOLDERS, KEPT_OUT, ROOT, small_config, write_inputs
@@ -120,6 +121,7 @@ def test_modules_share_a_configuration_and_leave_it_alone(tmp_path):
     assert of["one"] == of["two"]
 
 
+@pytest.mark.slow
 def test_two_revisions_in_one_workflow_keep_apart(tmp_path):
     """Each reads the configuration with its own code."""
     write_inputs(tmp_path / "input")
@@ -135,6 +137,7 @@ def test_two_revisions_in_one_workflow_keep_apart(tmp_path):
     assert (plan["one_fit_baseline"], plan["two_fit_baseline"]) == (2, 1)
 
 
+@pytest.mark.slow
 def test_a_deployed_folder_holds_a_configuration_and_one_module(tmp_path):
     demo = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     write_project(tmp_path, module("", ROOT / "workflow/Snakefile"), config=demo)

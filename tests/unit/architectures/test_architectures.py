@@ -42,6 +42,10 @@ STARTS_AT_ZERO = {"dnn_markers", "sparse_markers", "deepgs"}
 """Networks whose output layer has no weights, or next to none, before training."""
 
 
+SLOW_TO_LEARN = {"dnngp", "multiscale_attention", "danq_jaspar", "rnn"}
+"""Networks that take seconds to memorise; a quicker one of each kind is in the default tests."""
+
+
 def with_alphabet(alphabet):
     entries = architectures.registry().items()
     return [name for name, entry in entries if alphabet in entry["alphabets"]]
@@ -239,7 +243,13 @@ def test_scores_do_not_depend_on_the_batch(name):
         np.testing.assert_allclose(np.concatenate(scores), together[:10], rtol=0, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", architectures.names())
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in SLOW_TO_LEARN else name
+        for name in architectures.names()
+    ],
+)
 def test_every_weight_learns_and_32_sequences_are_memorised(name):
     import keras
 
@@ -413,7 +423,8 @@ def test_what_cannot_be_built_is_named(name, settings, message):
         build(name, **settings)
 
 
-@pytest.mark.parametrize("strands", [pytest.param("none", marks=pytest.mark.slow), "average"])
+@pytest.mark.slow
+@pytest.mark.parametrize("strands", ["none", "average"])
 def test_saved_networks_load_in_plain_keras(tmp_path, strands):
     onehot = encode(SEQUENCES[:8])
     np.save(tmp_path / "onehot.npy", onehot)

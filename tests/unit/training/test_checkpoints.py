@@ -62,7 +62,7 @@ CASES = {
 }
 
 
-SLOW = ("recurrent", "two learning phases", "cosine")
+SLOW = ("two learning phases", "refit", "one cycle", "recurrent", "cosine")
 
 
 class KilledError(Exception):

@@ -98,7 +98,13 @@ def test_scores_of_components_have_a_mean_variance_of_one(tmp_path):
 
 
 @pytest.mark.usefixtures("op_by_op")
-@pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp", "deepgs", "dlgwas"])
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        "dnngp",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("dnn_markers", "deepgs", "dlgwas")),
+    ],
+)
 def test_nothing_of_the_test_part_reaches_a_network(tmp_path, architecture):
     """A marker that equals the test phenotypes, and other phenotypes there, change no weight."""
     test = parts(40) == "test"
@@ -138,7 +144,9 @@ def test_a_refit_learns_from_train_and_validation(tmp_path):
 
 
 @pytest.mark.usefixtures("op_by_op")
-@pytest.mark.parametrize("architecture", ["dnn_markers", "dnngp"])
+@pytest.mark.parametrize(
+    "architecture", [pytest.param("dnn_markers", marks=pytest.mark.slow), "dnngp"]
+)
 def test_a_stage_computed_once_trains_the_same_network(tmp_path, monkeypatch, architecture):
     target = np.random.default_rng(7).normal(size=(40, 1))
     tensors_with(tmp_path, target)

@@ -86,7 +86,7 @@ def test_history_names_the_epochs(plain):
     assert run["training"]["shift"] == 0
 
 
-@pytest.mark.parametrize("transform", ["zscore", "log10"])
+@pytest.mark.parametrize("transform", [pytest.param("zscore", marks=pytest.mark.slow), "log10"])
 def test_a_regression_scores_in_the_targets_own_unit(tmp_path, transform):
     letters = random_letters(1200, 12)
     share = (letters == ord("G")).mean(axis=1) + 2 * (letters == ord("T")).mean(axis=1)
