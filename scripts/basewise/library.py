@@ -74,13 +74,8 @@ def _verb(function: Callable[Given, Made]) -> Callable[Given, Made]:
 class Examples:
     """The examples of a dataset, in memory.
 
-    Attributes
-    ----------
-    study
-        The configuration that holds them as its one dataset.
-    stored, letters, tensors, dropped
-        See `dataset.Dataset`, where `stored` is the table. `tensors` have `onehot()`, `target` and
-        `ids`.
+    `study` is the configuration that holds them as its one dataset; for the rest see
+    `dataset.Dataset`, where `stored` is the table. `tensors` have `onehot()`, `target` and `ids`.
     """
 
     study: Study
@@ -121,12 +116,8 @@ class Examples:
 class Audit(NamedTuple):
     """What stands in two parts of a split.
 
-    Attributes
-    ----------
-    leaks
-        One row for an example, kind and other part, see `leakage.audit`.
-    summary
-        Their counts, see `leakage.summarise`.
+    `leaks` has one row for an example, kind and other part, see `leakage.audit`; `summary` their
+    counts, see `leakage.summarise`.
     """
 
     leaks: pd.DataFrame
@@ -142,16 +133,8 @@ class Audit(NamedTuple):
 class Split:
     """Examples divided into train, validation and test.
 
-    Attributes
-    ----------
-    examples
-        What is divided.
-    study
-        Their configuration, with the settings of the split.
-    fold
-        Number of the fold, from 0.
-    part
-        Part of each example, shape (n,).
+    `part` is that of each example, shape (n,), in the fold counted from 0; `study` their
+    configuration, with the settings of the split.
     """
 
     examples: Examples
@@ -180,18 +163,9 @@ class Split:
 class Trained:
     """A trained network, or a fitted baseline.
 
-    Attributes
-    ----------
-    split
-        What it has learned from.
-    study
-        The configuration, with the model.
-    seed
-        Seed of the replicate.
-    fit
-        See `training.network.Fit` and `baselines.Fit`; both have `model`, in Keras or scikit-learn.
-    scores
-        Of validation and test, see `scores.score_table`.
+    `fit` is `training.network.Fit` or `baselines.Fit`; both have `model`, in Keras or scikit-learn.
+    `scores` are those of validation and test, see `scores.score_table`; `study` is the
+    configuration, with the model, and `seed` that of the replicate.
     """
 
     split: Split

@@ -141,14 +141,7 @@ def adapt_settings(
 ) -> dict[str, Any]:
     """Settings of an architecture that have to change for a sequence of this length.
 
-    Parameters
-    ----------
-    name, length, outputs, task, adapt, settings
-        As for `build`.
-
-    Returns
-    -------
-    With ``auto`` the settings that change, see `adaptation.adapted_settings`; none otherwise.
+    None unless `adapt` is ``auto``, see `adaptation.adapted_settings`; arguments as for `build`.
 
     Raises
     ------

@@ -8,15 +8,7 @@ DENSE_PER_OUTPUT = 16
 
 
 def steps_left(length: int, kernels: Sequence[int], pools: Sequence[int]) -> int:
-    """Positions that blocks of a valid convolution and a maximum leave of a sequence.
-
-    Parameters
-    ----------
-    length
-        Length of the sequence.
-    kernels, pools
-        Width of the convolution and of the pooling of each block, first block first.
-    """
+    """Positions that blocks of a valid convolution and a maximum leave of a sequence."""
     for kernel, pool in zip(kernels, pools, strict=True):
         length = max(length - kernel + 1, 0) // pool
     return length
@@ -33,25 +25,12 @@ def shortest_length(kernels: Sequence[int], pools: Sequence[int]) -> int:
 def adapted_settings(
     length: int, outputs: int, settings: Mapping[str, Any], wanted_steps: int
 ) -> dict[str, Any]:
-    """Settings that suit a short sequence and few outputs.
+    """Settings to change for a short sequence and few outputs, out of those with all defaults.
 
-    Pools shrink until `wanted_steps` positions are left, no further than needed; the last blocks go
-    when the sequence is too short for them with no pooling at all; a hidden dense layer shrinks to
-    16 units an output, at least 32. Kernels keep their width.
-
-    Parameters
-    ----------
-    length, outputs
-        Letters of a sequence; outputs of the network.
-    settings
-        The architecture's settings with all defaults: `kernel_size` and `pool_size`, or lists
-        `filters`, `kernel_sizes` and `pool_sizes` with an entry a block; `dense_units`.
-    wanted_steps
-        Positions that are to reach what follows the convolutions.
-
-    Returns
-    -------
-    The settings that change.
+    Pools (`pool_size` or `pool_sizes`) shrink until `wanted_steps` positions reach what follows the
+    convolutions, no further than needed; the last blocks go when the sequence is too short for them
+    with no pooling at all; `dense_units` shrinks to 16 an output, at least 32. Kernels keep their
+    width.
     """
     kernels, pools = blocks_of(settings)
     kept, smaller = len(kernels), list(pools)

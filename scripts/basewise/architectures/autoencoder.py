@@ -38,33 +38,18 @@ def autoencoder(
 
 
 def encoder(model: keras.Model) -> keras.Model:
-    """The part of an autoencoder that ends in `latent`, weights shared.
+    """The part of an autoencoder that ends in `latent`, (batch, latent units), weights shared.
 
-    Parameters
-    ----------
-    model
-        An `autoencoder`; of one that averages both strands, the network inside, which reads the
-        strand as given.
-
-    Returns
-    -------
-    Model from (batch, length, channels) to (batch, latent units)
+    Of one that averages both strands it is the network inside, which reads the strand as given.
     """
     network = _one_strand(model)
     return keras.Model(network.input, network.get_layer("latent").output, name="encoder")
 
 
 def decoder(model: keras.Model) -> keras.Model:
-    """Complete the encoder of an autoencoder with new layers that undo it, its weights shared.
+    """Complete the `encoder` of an autoencoder with new layers that undo it, its weights shared.
 
-    Parameters
-    ----------
-    model
-        As for `encoder`.
-
-    Returns
-    -------
-    Model from (batch, length, channels) to the probability of each letter, same shape
+    The model gives the probability of each letter, in the shape of its input.
     """
     down = encoder(model)
     convolutions = [layer for layer in down.layers if isinstance(layer, layers.Conv1D)]

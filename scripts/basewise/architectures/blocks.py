@@ -25,8 +25,8 @@ def convolution_block(
     ----------
     signal
         Tensor, shape (batch, steps, channels).
-    filters, kernel_size, pool_size, activation, initializer
-        Of the convolution and the maximum behind it; 1 does not pool.
+    pool_size
+        Width of the maximum; 1 does not pool.
     batch_norm
         Normalise what the convolution gives before the activation.
     residual
@@ -54,22 +54,10 @@ def convolution_block(
 
 
 def bidirectional(signal: Any, cell: str, units: int, *, sequences: bool) -> Any:
-    """Read a sequence in both directions and join what the two have found.
+    """Read a tensor (batch, steps, channels) in both directions and join what the two have found.
 
-    Parameters
-    ----------
-    signal
-        Tensor, shape (batch, steps, channels).
-    cell
-        ``simple``, ``gru`` or ``lstm``.
-    units
-        Units of each direction.
-    sequences
-        Whether to give the state at each step or the last of each direction.
-
-    Returns
-    -------
-    Tensor, shape (batch, steps, 2 * units) or (batch, 2 * units)
+    `cell` is ``simple``, ``gru`` or ``lstm``. Gives the last state of each direction, shape
+    (batch, 2 * units), or with `sequences` that at each step, shape (batch, steps, 2 * units).
     """
     return layers.Bidirectional(CELLS[cell](units, return_sequences=sequences))(signal)
 

@@ -122,11 +122,7 @@ def _reader(
 
 
 def _start_as_motifs(detectors: layers.Conv1D, paths: str | Sequence[str], strands: str) -> None:
-    """Write motifs over the first filters, each at a random start, as the published code does.
-
-    A filter becomes the probabilities less 0.25 where the motif lies and stays random around it;
-    its bias is drawn from -1 to 0. The filters behind the motifs stay as they are.
-    """
+    """Write motifs over the first filters, each at a random start, as the published code does."""
     kernel, bias = map(np.array, detectors.get_weights())
     width, _, filters = kernel.shape
     found = read_motifs(paths)

@@ -107,24 +107,14 @@ def promoter_elements() -> list[NDArray[np.float64]]:
 
 
 def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Score of each letter at each position of a motif: log2 of its odds against the background.
-
-    Parameters
-    ----------
-    probabilities
-        Shape (width, 4), each row sums to 1.
-    """
+    """Log2 odds of each letter of a motif against the background, shape (width, 4)."""
     smoothed = (probabilities + PSEUDOCOUNT) / (1 + 4 * PSEUDOCOUNT)
     odds: NDArray[np.float64] = np.log2(smoothed / BACKGROUND)
     return odds
 
 
 def _best_scores(signal: Any, motifs: Sequence[NDArray[np.float64]], central: int) -> list[Any]:
-    """Highest score of each motif over positions and strands, by a convolution that never learns.
-
-    Over all positions, and with `central` a second time over the middle ones.
-    Filters come first for the strand as given, then for the other one: a motif turned in both axes.
-    """
+    """Highest score of each motif on either strand; with `central` those of the middle too."""
     width = max(len(scores) for scores in motifs)
     forward = [np.pad(scores, ((0, width - len(scores)), (0, 0))) for scores in motifs]
     kernel = np.stack([*forward, *(scores[::-1, ::-1] for scores in forward)], axis=-1)

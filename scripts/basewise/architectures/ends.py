@@ -7,19 +7,10 @@ from keras import layers, ops
 
 
 def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[Any, Any]:
-    """Open a model on the stored one-hot bits and cast them to float.
+    """Open a model on the stored one-hot bits, shape (length, channels), and cast them to float32.
 
-    Parameters
-    ----------
-    length, channels
-        Shape of one example, uint8.
-    unknown
-        What the network sees of an ambiguous letter such as N: ``uniform`` shares 1 among the
-        possible ones (0.25 each for N), ``zeros`` shows nothing. Padding is zeros in both.
-
-    Returns
-    -------
-    (input, float32 tensor), both (batch, length, channels)
+    An ambiguous letter such as N shares 1 among the possible ones (0.25 each for N), or with
+    `unknown` ``zeros`` shows nothing. Padding is zeros in both. Gives the input and the tensor.
     """
     bits = keras.Input((length, channels), dtype="uint8", name="onehot")
     signal = ops.cast(bits, "float32")
@@ -32,20 +23,10 @@ def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[
 def head(features: Any, outputs: int, task: str, initializer: Any = "glorot_uniform") -> Any:
     """Close a model with one dense unit for each output.
 
-    Parameters
-    ----------
-    features
-        Tensor, shape (batch, units); for ``per_position`` (batch, length, units).
-    task
-        ``binary`` and ``multilabel`` end in a sigmoid for each output, ``multiclass`` and
-        ``per_position`` in a softmax; that layer is named ``probability``. ``regression`` ends in
-        the linear layer ``value``.
-    initializer
-        Of its kernel.
-
-    Returns
-    -------
-    float32 tensor, shape (batch, outputs) or (batch, length, outputs)
+    ``binary`` and ``multilabel`` end in a sigmoid for each output, ``multiclass`` and
+    ``per_position`` in a softmax; that layer is named ``probability``. ``regression`` ends in the
+    linear layer ``value``. `features` has the shape (batch, units), for ``per_position``
+    (batch, length, units), and outputs take the place of units.
     """
     if task == "regression":
         activation, name = "linear", "value"

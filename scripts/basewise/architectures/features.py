@@ -14,13 +14,8 @@ LAYER = "standardise"
 def standardised(values: Any, features: Mapping[str, NDArray[Any]] | None) -> Any:
     """Subtract each column's mean and divide by its standard deviation, in a frozen layer.
 
-    Parameters
-    ----------
-    values
-        Tensor, shape (batch, columns).
-    features
-        ``mean`` and ``variance``, shape (columns,), from `fit_features`; None leaves the values
-        nearly as they are (mean 0, variance 1).
+    ``mean`` and ``variance`` of `fit_features` have the shape (columns,); without them the values
+    stay nearly as they are (mean 0, variance 1).
     """
     layer = layers.BatchNormalization(
         center=False, scale=False, epsilon=1e-12, trainable=False, dtype="float32", name=LAYER
@@ -32,17 +27,8 @@ def standardised(values: Any, features: Mapping[str, NDArray[Any]] | None) -> An
 
 
 def fit_features(model: keras.Model, batches: Any) -> dict[str, NDArray[np.float32]] | None:
-    """What the feature stage of a model learns from examples.
+    """What the unfitted feature stage of a model learns from batches of training examples.
 
-    Parameters
-    ----------
-    model
-        A model whose stage is unfitted; one that averages both strands shares it between them.
-    batches
-        Training examples, anything that `keras.Model.predict` takes.
-
-    Returns
-    -------
     ``mean`` and ``variance`` of each column, the argument `features` of `architectures.build`; a
     column that never varies has variance 1. None for a model without a feature stage.
     """
@@ -57,12 +43,10 @@ def fit_features(model: keras.Model, batches: Any) -> dict[str, NDArray[np.float
 
 
 def split_stage(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
-    """The frozen stage of a model, and the network behind it; None for one without, or two strands.
+    """The frozen stage of a model and the network behind it; None for one without, or two strands.
 
-    Returns
-    -------
-    (stage, network), which share their weights with the model; the network is a model of its own,
-    so that compiling it leaves the given one uncompiled.
+    Both share their weights with the model; the network is a model of its own, so that compiling it
+    leaves the given one uncompiled.
     """
     *_, values, network = model.operations
     if network.name != "network":

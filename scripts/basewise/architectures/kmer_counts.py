@@ -15,16 +15,9 @@ def padded_to(signal: Any, length: int) -> Any:
 def kmer_onehot(signal: Any, k: int) -> Any:
     """Which k-mer starts at each position, as an outer product of its letters.
 
-    Parameters
-    ----------
-    signal
-        Tensor, shape (batch, length, channels), length at least k. Zeros, such as padding, make all
-        k-mers over them zero; an ambiguous letter's shares are the shares of its k-mers.
-
-    Returns
-    -------
-    Tensor, shape (batch, length - k + 1, channels**k)
-        Columns in alphabetical order.
+    From a tensor (batch, length, channels), length at least k, to (batch, length - k + 1,
+    channels**k), columns in alphabetical order. Zeros, such as padding, make all k-mers over them
+    zero; an ambiguous letter's shares are the shares of its k-mers.
     """
     length, channels = signal.shape[1:]
     places = length - k + 1
@@ -37,20 +30,10 @@ def kmer_onehot(signal: Any, k: int) -> Any:
 
 
 def kmer_counts(signal: Any, k: int) -> Any:
-    """How often each k-mer occurs, on the strand as given.
+    """How often each k-mer occurs on the strand as given, shape (batch, channels**k).
 
     The one-hot matrix of the k-mers' first halves times that of their second halves: no tensor
-    holds a column for each k-mer at each position.
-
-    Parameters
-    ----------
-    signal
-        As for `kmer_onehot`, of any length.
-
-    Returns
-    -------
-    Tensor, shape (batch, channels**k)
-        Columns in alphabetical order.
+    holds a column for each k-mer at each position. Columns as in `kmer_onehot`.
     """
     if k == 1:
         return ops.sum(signal, axis=1)
@@ -64,12 +47,9 @@ def kmer_counts(signal: Any, k: int) -> Any:
 
 
 def kmer_frequencies(signal: Any, sizes: Iterable[int]) -> Any:
-    """Share of each k-mer among a sequence's k-mers of that size.
+    """Share of each k-mer among the k-mers of that size, shape (batch, sum of channels**k).
 
-    Returns
-    -------
-    Tensor, shape (batch, sum of channels**k)
-        Columns by k, then in alphabetical order; zeros where a sequence has no k-mer of that size.
+    Columns by k, then in alphabetical order; zeros where a sequence has no k-mer of that size.
     """
     counts = [kmer_counts(signal, k) for k in sizes]
     totals = [ops.sum(column, axis=1, keepdims=True) for column in counts]

@@ -50,15 +50,8 @@ def kmer_gcn(
 def normalised_adjacency(words: Any) -> Any:
     """Steps from one k-mer to the next, in both directions and with loops, scaled by degree.
 
-    Parameters
-    ----------
-    words
-        The k-mer at each position, from `kmer_onehot`, shape (batch, positions, nodes).
-
-    Returns
-    -------
-    Tensor, shape (batch, nodes, nodes)
-        D^-1/2 (T + T' + I) D^-1/2, T the counts of steps, D the row sums of what is in brackets.
+    D^-1/2 (T + T' + I) D^-1/2, shape (batch, nodes, nodes), T the counts of steps and D the row
+    sums of what is in brackets. `words` come from `kmer_onehot`, shape (batch, positions, nodes).
     """
     steps = ops.einsum("npi,npj->nij", words[:, :-1], words[:, 1:])
     linked = steps + ops.transpose(steps, (0, 2, 1)) + ops.eye(words.shape[-1])

@@ -18,7 +18,7 @@ def behind_markers(
     components: int = 0,
     limit: float = 0.0,
 ) -> keras.Model:
-    """Put a network behind the stage that makes numbers of genotypes.
+    """Put a network behind the stage that makes numbers of genotypes, under the name ``network``.
 
     Each marker becomes its copies of allele a (0, 1 or 2) less their mean among training
     individuals, 0 where the genotype is missing, all divided by one number that makes their mean
@@ -29,20 +29,14 @@ def behind_markers(
     ----------
     network
         From a number of columns to a model on a tensor (batch, columns, 1).
-    length, channels
-        Shape of an example: one-hot genotypes (markers, 4), uint8; or numbers (columns, 1), which
-        the network takes as they are.
+    channels
+        4 for one-hot genotypes, uint8; with 1 the network takes the numbers as they are, alone.
     features
-        From `marker_features.fit_features`; None for a stage that knows nothing yet.
-    components
-        Components of a stage that knows nothing yet; 0 for none.
+        From `marker_features.fit_features`; without, the stage knows nothing yet, and `components`
+        says how many it will have (0 for none).
     limit
         Values beyond this, of either sign, count as it; 0 for none. Rare genotypes lie far out
         where each marker has its own scale.
-
-    Returns
-    -------
-    The network alone for 1 channel, else a model that holds it under the name ``network``
     """
     if channels == 1:
         return network(length)

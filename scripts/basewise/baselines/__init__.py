@@ -30,15 +30,10 @@ from basewise.store.shards import Tensors, open_tensors
 class Baseline(NamedTuple):
     """A fitted baseline.
 
-    Attributes
-    ----------
-    estimator
-        The scikit-learn estimator; a list where each output has its own.
-    score
-        Class probability or value of every row it was given, float32, shape (n, outputs); per
-        position shape (n, length, outputs). Rows of the train part may be nan.
-    parameters
-        Number of fitted coefficients, shares or leaves.
+    `estimator` is scikit-learn's; a list where each output has its own. `score` holds the class
+    probability or value of every row it was given, float32, shape (n, outputs), per position
+    (n, length, outputs); rows of the train part may be nan. `parameters` counts coefficients,
+    shares or leaves.
     """
 
     estimator: Any
@@ -77,8 +72,6 @@ def fit(
 
     Parameters
     ----------
-    name
-        One of `names()`.
     onehot
         uint8, shape (n, length, channels).
     target
@@ -87,16 +80,11 @@ def fit(
     part
         Part of each example, shape (n,); the validation part chooses, the test part is only scored.
         Baselines on genotypes score it with a fit on train and validation, see `stages`.
-    seed
-        Seed of whatever is random in the estimator.
-    task
-        A key of `shards.TARGET_DTYPES`.
     outputs
         1 for `binary`, the number of classes for `multiclass` and `per_position`, of targets for
         the others.
     alphabet
-        What the channels are, see `alphabet.CHANNELS`; it decides which features a baseline for
-        several alphabets takes.
+        A key of `alphabet.CHANNELS`; a baseline for several takes its features by it.
     **settings
         The baseline's own settings, listed in the registry.
 
@@ -122,20 +110,10 @@ def fit(
 
 
 class Fit(NamedTuple):
-    """A baseline that was fitted on a dataset.
+    """A baseline that was fitted on a dataset; `model` is `Baseline.estimator`.
 
-    Attributes
-    ----------
-    model
-        See `Baseline.estimator`.
-    score
-        Of the validation and test rows in the order of the dataset, as `network.Fit` has it.
-    transform
-        The scale on which a regression was learnt.
-    parameters
-        See `Baseline`.
-    seconds
-        Wall time of the fit.
+    `score` is of the validation and test rows, as `network.Fit` has it, `transform` the scale on
+    which a regression was learnt, `seconds` the wall time of the fit.
     """
 
     model: Any
@@ -156,17 +134,6 @@ def fit_tensors(
     seed: int,
 ) -> Fit:
     """Fit a baseline on the train part of a dataset, as `network.fit_network` does a network.
-
-    Parameters
-    ----------
-    tensors, part
-        The dataset, and the part of each example, shape (n,).
-    baseline, settings, seed
-        As for `fit`.
-    transform
-        Scale on which the targets of a regression are learnt, see `scales.fit_transform`.
-    covariates
-        Of each example, see `scales.fixed_effects`; their effect is not learnt.
 
     Raises
     ------
@@ -214,8 +181,6 @@ def fit_and_save(
 
     Parameters
     ----------
-    tensors_folder, split_path
-        Output of `shards.write_tensors` and `parts.write_split`.
     paths
         Where to write ``model`` (a skops file, never a pickle), ``scores`` and ``run``.
     run

@@ -25,9 +25,6 @@ def bayes_ridge(
 
     The fit is on the principal coordinates of the genomic relationship matrix, which gives the same
     as one on the markers. It learns from the individuals whose value is known.
-
-    References
-    ----------
     MacKay, Neural Computation 4:415 (1992), doi 10.1162/neco.1992.4.3.415; Meuwissen, Hayes and
     Goddard, Genetics 157:1819 (2001), doi 10.1093/genetics/157.4.1819.
     """

@@ -15,15 +15,7 @@ SMALLEST = 1e-15
 
 
 class Classifier(NamedTuple):
-    """A fitted classifier.
-
-    Attributes
-    ----------
-    estimator
-        What is stored of it.
-    probability
-        Probability of each class for every example, shape (n, classes).
-    """
+    """What is stored of a classifier, and its probability of each class, shape (n, classes)."""
 
     estimator: Any
     probability: NDArray[np.float64]
@@ -36,20 +28,11 @@ def fit_outputs(
     task: str,
     outputs: int,
 ) -> tuple[Any, NDArray[np.float32]]:
-    """Fit one classifier for all classes, or for each label.
+    """Fit one classifier for all classes, or for each label; then the estimator is a list.
 
-    Parameters
-    ----------
-    fit_one
-        From the class of each example, shape (n,), to a classifier fitted on the train part.
-    target, part, task, outputs
-        As for `baselines.fit`.
-
-    Returns
-    -------
-    The estimator, for ``multilabel`` a list of them; and the scores of every example, shape
-    (n, outputs). A label that is the same in all of the train part is not fitted: its score is
-    its share there, 0 or 1.
+    `fit_one` fits the class of each example, shape (n,), on the train part. Scores have the shape
+    (n, outputs). A label that is the same in all of the train part is not fitted: its score is its
+    share there, 0 or 1.
     """
     classes = outputs if task == "multiclass" else 2
     done = [_fit_labels(fit_one, labels, part, classes) for labels in target.T.astype(np.int64)]
@@ -68,15 +51,8 @@ def best_penalty(
 ) -> Classifier:
     """The classifier with the lowest log loss on the validation part.
 
-    Parameters
-    ----------
-    fit_one
-        From a strength to a classifier fitted on the train part.
-    strengths
-        scikit-learn's C, ascending, the strongest penalty first. The weaker ones that follow a rise
-        of the loss are not tried.
-    labels, part
-        Class and part of each example, shape (n,).
+    `strengths` are scikit-learn's C, ascending, the strongest penalty first. The weaker ones that
+    follow a rise of the loss are not tried.
     """
     held_out = part == "validation"
     tried: list[tuple[float, float, Classifier]] = []

@@ -11,17 +11,7 @@ MARKERS_AT_ONCE = 4096
 
 
 def dosages(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """0 for AA, 1 for Aa, 2 for aa, nan for missing.
-
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, markers, 4): AA, Aa, aa, missing.
-
-    Returns
-    -------
-    float32, shape (n, markers)
-    """
+    """0 for AA, 1 for Aa, 2 for aa, nan for missing: from one-hot to shape (n, markers)."""
     found = np.empty(onehot.shape[:2], dtype=np.float32)
     for block in _blocks(onehot.shape[1]):
         dosage, called = _counted(onehot[:, block])
@@ -30,19 +20,7 @@ def dosages(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def marker_means(onehot: NDArray[np.uint8], known_rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Mean dosage of each marker among the calls of some individuals; nan where none is called.
-
-    Parameters
-    ----------
-    onehot
-        As for `dosages`.
-    known_rows
-        Numbers of the individuals.
-
-    Returns
-    -------
-    Shape (markers,)
-    """
+    """Mean dosage of each marker among the calls of some individuals; nan where none is called."""
     means = np.empty(onehot.shape[1])
     for block in _blocks(len(means)):
         dosage, called = _counted(onehot[known_rows, block])
@@ -55,21 +33,10 @@ def marker_means(onehot: NDArray[np.uint8], known_rows: NDArray[np.int64]) -> ND
 def centred_dosages(
     onehot: NDArray[np.uint8], known_rows: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Dosages minus the mean of each marker among the calls of `known_rows`.
+    """Dosages minus the mean of each marker among the calls of `known_rows`, shape (n, markers).
 
-    A missing genotype is 0, as if the mean stood in, and so is a marker that `known_rows` have no
-    call of.
-
-    Parameters
-    ----------
-    onehot
-        As for `dosages`.
-    known_rows
-        Numbers of the individuals that a model may learn from, shape (known,).
-
-    Returns
-    -------
-    float32, shape (n, markers)
+    A missing genotype is 0, as if the mean stood in, and so is a marker that `known_rows`, of which
+    a model may learn, have no call of.
     """
     centred = np.empty(onehot.shape[:2], dtype=np.float32)
     everyone = np.arange(len(onehot))
@@ -83,17 +50,8 @@ def centred_blocks(
 ) -> Iterator[tuple[slice, list[NDArray[np.float64]]]]:
     """Centred dosages of groups of individuals, a block of markers at a time.
 
-    Parameters
-    ----------
-    onehot, means
-        As of `dosages` and from `marker_means`.
-    *rows
-        Numbers of the individuals of each group.
-
-    Yields
-    ------
-    The markers of the block, and the dosages of each group, float64, shape (individuals, markers of
-    the block), see `centred_dosages`
+    Yields the markers of the block, and of each group in `rows` the dosages, shape (individuals,
+    markers of the block), see `centred_dosages`.
     """
     for block in _blocks(onehot.shape[1]):
         yield block, [_centred(onehot[group, block], means[block]) for group in rows]

@@ -33,11 +33,7 @@ def gapped_kmer_svm(
     The counts of a sequence are divided by their length as a vector. gkm-SVM divides by it too,
     and gives nan to a sequence that has no k-mer; such a sequence gets the share of class 1 in the
     train part here. Decision values become probabilities by `platt_scaling`; estimators are stored
-    as ``{"svm": ..., "platt": ...}``.
-
-    References
-    ----------
-    Ghandi et al., PLoS Comput Biol 10:e1003711 (2014).
+    as ``{"svm": ..., "platt": ...}``. Ghandi et al., PLoS Comput Biol 10:e1003711 (2014).
 
     Raises
     ------
@@ -77,18 +73,10 @@ def gapped_kmer_svm(
 
 
 def platt_scaling(decision: NDArray[np.float64], labels: NDArray[np.int64]) -> LogisticRegression:
-    """Fit the logistic function that turns decision values into probabilities.
+    """Fit the logistic function that turns decision values, shape (n,), into probabilities.
 
     Each label counts as the mean of a Beta distribution with one more example of each class, so
     that classes that are told apart without a mistake do not become certainties.
-
-    Parameters
-    ----------
-    decision, labels
-        Decision value and class, 0 or 1, of each example, shape (n,).
-
-    References
-    ----------
     Platt, in Advances in Large Margin Classifiers, 61-74, MIT Press (2000).
     """
     positives = int(labels.sum())

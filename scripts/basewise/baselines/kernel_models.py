@@ -32,18 +32,10 @@ def best_strength(
     labels: NDArray[np.int64],
     held_out: NDArray[np.int64],
 ) -> float:
-    """The strength whose fit has the lowest log loss on the validation part.
+    """The C of scikit-learn whose fit has the lowest log loss on the validation part.
 
-    Parameters
-    ----------
-    kernel, cross
-        Of the train part, shape (known, known); of validation and train, shape (scored, known).
-    labels, held_out
-        Class, 0 or 1, of the individuals of train, and of validation.
-
-    Returns
-    -------
-    scikit-learn's C.
+    `kernel` is that of train, shape (known, known), with the classes `labels`; `cross` that of
+    validation and train, shape (scored, known), with the classes `held_out`.
     """
 
     def fit_strength(strength: float) -> Classifier:
@@ -82,9 +74,6 @@ def gblup(
     Values: the variances of each output by REML, on the individuals whose value is known. Classes:
     logistic regression on the principal coordinates of the genomic relationship matrix, which is
     logistic ridge regression on the markers; its penalty is chosen on validation.
-
-    References
-    ----------
     VanRaden, J Dairy Sci 91:4414 (2008), doi 10.3168/jds.2007-0980; Meuwissen, Hayes and Goddard,
     Genetics 157:1819 (2001), doi 10.1093/genetics/157.4.1819.
     """
@@ -149,9 +138,6 @@ def gaussian_kernel(
     The distance is squared and divided by its mean. Values: the bandwidth h and the variances of
     each output by REML. Classes: logistic regression on the principal coordinates of the kernel, h
     by REML as if the classes were numbers, the penalty chosen on validation.
-
-    References
-    ----------
     de los Campos et al., Genet Res 92:295 (2010), doi 10.1017/S0016672310000285; Crossa et al.,
     Genetics 186:713 (2010), doi 10.1534/genetics.110.118521.
     """

@@ -19,20 +19,11 @@ SMALLEST = 1e-10
 
 
 class Related(NamedTuple):
-    """Products of the individuals of a stage, Z Z' with the centred dosages Z.
+    """Products of the individuals of a `stages.Stage`, Z Z' with the centred dosages Z.
 
-    Attributes
-    ----------
-    known, scored
-        As of the `stages.Stage`.
-    means
-        Mean dosage of each marker among `known`, shape (markers,).
-    products
-        Shape (known, known).
-    cross
-        Shape (scored, known).
-    squares
-        Products of the scored individuals with themselves, shape (scored,).
+    `means` are of each marker among `known`, shape (markers,); `products` has the shape
+    (known, known), `cross` (scored, known); `squares` are the products of the scored individuals
+    with themselves, shape (scored,).
     """
 
     known: NDArray[np.int64]
@@ -46,12 +37,7 @@ class Related(NamedTuple):
 class Dual(NamedTuple):
     """A model that is a sum over the individuals it was fitted on.
 
-    Attributes
-    ----------
-    weights
-        Shape (known, outputs).
-    intercepts
-        Shape (outputs,).
+    Shapes: `weights` (known, outputs), `intercepts` (outputs,).
     """
 
     weights: NDArray[np.float64]
@@ -59,13 +45,7 @@ class Dual(NamedTuple):
 
 
 def relate(onehot: NDArray[np.uint8], stage: Stage) -> Related:
-    """Compare the individuals of a stage, block by block of markers.
-
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, markers, 4).
-    """
+    """Compare the individuals of a stage, block by block of markers."""
     known, scored = stage
     means = marker_means(onehot, known)
     products = np.zeros((len(known), len(known)))
@@ -81,13 +61,8 @@ def relate(onehot: NDArray[np.uint8], stage: Stage) -> Related:
 def genomic(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """The genomic relationship matrix, Z Z' / c with c = 2 * sum of p (1 - p).
 
-    Returns
-    -------
-    The matrix, shape (known, known); that of the scored individuals, shape (scored, known); and c
-
-    References
-    ----------
-    VanRaden, J Dairy Sci 91:4414 (2008), the first method.
+    Gives the matrix, shape (known, known); that of the scored individuals, shape (scored, known);
+    and c. VanRaden, J Dairy Sci 91:4414 (2008), the first method.
     """
     share = related.means / 2
     scale = float(2 * np.nansum(share * (1 - share))) or 1.0
@@ -97,16 +72,9 @@ def genomic(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64],
 def gaussian(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Squared distances of the individuals, by their mean over pairs that are fitted.
 
-    With a bandwidth h the kernel is exp(-h * distance).
-
-    Returns
-    -------
-    Distances, shape (known, known); those of the scored individuals, shape (scored, known); and the
-    mean that they were divided by
-
-    References
-    ----------
-    de los Campos et al., Genet Res 92:295 (2010); Crossa et al., Genetics 186:713 (2010).
+    Gives them, shape (known, known); those of the scored individuals, shape (scored, known); and
+    the mean that they were divided by. With a bandwidth h the kernel is exp(-h * distance), see
+    `kernel_models.gaussian_kernel`.
     """
     own = np.diagonal(related.products)
     among = np.maximum(own + own[:, None] - 2 * related.products, 0)
@@ -118,15 +86,7 @@ def gaussian(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64]
 def gaussian_scores(
     others: NDArray[np.float64], bandwidths: NDArray[np.float64], dual: Dual
 ) -> NDArray[np.float64]:
-    """Scores, shape (scored, outputs), from the distances to the fitted individuals.
-
-    Parameters
-    ----------
-    others
-        From `gaussian`, shape (scored, known).
-    bandwidths
-        h of each output, shape (outputs,).
-    """
+    """Scores, shape (scored, outputs), from the distances of `gaussian` and h of each output."""
     sums = [
         np.exp(-bandwidth * others) @ weights
         for bandwidth, weights in zip(bandwidths, dual.weights.T, strict=True)
@@ -137,14 +97,7 @@ def gaussian_scores(
 def coordinates(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
     """From a kernel to principal coordinates, whose products are the kernel again.
 
-    Parameters
-    ----------
-    kernel
-        Shape (known, known).
-
-    Returns
-    -------
-    A, shape (known, coordinates): ``kernel @ A`` are the coordinates of the individuals, and
+    Gives A, shape (known, coordinates): ``kernel @ A`` are the coordinates of the individuals, and
     ``cross @ A`` those of others; one column of zeros for a kernel of zeros. With coefficients b of
     the coordinates, ``A @ b`` are the weights of a `Dual`.
     """
@@ -161,14 +114,7 @@ def reml_dual(
 ) -> tuple[Dual, list[MixedModel]]:
     """Fit a mixed model to each output, with the kernel of the highest restricted likelihood.
 
-    Parameters
-    ----------
-    kernels
-        Each of shape (known, known).
-    target
-        Shape (n, outputs), nan where a value is missing.
-    known
-        Numbers of the individuals to fit.
+    Kernels have the shape (known, known), `target` (n, outputs), nan where a value is missing.
 
     Raises
     ------

@@ -25,17 +25,9 @@ from basewise.sequences.kmers import kmer_frequencies
 
 
 def letters_by_position(onehot: NDArray[np.uint8]) -> sparse.csr_matrix:
-    """One column a position and letter; an ambiguous letter is shared among the possible ones.
+    """One column a position and letter, shape (n, length * channels).
 
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, length, channels).
-
-    Returns
-    -------
-    float32 CSR matrix, shape (n, length * channels)
-        1 for a known letter, 0.25 each for N, nothing for padding.
+    1 for a known letter, 0.25 each for N, nothing for padding.
     """
     possible = onehot.sum(axis=2, dtype=np.uint8)
     letters = sparse.csr_matrix(onehot.reshape(len(onehot), -1), dtype=np.float32)
@@ -56,16 +48,9 @@ def logistic(
     outputs: int,
     standardise: bool,
 ) -> Baseline:
-    """Fit a logistic regression for all classes, or for each label.
+    """Fit a logistic regression for all classes, or for each label, on features, dense or CSR.
 
-    Parameters
-    ----------
-    features
-        Dense or CSR, shape (n, columns).
-    target, part, seed, task, outputs
-        As for `baselines.fit`.
-    standardise
-        Divide each column by its standard deviation in the train part.
+    `standardise` divides each column by its standard deviation in the train part.
     """
 
     def fit_one(labels: NDArray[np.int64]) -> Classifier:
@@ -108,14 +93,7 @@ def ridge(
 ) -> Baseline:
     """Fit one ridge regression for each penalty and output, and keep the best of each output.
 
-    Parameters
-    ----------
-    features
-        Shape (n, columns).
-    target, part
-        As for `baselines.fit`.
-    penalties
-        scikit-learn's alpha; that with the lowest squared error on the validation part wins.
+    Penalties are scikit-learn's alpha; the lowest squared error on the validation part wins.
     """
     fitted = [_ridge(features, values, part, penalties) for values in target.T]
     score = np.column_stack([model.predict(features) for model in fitted]).astype(np.float32)

@@ -35,12 +35,8 @@ SAME_LIKELIHOOD = 1e-8
 class Spectrum(NamedTuple):
     """Eigenvalues and eigenvectors of a centred kernel, but for the vector of ones.
 
-    Attributes
-    ----------
-    values
-        Ascending, none below 0, shape (n - 1,); all 0 for a kernel without differences.
-    vectors
-        In columns, shape (n, n - 1).
+    `values` ascend, none below 0, shape (n - 1,), all 0 for a kernel without differences; `vectors`
+    stand in columns, shape (n, n - 1).
     """
 
     values: NDArray[np.float64]
@@ -79,13 +75,7 @@ class MixedModel(NamedTuple):
 
 
 def decompose(kernel: NDArray[np.float64]) -> Spectrum:
-    """Decompose a kernel with rows and columns centred; it may lack rank.
-
-    Parameters
-    ----------
-    kernel
-        Symmetric, no negative eigenvalue, shape (n, n), n at least 2.
-    """
+    """Decompose a kernel of n at least 2 with rows and columns centred; it may lack rank."""
     means = kernel.mean(axis=0)
     centred = kernel - means - means[:, None] + means.mean()
     shift = np.trace(centred) / (len(kernel) - 1)
@@ -104,23 +94,10 @@ def decompose(kernel: NDArray[np.float64]) -> Spectrum:
 def log_likelihood(
     spectrum: Spectrum, response: NDArray[np.float64], ratios: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Restricted log-likelihood at each ratio, the genetic variance being the best there.
+    """Restricted log-likelihood at each ratio, shape (r,), with the best genetic variance there.
 
-    It is the density of the n - 1 contrasts of the response, so that its values can be compared
-    between kernels.
-
-    Parameters
-    ----------
-    spectrum
-        Of the kernel, n individuals.
-    response
-        Shape (n,).
-    ratios
-        Error variance / genetic variance, above 0, shape (r,).
-
-    Returns
-    -------
-    Shape (r,)
+    It is the density of the n - 1 contrasts of the response, shape (n,), so that its values can be
+    compared between kernels. Ratios are error variance / genetic variance, above 0.
     """
     squares = np.square(_contrasts(spectrum, response))
     variances = spectrum.values + ratios[:, None]
@@ -137,18 +114,10 @@ def fit_reml(
     spectrum: Spectrum | None = None,
     number: int = 0,
 ) -> MixedModel:
-    """Fit the model by restricted maximum likelihood.
+    """Fit the model by restricted maximum likelihood to a response of n at least 3 known values.
 
-    Parameters
-    ----------
-    kernel
-        Covariance of the individuals up to a factor, shape (n, n), n at least 3.
-    response
-        One value an individual, none missing, shape (n,).
-    spectrum
-        That of the kernel, where it is known already.
-    number
-        What `MixedModel.kernel` shall say.
+    `kernel` is the covariance of the individuals up to a factor, shape (n, n), `spectrum` its own
+    where that is known already, `number` what `MixedModel.kernel` shall say.
     """
     spectrum = decompose(kernel) if spectrum is None else spectrum
     alike = not spectrum.values.any()
@@ -180,20 +149,12 @@ def fit_reml(
 def best_models(
     kernels: Iterable[NDArray[np.float64]], responses: NDArray[np.float64]
 ) -> list[MixedModel]:
-    """Fit each of several responses with each kernel; keep that of the highest likelihood.
+    """Fit each column of the responses with each kernel; keep that of the highest likelihood.
 
-    Parameters
-    ----------
-    kernels
-        Each of shape (n, n).
-    responses
-        Shape (n, outputs); nan where a value is missing, at least three known in each column. Each
-        column is fitted on the individuals whose value is known; the others have the weight 0.
-
-    Returns
-    -------
-    One model a column, the first of those that are equal but for rounding: kernels that differ by a
-    factor and a constant, such as Gaussian ones of two genotypes, are equally likely
+    Kernels have the shape (n, n). Responses are nan where a value is missing, at least three known
+    in each column; a column is fitted on the individuals whose value is known, the others have the
+    weight 0. Of models equal but for rounding the first is kept: kernels that differ by a factor
+    and a constant, such as Gaussian ones of two genotypes, are equally likely.
     """
     outputs = responses.shape[1]
     best: list[MixedModel | None] = [None] * outputs

@@ -33,9 +33,6 @@ def random_forest(
     number), here at most 1,000; leaves hold five individuals or more (classes: one). The trees
     themselves say where a missing genotype goes. Stored is a list of a forest an output, of classes
     the forest; they take dosages, nan for missing.
-
-    References
-    ----------
     Breiman, Machine Learning 45:5 (2001), doi 10.1023/A:1010933404324.
     """
     features = dosages(onehot)

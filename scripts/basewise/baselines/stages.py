@@ -21,13 +21,7 @@ FEWEST = 3
 
 
 class Stage(NamedTuple):
-    """One of the two fits.
-
-    Attributes
-    ----------
-    known, scored
-        Numbers of the individuals it is fitted on, and of those it scores.
-    """
+    """One of the two fits: numbers of the individuals it is fitted on, and of those it scores."""
 
     known: NDArray[np.int64]
     scored: NDArray[np.int64]
@@ -52,21 +46,10 @@ def fit_stages(
     part: NDArray[np.str_],
     outputs: int,
 ) -> tuple[Any, NDArray[np.float32]]:
-    """Fit each stage.
+    """Fit each stage; give the estimator of the last one and all scores, shape (n, outputs).
 
-    Parameters
-    ----------
-    fit_one
-        From an element of `steps` to an estimator and the scores of the stage's individuals, shape
-        (scored, outputs).
-    steps
-        One for each of `stages`.
-    part, outputs
-        As for `baselines.fit`.
-
-    Returns
-    -------
-    The estimator of the last stage; and the scores, float32, shape (n, outputs), nan for train
+    `fit_one` goes from an element of `steps`, one for each of `stages`, to an estimator and the
+    scores of the stage's individuals, shape (scored, outputs). Scores of train are nan.
     """
     score = np.full((len(part), outputs), np.nan, dtype=np.float32)
     estimator = None

@@ -23,20 +23,10 @@ def stored_ridge(
     scale: float,
     ratios: NDArray[np.float64],
 ) -> dict[str, Any]:
-    """A linear model of values.
+    """A linear model of values: ``means``, and ``model`` whose ``alpha`` is the markers' penalty.
 
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, markers, 4).
-    dual
-        With the kernel Z Z' / `scale`.
-    ratios
-        Of each output, what was added to the diagonal of the kernel, shape (outputs,).
-
-    Returns
-    -------
-    ``means`` and ``model``, a `Ridge` whose ``alpha`` is the penalty of the markers.
+    `dual` belongs to the kernel Z Z' / `scale`, to whose diagonal `ratios` of each output were
+    added.
     """
     model = Ridge(alpha=scale * ratios)
     model.coef_ = _marker_effects(onehot, related, dual.weights / scale)
@@ -58,15 +48,8 @@ def stored_logistic(
 def stored_machines(
     onehot: NDArray[np.uint8], related: Related, dual: Dual, gammas: NDArray[np.float64]
 ) -> dict[str, Any]:
-    """A sum of Gaussian kernels around the fitted individuals.
+    """A sum of Gaussian kernels exp(-gamma * squared distance) around the fitted individuals.
 
-    Parameters
-    ----------
-    gammas
-        Of each output: its kernel is exp(-gamma * squared distance).
-
-    Returns
-    -------
     ``means``; ``machines``, a `KernelRidge` an output; and ``intercepts``, to be added to what they
     predict. Of classes the sum is the logit.
     """

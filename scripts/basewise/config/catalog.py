@@ -49,11 +49,8 @@ class Catalog(NamedTuple):
     def looked_up(self, model: Entry) -> tuple[list[str], Any]:
         """Return what a job of a model takes from its registry when it runs.
 
-        Returns
-        -------
-        functions, settings
-            Functions as ``module:function``, for `code.Code.digest`; and what else of the entry
-            decides about the numbers.
+        Functions as ``module:function``, for `code.Code.digest`; and what else of the entry decides
+        about the numbers.
         """
         entry = self.registered(model)
         package = "architectures" if "architecture" in model else "baselines"

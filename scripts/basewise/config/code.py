@@ -89,13 +89,7 @@ class Form(NamedTuple):
 
 
 class Code:
-    """The steps and the library of a checkout, read as far as digests need them.
-
-    Parameters
-    ----------
-    folder
-        Holds the scripts of the steps, and the library's package.
-    """
+    """The steps and the library of a checkout, read as far as digests need them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -110,7 +104,7 @@ class Code:
         settings: Any = None,
         files: Iterable[Path] = (),
     ) -> str:
-        """Digest of all code that a step reaches.
+        """Digest of all code that a step reaches, 16 hexadecimal digits.
 
         Parameters
         ----------
@@ -123,10 +117,6 @@ class Code:
             What else decides what the step does, with a stable `repr`.
         files
             Files that the library reads beside its code.
-
-        Returns
-        -------
-        16 hexadecimal digits
 
         Raises
         ------

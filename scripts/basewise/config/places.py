@@ -27,11 +27,8 @@ class Mistake(NamedTuple):
 class Places:
     """Lines of the YAML files of a configuration.
 
-    Parameters
-    ----------
-    nodes
-        Path of each file, with what `yaml.compose` makes of it; the file that is read last and wins
-        comes last.
+    `nodes` has what `yaml.compose` makes of each file; the one that is read last and wins comes
+    last.
     """
 
     def __init__(self, nodes: Mapping[str, yaml.Node] | None = None) -> None:

@@ -39,16 +39,14 @@ def read_study(
     surroundings: Surroundings | None = None,
     looks_for_files: bool = True,
 ) -> Reading:
-    """Read a configuration.
+    """Read a configuration, as Snakemake has put it together from YAML files; a later one wins.
 
     Parameters
     ----------
-    asked
-        The configuration, as Snakemake has put it together.
     catalog
         What the workflow offers.
     files
-        The YAML files it was put together from, for the lines of mistakes; a later one wins.
+        The YAML files, for the lines of mistakes.
     surroundings
         What else a study depends on.
     looks_for_files

@@ -6,14 +6,8 @@ from pathlib import Path
 class InputError(ValueError):
     """A mistake in a user's file or settings.
 
-    Parameters
-    ----------
-    problem
-        What is wrong, with the offending value, and what to do about it: one line.
-    file
-        The file that holds the mistake.
-    line
-        Its line number, counted from 1.
+    `problem` is one line: what is wrong, with the offending value, and what to do about it. `line`
+    is counted from 1.
     """
 
     def __init__(

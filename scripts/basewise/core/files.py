@@ -64,14 +64,8 @@ def read_lines(path: str | Path) -> list[str]:
 def replacing(path: str | Path) -> Iterator[Path]:
     """Write a file or folder beside its final name and move it there once it is whole.
 
-    Parameters
-    ----------
-    path
-        The final name. What stands there is replaced.
-
-    Yields
-    ------
-    A name in the same folder, with the same suffix, to write to.
+    What stands there is replaced. Yields a name in the same folder, with the same suffix, to write
+    to.
     """
     final = Path(path)
     final.parent.mkdir(parents=True, exist_ok=True)

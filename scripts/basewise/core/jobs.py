@@ -21,14 +21,8 @@ def logged(log: str | Path, dataset: str = "") -> Iterator[None]:
 
     File descriptors 1 and 2 are redirected, because TensorFlow does not write through
     `sys.stderr`. A mistake of the user's (`InputError`) ends the step with exit code 1 and one
-    line, on the console and last in the log; anything else leaves its traceback in the log.
-
-    Parameters
-    ----------
-    log
-        The file to write.
-    dataset
-        Stands in front of a mistake that lies in no file but in the settings of a dataset.
+    line, on the console and last in the log; anything else leaves its traceback in the log. The
+    dataset stands in front of a mistake that lies in no file but in its settings.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     console = os.dup(2)
@@ -73,13 +67,8 @@ def one_or_named(paths: Sequence[str], names: Sequence[str] | None) -> str | dic
 def check_sha256(paths: Iterable[str | Path], expected: Mapping[str, str]) -> None:
     """Raise InputError when a file is not the one a configuration was written for.
 
-    Parameters
-    ----------
-    paths
-        The files.
-    expected
-        Path of a file, which may hold environment variables, to its sha256; files without one
-        are not checked.
+    `expected` has the sha256 of paths, which may hold environment variables; others are not
+    checked.
     """
     listed = {
         os.path.expanduser(os.path.expandvars(path)): digest for path, digest in expected.items()

@@ -19,20 +19,12 @@ csv.field_size_limit(LONGEST_FIELD)
 
 
 def read_delimited(path: str | Path) -> pd.DataFrame:
-    """Read a table of text whose first line names the columns.
+    """Read a table of text whose first line names the columns, plain or gzip.
 
-    Parameters
-    ----------
-    path
-        The table, plain or gzip. Columns are separated by tabs, commas or semicolons: by the first
-        of these that stands in the first line. Quotes as in RFC 4180; empty lines and blanks
-        around a value are passed over.
-
-    Returns
-    -------
-    DataFrame
-        All columns as text; the index is the line on which each row starts (from 1, the header
-        being line 1).
+    Columns are separated by tabs, commas or semicolons: by the first of these that stands in the
+    first line. Quotes as in RFC 4180; empty lines and blanks around a value are passed over. All
+    columns are text; the index is the line on which each row starts (from 1, the header being line
+    1).
 
     Raises
     ------
@@ -68,21 +60,16 @@ def read_delimited(path: str | Path) -> pd.DataFrame:
 
 
 def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame:
-    """Read a table and hold it to a schema.
+    """Read a table, as `read_delimited` does, and hold it to a schema.
+
+    Gives the columns of ``properties`` as text, and ``line``.
 
     Parameters
     ----------
-    path
-        A table as `read_delimited` takes it.
     schema
         JSON Schema of a row: ``required`` columns, ``properties`` with the schema of each value
         as text and, in ``x-remedy``, what it must be; ``x-unique`` names a column without repeats,
         ``x-first`` that which the first column is if none has the name.
-
-    Returns
-    -------
-    DataFrame
-        The columns of ``properties`` as text, and ``line`` (from 1, the header being line 1).
 
     Raises
     ------
@@ -108,15 +95,7 @@ def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame
 
 
 def check_values(table: pd.DataFrame, schema: Mapping[str, Any], path: str | Path) -> None:
-    """Raise InputError for the first value that the schema of its column refuses, or a repeat.
-
-    Parameters
-    ----------
-    table
-        Text columns, and ``line``.
-    schema
-        As for `read_user_table`.
-    """
+    """Raise InputError for the first value that the schema of its column refuses, or a repeat."""
     for column in table.columns.intersection(list(schema["properties"])):
         rule = schema["properties"][column]
         validator = Draft202012Validator(rule)

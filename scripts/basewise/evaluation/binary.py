@@ -30,21 +30,11 @@ class Calls(NamedTuple):
 def binary_metrics(
     target: NDArray[np.int64], score: Floats, threshold: float = 0.5
 ) -> dict[str, float]:
-    """Every measure on one set of examples.
+    """Every measure of the scores, from 0 to 1, of examples of class 0 and 1, both present.
 
-    Parameters
-    ----------
-    target
-        0 or 1, shape (n,), both present.
-    score
-        Probability of class 1, shape (n,).
-    threshold
-        A score above it is a prediction of class 1.
-
-    Returns
-    -------
-    accuracy, balanced_accuracy, precision, recall, specificity, f1, mcc (at the threshold; 0 where
-    undefined), auroc, auprc (average precision), brier, log_loss, ece
+    A score above the threshold predicts class 1. Gives accuracy, balanced_accuracy, precision,
+    recall, specificity, f1, mcc (at the threshold; 0 where undefined), auroc, auprc (average
+    precision), brier, log_loss, ece.
     """
     predicted = (score > threshold).astype(np.int64)
     return {
@@ -66,18 +56,9 @@ def binary_metrics(
 def weighted_binary_metrics(
     target: NDArray[np.int64], score: Floats, weight: Floats, threshold: float = 0.5
 ) -> dict[str, Floats]:
-    """The measures of `binary_metrics` for r weightings of the same n examples.
+    """The measures of `binary_metrics`, shape (r,), for r weightings of the same n examples.
 
-    Parameters
-    ----------
-    target, score
-        Shape (n,).
-    weight
-        How often each example counts, shape (r, n).
-
-    Returns
-    -------
-    The same names, each an array of shape (r,).
+    `weight` says how often each example counts, shape (r, n).
     """
     positive = target == 1
     auroc, auprc = areas(score, positive, weight)
@@ -90,20 +71,10 @@ def weighted_binary_metrics(
 
 
 def count_calls(positive: NDArray[np.bool_], called: NDArray[np.bool_], weight: Floats) -> Calls:
-    """Weights of right and wrong predictions.
+    """Weights of right and wrong predictions, shape (r,), for weights of shape (r, n).
 
-    Parameters
-    ----------
-    positive
-        Whether an example is in the class, shape (n,).
-    called
-        Whether it is said to be, shape (n,), or (n, k) for k ways to say so.
-    weight
-        Shape (r, n).
-
-    Returns
-    -------
-    Arrays of shape (r,), or (r, k).
+    `positive` is whether an example is in the class, shape (n,); `called` whether it is said to be,
+    shape (n,), or (n, k) for k ways to say so, which gives arrays of shape (r, k).
     """
     own = positive if called.ndim == 1 else positive[:, None]
     tp, fp = weight @ (own & called).astype(float), weight @ (~own & called).astype(float)
@@ -131,18 +102,9 @@ def call_metrics(calls: Calls) -> dict[str, Floats]:
 
 
 def areas(score: Floats, positive: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
-    """Area under the ROC curve and average precision of r weightings.
+    """Area under the ROC curve and average precision, shape (r,), for weights of shape (r, n).
 
-    Parameters
-    ----------
-    score, positive
-        Score of each example, and whether it is in the class; shape (n,).
-    weight
-        How often each example counts, shape (r, n).
-
-    Returns
-    -------
-    Two arrays of shape (r,), NaN where nothing is in the class, or all is.
+    NaN where nothing is in the class, or all is.
     """
     order = np.argsort(-score, kind="stable")
     last_of_tie = np.append(np.diff(score[order]) != 0, True)

@@ -67,14 +67,9 @@ def draw_weights(
 def replicate(
     measure: Callable[[Floats], Mapping[Name, Floats]], weights: Iterable[Floats]
 ) -> dict[Name, Floats]:
-    """Measures of every resample.
+    """Measures of every resample of `draw_weights`.
 
-    Parameters
-    ----------
-    measure
-        From the number of copies of each example, shape (r, n), to values of shape (r,).
-    weights
-        From `draw_weights`.
+    `measure` goes from the copies of each example, shape (r, n), to values of shape (r,).
     """
     pieces: dict[Name, list[Floats]] = {}
     for weight in weights:
@@ -92,10 +87,7 @@ def percentile_interval(replicates: Floats) -> tuple[float, float]:
 def mean_of_runs(replicates: Floats) -> Floats:
     """Mean over folds and seeds of each resample, without runs that lack the measure in it.
 
-    Parameters
-    ----------
-    replicates
-        Shape (folds, seeds, resamples).
+    From shape (folds, seeds, resamples).
     """
     return mean_defined(replicates.reshape(-1, replicates.shape[-1]).T)
 
@@ -107,8 +99,10 @@ def interval_over_runs(values: Floats, replicates: Floats, df: float = np.inf) -
     resamples, folds are independent. The part of training is the variance of the runs (the means
     of the folds, or of a single fold the seeds) beyond what the resamples explain, divided by their
     number. Each bound is as far from the mean as the percentile and the standard error of training
-    make it, with the t quantile of Satterthwaite's degrees of freedom. Of a single run, without
-    `df`, it is the plain percentile interval.
+    make it, with the t quantile of Satterthwaite's degrees of freedom (Biometrics Bulletin 2:110,
+    1946). Of a single run, without `df`, it is the plain percentile interval. Training parts of
+    different folds overlap, which no variance between folds shows (Bengio and Grandvalet, J. Mach.
+    Learn. Res. 5:1089, 2004).
 
     Parameters
     ----------
@@ -118,12 +112,6 @@ def interval_over_runs(values: Floats, replicates: Floats, df: float = np.inf) -
         Shape (folds, seeds, resamples); NaN counts for nothing.
     df
         Degrees of freedom of the bootstrap's standard error.
-
-    Notes
-    -----
-    Training parts of different folds overlap, which no variance between folds shows (Bengio and
-    Grandvalet, J. Mach. Learn. Res. 5:1089, 2004).
-    F. Satterthwaite, Biometrics Bulletin 2:110, 1946.
     """
     value, of_mean = float(values.mean()), mean_of_runs(replicates)
     of_examples, of_training = float(np.nanvar(of_mean)), 0.0

@@ -66,7 +66,7 @@ def snapped(metric: str, value: float) -> float:
 def measure_bounds(
     metric: str, value: float, replicates: Floats, se: float, df: float, units: int
 ) -> tuple[float, float]:
-    """95 % interval of a measure.
+    """Lower and upper bound of the 95 % interval of a measure.
 
     Parameters
     ----------
@@ -74,25 +74,17 @@ def measure_bounds(
         Name of the measure: it says on which scale the interval is symmetric. Shares (accuracy,
         areas, ...) on the logit (Boyd et al. 2013), correlations on Fisher's z, errors on the
         logarithm, r2 and ndcg on the logarithm of their distance from 1.
-    value
-        Of all examples.
     replicates
         Of resamples, shape (r,). Only the calibration error reads them: it is too high on average,
         by as much as its resamples are above it, so their percentiles are reflected about the
         value, and the lower bound is moved down by that bias again, since it grows as the error
         shrinks.
-    se
-        Standard error of the value.
-    df
-        Its degrees of freedom.
+    se, df
+        Standard error of the value and its degrees of freedom.
     units
         Number of examples (or groups, or sequences) of the rarest kind. A share of 0 or 1, of which
         no resample tells an uncertainty, has the bound of a binomial of as many trials; so has a
         correlation of -1 or 1, on its own range.
-
-    Returns
-    -------
-    low, high
 
     Notes
     -----

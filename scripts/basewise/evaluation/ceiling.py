@@ -22,22 +22,9 @@ def measure_ceiling(
 ) -> pd.DataFrame:
     """Measure the exact class probabilities of simulated examples on validation and test.
 
-    Parameters
-    ----------
-    examples
-        With their id and label.
-    part
-        Part of each example, shape (n,).
-    scores
-        id and score, the exact probability of class 1.
-    population
-        metric and value: what the classifier reaches on any sample.
-
-    Returns
-    -------
-    DataFrame
-        `tables.METRIC_COLUMNS` with the model `CEILING`; the population's values have the part
-        ``population`` and no interval.
+    `scores` has the columns id and score, the probability of class 1; `population` metric and
+    value: what the classifier reaches on any sample, in the result under the part ``population``
+    and without an interval. Gives `tables.METRIC_COLUMNS` with the model `CEILING`.
     """
     score = examples["id"].map(scores.set_index("id")["score"].astype(float))
     if score.isna().any():

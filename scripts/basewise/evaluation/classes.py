@@ -34,17 +34,10 @@ AVERAGED = ("precision", "specificity", "f1")
 
 
 def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> dict[Key, float]:
-    """Every measure on one set of examples.
+    """Every measure of the probabilities of each class, shape (n, classes).
 
-    Parameters
-    ----------
-    target
-        Place of the true class, shape (n,).
-    score
-        Probability of each class, shape (n, classes); the highest is the prediction, the first of
-        equals.
-    classes
-        Their names.
+    `target` is the place of the true class; the one of the highest probability is the prediction,
+    the first of equals.
 
     Returns
     -------
@@ -79,18 +72,9 @@ def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> di
 def weighted_class_metrics(
     target: Integers, score: Floats, classes: Sequence[str], weight: Floats
 ) -> dict[Key, Floats]:
-    """The measures of `class_metrics` for r weightings of the same n examples.
+    """The measures of `class_metrics`, shape (r,), for r weightings of the same n examples.
 
-    Parameters
-    ----------
-    target, score, classes
-        As for `class_metrics`.
-    weight
-        How often each example counts, shape (r, n).
-
-    Returns
-    -------
-    The same names, each an array of shape (r,).
+    `weight` says how often each example counts, shape (r, n).
     """
     number = len(classes)
     cell = target * number + score.argmax(axis=1)
@@ -112,14 +96,10 @@ def weighted_class_metrics(
 
 
 def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key, Floats]:
-    """Measures of r confusion matrices.
+    """Measures of r confusion matrices, shape (r, true class, predicted class).
 
-    Parameters
-    ----------
-    confusion
-        Shape (r, true class, predicted class).
-    present
-        Place and name of the classes to measure; NaN in a matrix where nothing is of the class.
+    Of the classes that are `present`, place and name; NaN in a matrix where nothing is of the
+    class.
     """
     hits = np.diagonal(confusion, axis1=1, axis2=2)
     true, called = confusion.sum(axis=2), confusion.sum(axis=1)
@@ -144,12 +124,8 @@ def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key
 def area_metrics(own: Mapping[str, tuple[Floats, ...]], true: Floats) -> dict[Key, Floats]:
     """Name the areas of each class, and their averages; none where there is one class.
 
-    Parameters
-    ----------
-    own
-        Class to its areas under the ROC and the precision-recall curve, shape (r,).
-    true
-        Examples of each of these classes, shape (r, classes).
+    Areas (under the ROC and the precision-recall curve) have the shape (r,), `true` counts the
+    examples of each class, shape (r, classes).
     """
     if len(own) < 2:
         return {}

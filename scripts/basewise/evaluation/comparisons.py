@@ -18,21 +18,15 @@ from basewise.store.tables import CEILING, COMPARISON_COLUMNS, MODEL_COLUMNS, RA
 def compare_models(
     summaries: pd.DataFrame, ceiling: pd.DataFrame, kinds: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Put the summaries of a dataset's models and the ceiling into one table.
+    """Put the summaries of a dataset's models and the ceiling into one table, `COMPARISON_COLUMNS`.
 
     Parameters
     ----------
-    summaries
-        Of all models: `COMPARISON_COLUMNS` without the kind.
     ceiling
-        `tables.METRIC_COLUMNS` of the best possible classifier, every fold; empty without one.
+        `tables.METRIC_COLUMNS` of the best possible classifier, every fold; empty without one. Its
+        interval is that of a mean over independent folds.
     kinds
         Model to what it is: network, baseline, mixed (an ensemble of both) or control.
-
-    Returns
-    -------
-    DataFrame
-        `COMPARISON_COLUMNS`. The interval of the ceiling is that of a mean over independent folds.
     """
     tables = [summaries.assign(kind=summaries["model"].map(kinds))]
     if len(ceiling):
@@ -74,19 +68,9 @@ def at_chance(comparison: pd.DataFrame, task: str) -> list[str]:
 def collect_models(
     comparisons: Mapping[str, pd.DataFrame], tasks: Mapping[str, str]
 ) -> pd.DataFrame:
-    """The headline of every model of every dataset.
+    """The headline of every model of every dataset, from their tables of `compare_models`.
 
-    Parameters
-    ----------
-    comparisons
-        Dataset to its table of `compare_models`.
-    tasks
-        Dataset to its task.
-
-    Returns
-    -------
-    DataFrame
-        `MODEL_COLUMNS`; `chance` is missing where it depends on the classes.
+    In `MODEL_COLUMNS`; `chance` is missing where it depends on the classes.
     """
     tables = []
     for dataset, comparison in comparisons.items():
@@ -126,20 +110,12 @@ def critical_difference(models: int, datasets: int) -> float:
 
 
 def rank_models(models: pd.DataFrame) -> pd.DataFrame:
-    """Rank the models that all datasets have, by the headline of each dataset.
+    """Rank the models that all datasets have, by the headline of each dataset, in `RANK_COLUMNS`.
 
-    Parameters
-    ----------
-    models
-        `tables.MODEL_COLUMNS`; controls and ceilings do not count.
-
-    Returns
-    -------
-    DataFrame
-        `RANK_COLUMNS`, best first: mean rank (1 is best, ties share theirs) with half the critical
-        difference to either side, so that models whose intervals do not overlap differ; p of
-        Friedman's test that all are alike (missing for two models, where the difference says the
-        same). Empty with fewer than three datasets or two models.
+    Best first: mean rank (1 is best, ties share theirs) with half the critical difference to either
+    side, so that models whose intervals do not overlap differ; p of Friedman's test that all are
+    alike (missing for two models, where the difference says the same). Controls and ceilings do not
+    count. Empty with fewer than three datasets or two models.
     """
     own = models[models["kind"].isin(COMPARED)]
     better = own["value"] * np.where(own["lower_is_better"] == 1, -1, 1)

@@ -37,17 +37,10 @@ class Binned(NamedTuple):
 
 
 def read_curves(truth: Integers, score: Floats) -> Reading:
-    """The curves of all examples, by scikit-learn.
+    """The curves of all examples, 0 and 1 both present, by scikit-learn, with r = 1.
 
-    Parameters
-    ----------
-    truth, score
-        0 or 1, both present, and the score of class 1, shape (n,).
-
-    Returns
-    -------
-    With r = 1. Between two scores an ROC curve is straight; the precision at a recall is that of
-    the highest score which reaches it, as average precision has it.
+    Between two scores an ROC curve is straight; the precision at a recall is that of the highest
+    score which reaches it, as average precision has it.
     """
     fall_out, recall, _ = roc_curve(truth, score, drop_intermediate=False)
     positives = np.array([truth.sum()], dtype=np.float64)
@@ -55,15 +48,7 @@ def read_curves(truth: Integers, score: Floats) -> Reading:
 
 
 def bin_scores(truth: Integers, score: Floats, unit: Integers) -> Binned:
-    """Count the examples of each unit by class and score.
-
-    Parameters
-    ----------
-    truth, score
-        As for `read_curves`.
-    unit
-        Number of what is drawn as a whole, from 0, shape (n,).
-    """
+    """Count the examples of each unit, of what is drawn as a whole, by class and score."""
     groups = [score[truth == 1], score[truth == 0]]
     quantiles = np.linspace(0, 1, BINS + 1)
     edges = np.unique(
@@ -81,10 +66,8 @@ def bin_scores(truth: Integers, score: Floats, unit: Integers) -> Binned:
 def read_resamples(counts: Binned, weight: Floats) -> Reading:
     """The curves of r resamples, which take scores within a bin for equal.
 
-    Parameters
-    ----------
-    weight
-        How often each unit counts, shape (r, units); a resample that lacks a class gives NaN.
+    `weight` says how often each unit counts, shape (r, units); a resample that lacks a class gives
+    NaN.
     """
     true, false = (np.cumsum((part @ weight.T).T, axis=1) for part in counts)
     recall, fall_out = (_rates(steps) for steps in (true, false))
@@ -115,12 +98,9 @@ RESAMPLES = 200
 class Curves(NamedTuple):
     """Curves of every output that has both classes in the test part of some fold.
 
-    Attributes
-    ----------
-    roc
-        output, false_positive_rate, true_positive_rate, low, high.
-    precision_recall
-        output, recall, precision, low, high, prevalence (share of the class, which is chance).
+    Columns of `roc`: output, false_positive_rate, true_positive_rate, low, high; of
+    `precision_recall`: output, recall, precision, low, high, prevalence (share of the class, which
+    is chance).
     """
 
     roc: pd.DataFrame
@@ -146,16 +126,8 @@ def curve_points(
     """Curves of each output, or of each class against the others, on test, at 101 points.
 
     A curve is the mean over the runs, its band the 2.5 and 97.5 % of the resamples of all runs;
-    how they are read says `read_curves`.
-
-    Parameters
-    ----------
-    runs
-        Of one model.
-    task
-        Not ``regression``; for ``per_position`` whole sequences are drawn.
-    groups
-        Fold to the group of each id, drawn as a whole where there are enough; None without.
+    how they are read says `read_curves`. The task is not ``regression``; for ``per_position`` whole
+    sequences are drawn, and otherwise the groups of a fold, where there are enough.
     """
     found: dict[str, list[Read]] = {}
     for fold, _, scores in runs:

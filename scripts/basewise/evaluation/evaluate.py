@@ -47,10 +47,8 @@ class Evaluation(NamedTuple):
         examples, groups or sequences of the rarest kind), and a column a resample, named by its
         number from 0. The same number is the same draw of examples for every model and seed of a
         fold.
-    thresholds
-        `THRESHOLD_COLUMNS`, chosen on validation.
-    calibration
-        `tables.CALIBRATION_COLUMNS`, of test.
+    thresholds, calibration
+        `THRESHOLD_COLUMNS`, chosen on validation; `tables.CALIBRATION_COLUMNS`, of test.
     """
 
     metrics: pd.DataFrame
@@ -78,8 +76,6 @@ def evaluate(
     ----------
     runs
         Folds and seeds with their scores, in the order of the dataset.
-    dataset, model, task
-        Their names; the task as in the configuration.
     root_seed
         Resamples derive from it, the dataset, the fold and the part, not from model and seed.
     groups
@@ -123,10 +119,7 @@ def measure_runs(
 ) -> pd.DataFrame:
     """Every measure of every run on validation and test, with bootstrap intervals of examples.
 
-    Returns
-    -------
-    DataFrame
-        `METRIC_COLUMNS`, long form.
+    In `METRIC_COLUMNS`, long form.
     """
     study = Study(dataset, task, root_seed)
     measured: dict[str, list[MeasuredRun]] = {TEST: [], VALIDATION: []}

@@ -18,21 +18,11 @@ EDGES = np.arange(101) / 100
 
 
 def confusion_counts(runs: Sequence[Run], task: str) -> pd.DataFrame:
-    """Test examples by true and predicted class, all runs together.
+    """Test examples by true and predicted class, all runs together: output, true, predicted, count.
 
-    Parameters
-    ----------
-    runs
-        Of one model.
-    task
-        ``binary`` and ``multilabel``: of each output, class 1 is predicted by a score above 0.5.
-        ``multiclass`` and ``per_position``: the class with the highest score is, the first of
-        equals.
-
-    Returns
-    -------
-    DataFrame
-        output, true, predicted, count; the one output of several classes is `tables.OUTPUT`.
+    ``binary`` and ``multilabel``: of each output, class 1 is predicted by a score above 0.5.
+    ``multiclass`` and ``per_position``: the class with the highest score is, the first of equals;
+    their one output is `tables.OUTPUT`.
     """
     tests = _tests(runs)
     names = outputs_of(tests[0])
@@ -50,15 +40,11 @@ def confusion_counts(runs: Sequence[Run], task: str) -> pd.DataFrame:
 
 
 def score_histogram(runs: Sequence[Run]) -> pd.DataFrame:
-    """Test scores by true class, all runs together.
+    """Test scores by true class, all runs together: output, class, low, high, count.
 
-    The bins hold their upper edge, so that the scores above an edge are those in the bins from it
-    on; the first one holds 0 as well.
-
-    Returns
-    -------
-    DataFrame
-        output, class (1 where the truth is this output or class, else 0), low, high, count.
+    The class is 1 where the truth is this output or class, else 0. The bins hold their upper edge,
+    so that the scores above an edge are those in the bins from it on; the first one holds 0 as
+    well.
     """
     tests = _tests(runs)
     bins = len(EDGES) - 1
@@ -105,23 +91,17 @@ RESIDUAL_BINS = 40
 
 
 def predicted_values(runs: Sequence[Run]) -> pd.DataFrame:
-    """Truth and prediction of test examples, all runs together.
+    """Truth and prediction of test examples, all runs together: output, target, score.
 
-    Returns
-    -------
-    DataFrame
-        output, target, score; at most 1,000 rows an output, evenly spaced.
+    At most 1,000 rows an output, evenly spaced.
     """
     return pd.concat([_evenly(rows) for rows in _known(runs)], ignore_index=True)
 
 
 def residual_histogram(runs: Sequence[Run]) -> pd.DataFrame:
-    """Score less truth of the test examples, all runs together, in 40 bins of equal width.
+    """Score less truth of the test examples, all runs together: output, low, high, count.
 
-    Returns
-    -------
-    DataFrame
-        output, low, high, count; the last bin holds its upper edge, the others their lower one.
+    In 40 bins of equal width; the last one holds its upper edge, the others their lower one.
     """
     tables = []
     for rows in _known(runs):
@@ -164,20 +144,11 @@ def reliability_table(
 ) -> pd.DataFrame:
     """Scores and shares of true ones in ten bins of equal width, all runs together.
 
-    Parameters
-    ----------
-    runs
-        Test rows of the score table of each run, and what its validation part says.
-    task
-        As in the configuration; a regression has no rows.
-
-    Returns
-    -------
-    DataFrame
-        `CALIBRATION_COLUMNS`: the bin (low, high], the first with 0; number of rows; mean score;
-        share of the class, with its 95 % interval as if all rows were independent (Wilson 1927). Of
-        several classes the score is the highest one, and the share that of right predictions.
-        Empty bins are left out.
+    Of each run there are the test rows of its score table, and what its validation part says. In
+    `CALIBRATION_COLUMNS`: the bin (low, high], the first with 0; number of rows; mean score; share
+    of the class, with its 95 % interval as if all rows were independent (Wilson 1927). Of several
+    classes the score is the highest one, and the share that of right predictions. Empty bins are
+    left out; a regression has no rows.
     """
     tallies: dict[tuple[str, str], Floats] = {}
     for scores, validated in runs:

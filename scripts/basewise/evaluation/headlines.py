@@ -12,12 +12,8 @@ Key = tuple[str, str]
 class Headline(NamedTuple):
     """A measure that the comparison of models shows.
 
-    Attributes
-    ----------
-    metric, title, lower_is_better
-        Its name in tables and in text, and its direction.
-    chance
-        Value of a model that knows nothing, whatever the classes; None where that depends on them.
+    `metric` is its name in tables, `title` in text. `chance` is the value of a model that knows
+    nothing, whatever the classes; None where that depends on them.
     """
 
     metric: str

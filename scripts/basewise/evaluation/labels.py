@@ -28,10 +28,7 @@ class Pooled(NamedTuple):
 def averaged(own: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
     """Measures of each output, and their means over the outputs that have them.
 
-    Parameters
-    ----------
-    own
-        Output to its measures, numbers or arrays of shape (r,); what is NaN does not count.
+    Numbers or arrays of shape (r,); what is NaN does not count.
     """
     found = {
         key: value for output, of_one in own.items() for key, value in named(output, of_one).items()
@@ -48,19 +45,10 @@ def averaged(own: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
 def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: float) -> Pooled:
     """Averages that take all labels of all examples together, or weight labels by positives.
 
-    Parameters
-    ----------
-    labels
-        Label to truth (0 or 1, both present) and score, shape (n,).
-    threshold
-        A score above it is a prediction of 1.
-
-    Returns
-    -------
-    Pooled
-        precision, recall, f1, auroc, auprc of the outputs ``micro`` and ``weighted``, as
-        scikit-learn defines them. Pooled areas of resamples come from histograms, as those of bases
-        in `positions`, moved by their difference from the exact area.
+    precision, recall, f1, auroc, auprc of the outputs ``micro`` and ``weighted``, as scikit-learn
+    defines them; a score above the threshold predicts 1. Of each label there are truth (0 or 1,
+    both present) and score, shape (n,). Pooled areas of resamples come from histograms, as those of
+    bases in `positions`, moved by their difference from the exact area.
     """
     if not labels:
         return Pooled({}, lambda own, weight: {})

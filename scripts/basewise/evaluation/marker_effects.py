@@ -32,20 +32,8 @@ def marker_effects(
 ) -> NDArray[np.float64]:
     """Score with genotype AA less score with aa, at one marker at a time, mean over individuals.
 
-    Unlike a gradient this never mixes in genotypes that an individual cannot have.
-
-    Parameters
-    ----------
-    model
-        From one-hot genotypes to scores (batch, outputs).
-    onehot
-        Individuals, shape (n, markers, 4).
-    markers
-        Columns to substitute, shape (m,).
-
-    Returns
-    -------
-    float64, shape (m, outputs)
+    Unlike a gradient this never mixes in genotypes that an individual cannot have. `markers` are
+    the columns to substitute, shape (m,); the effects have the shape (m, outputs).
     """
     effects = [
         np.mean([_differences(model, individual, block) for individual in onehot], axis=0)
@@ -55,13 +43,9 @@ def marker_effects(
 
 
 def single_marker_correlations(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Correlation of each marker's dosage with each output among some individuals.
+    """Correlation of each marker's dosage with each output, shape (markers, outputs).
 
-    Known genotypes and targets only count.
-
-    Returns
-    -------
-    float64, shape (markers, outputs); 0 where marker or target does not vary.
+    Known genotypes and targets of `rows` only count; 0 where marker or target does not vary.
     """
     target = tensors.target[rows].astype(np.float64)
     if tensors.task == "multiclass":
@@ -83,20 +67,13 @@ def effects_and_save(
     runs: Sequence[tuple[str, str, str]],
     path: str | Path,
 ) -> None:
-    """Write the effects of all markers in the runs of a network, averaged.
+    """Write the effects of all markers, means over the runs (split, model and record) of a network.
 
-    Parameters
-    ----------
-    tensors_folder, markers_path
-        Output of `shards.write_tensors` and `from_genotypes.write_extracted`.
-    runs
-        Split, model and record of each run.
-    path
-        Where the table goes: the columns of `markers_path`, output, effect (mean over the runs of
-        `marker_effects`, in the trait's own unit), correlation (mean over the runs of
-        `single_marker_correlations` of training individuals). Where there are more markers than the
-        network can be asked about in reasonable time, only those that correlate most with an output
-        have an effect.
+    The table has the columns of `markers_path`, output, effect (mean over the runs of
+    `marker_effects`, in the trait's own unit), correlation (mean over the runs of
+    `single_marker_correlations` of training individuals). Where there are more markers than the
+    network can be asked about in reasonable time, only those that correlate most with an output
+    have an effect.
     """
     tensors = open_tensors(tensors_folder)
     markers = read_table(markers_path, MARKER_TABLE_COLUMNS)

@@ -17,8 +17,6 @@ class FoldScores(NamedTuple):
 
     Attributes
     ----------
-    fold
-        Number of the fold.
     target
         0 or 1, shape (n,); of several classes the index of the true one.
     score
@@ -53,15 +51,9 @@ def read_matched(
 
 
 def match_runs(runs: Iterable[Run], task: str, groups: Groups | None = None) -> list[FoldScores]:
-    """Gather the test scores of a model, fold by fold.
+    """Gather the test scores of a model, ``binary`` or ``multiclass``, fold by fold.
 
-    Parameters
-    ----------
-    runs
-        Of a ``binary`` or ``multiclass`` task.
-    groups
-        Fold to the group of each id, missing where an example has none, see
-        `parts.groups_of`; given where groups are resampled, not examples.
+    `groups` are given where groups are resampled, not examples, see `parts.groups_of`.
     """
     found: dict[int, list[pd.DataFrame]] = {}
     for fold, _, scores in runs:

@@ -60,14 +60,10 @@ def measure(
     groups: pd.Series | None = None,
     validated: Mapping[str, Validated] | None = None,
 ) -> Measured:
-    """Measure the scores of one part.
+    """Measure the rows of a `scores.score_table` in one part.
 
     Parameters
     ----------
-    scores
-        Rows of `scores.score_table`.
-    task
-        As in the configuration.
     generator
         Draws the resamples: whole groups where there are some; else examples, within each class for
         ``binary`` and ``multiclass``; whole sequences for ``per_position``.
@@ -94,19 +90,10 @@ def measure(
 
 
 def related_groups(ids: pd.Series, groups: pd.Series | None) -> Integers | None:
-    """Number of the group of each example, if whole groups are to be drawn.
+    """Number of the group of each example, from 0, shape (n,), if whole groups are to be drawn.
 
-    Parameters
-    ----------
-    ids
-        Of the examples, shape (n,).
-    groups
-        Group of each id, null for none: such an example is a group of its own.
-
-    Returns
-    -------
-    Numbers from 0, shape (n,); None where no two examples share a group, or where there are fewer
-    than `FEWEST_GROUPS`.
+    `groups` has the group of each id; one of null is a group of its own. None where no two examples
+    share a group, or where there are fewer than `FEWEST_GROUPS`.
     """
     if groups is None:
         return None
@@ -152,15 +139,9 @@ class MeasuredRun(NamedTuple):
 
 
 def summarise_runs(runs: Sequence[MeasuredRun], model: str, part: str) -> pd.DataFrame:
-    """Mean, spread and hierarchical 95 % interval of each measure over folds and seeds.
+    """Mean, spread and hierarchical 95 % interval of each measure over a model's folds and seeds.
 
-    Parameters
-    ----------
-    runs
-        All of a model. Where folds differ in their number of seeds, those of a fold are averaged
-        first, for the bounds.
-    model, part
-        Their names.
+    Where folds differ in their number of seeds, those of a fold are averaged first, for the bounds.
 
     Returns
     -------

@@ -66,12 +66,8 @@ def paired_tests(
         models.
     scores
         Model to its test scores; empty but for ``binary`` and ``multiclass``.
-    task
-        As in the configuration.
     kinds
         Model to what it is; those of no `COMPARED` kind are left out.
-    named
-        A model to compare with as well.
 
     Returns
     -------
@@ -100,12 +96,8 @@ def choose_references(
 ) -> dict[str, str]:
     """Models to compare the others with: ``best model``, ``best baseline``, and the named one.
 
-    A model that is several of these is the first of them only.
-
-    Parameters
-    ----------
-    means
-        Model to its value of the headline; of equals the first counts.
+    By their value of the headline; of equals the first counts. A model that is several of these is
+    the first of them only.
     """
     sign = -1 if headline.lower_is_better else 1
     ranked = sorted(means, key=lambda model: -sign * means[model])

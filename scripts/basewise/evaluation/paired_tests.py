@@ -35,16 +35,8 @@ def error_test(
 ) -> Difference:
     """Test a difference with a standard error by Student's t, or by the normal distribution.
 
-    Parameters
-    ----------
-    difference, error
-        In the same unit.
-    units
-        Number of what is independent: examples of the rarest kind, or folds.
-    df
-        Degrees of freedom.
-    size
-        Of the measures that differ: what rounding is relative to.
+    `units` counts what is independent: examples of the rarest kind, or folds. `size` is that of the
+    measures that differ: what rounding is relative to.
     """
     reach = float(error * stats.t.ppf(0.975, df))
     interval = RunInterval(difference - reach, difference + reach, error, df)
@@ -57,20 +49,10 @@ def corrected_t_test(
     """Test the mean of the differences of k folds, k >= 2, by the corrected resampled t-test.
 
     Since folds share their training examples, the variance of the mean is that of the differences
-    times (1/k + test_to_train), and t has k - 1 degrees of freedom.
-
-    Parameters
-    ----------
-    differences
-        Shape (k,).
-    test_to_train
-        Examples of the test part for each one of train; 1/(k - 1) without it.
-    size
-        As for `error_test`.
-
-    Notes
-    -----
-    C. Nadeau, Y. Bengio, "Inference for the generalization error", Machine Learning 52:239, 2003.
+    times (1/k + test_to_train), and t has k - 1 degrees of freedom. `test_to_train` are the
+    examples of the test part for each one of train; 1/(k - 1) without it. `size` as for
+    `error_test`. C. Nadeau, Y. Bengio, "Inference for the generalization error", Machine Learning
+    52:239, 2003.
     """
     folds = len(differences)
     ratio = 1 / (folds - 1) if test_to_train is None else test_to_train
@@ -81,6 +63,9 @@ def corrected_t_test(
 def bootstrap_test(values: Floats, replicates: Floats, units: int, size: float = 1.0) -> Difference:
     """Test a difference by the paired bootstrap.
 
+    The interval is that of `bootstrap.interval_over_runs`, and p by t with its error and degrees of
+    freedom, those of the resamples being `bounds.degrees_of_freedom`.
+
     Parameters
     ----------
     values
@@ -88,16 +73,8 @@ def bootstrap_test(values: Floats, replicates: Floats, units: int, size: float =
     replicates
         The same in every resample, which is one draw of examples for both models, shape
         (folds, seeds, resamples).
-    units
-        Number of examples, groups or sequences of the rarest kind, of all folds together.
-    size
-        As for `error_test`.
-
-    Returns
-    -------
-    Difference
-        The interval of `bootstrap.interval_over_runs`, and p by t with its error and degrees of
-        freedom, those of the resamples being `bounds.degrees_of_freedom`.
+    units, size
+        As for `error_test`, of all folds together.
     """
     found = interval_over_runs(values, replicates, degrees_of_freedom(units))
     return _difference(float(values.mean()), found, units, size)
@@ -115,17 +92,8 @@ def _difference(difference: float, found: RunInterval, units: int, size: float) 
 def placements(target: NDArray[Any], score: Floats) -> tuple[Floats, Floats]:
     """Share of the other class that each example is rightly placed above, or below; ties are half.
 
-    Parameters
-    ----------
-    target
-        0 or 1, shape (n,).
-    score
-        Shape (seeds, n).
-
-    Returns
-    -------
-    Of the examples of class 1 and of class 0, means over the seeds. The mean of either is the mean
-    AUROC of the seeds.
+    Of the examples of class 1 and of class 0, means over the seeds of scores (seeds, n). The mean
+    of either is the mean AUROC of the seeds.
     """
     positive = target == 1
     ranks = stats.rankdata(score, axis=-1)
@@ -138,12 +106,9 @@ def placements(target: NDArray[Any], score: Floats) -> tuple[Floats, Floats]:
 def delong_test(folds: Sequence[tuple[NDArray[Any], Floats, Floats]]) -> Difference:
     """Test the difference of the mean AUROC of two models, given the trained models as they are.
 
-    Parameters
-    ----------
-    folds
-        Of each fold the truth (0 or 1, each at least twice), shape (n,), and the scores of the two
-        models for the same examples, shape (seeds, n); their numbers of seeds may differ. Folds
-        count as independent.
+    Of each fold there are the truth (0 or 1, each at least twice), shape (n,), and the scores of
+    the two models for the same examples, shape (seeds, n); their numbers of seeds may differ. Folds
+    count as independent.
     """
     differences, variances, units = [], [], 0
     for target, one, other in folds:
@@ -159,7 +124,7 @@ def delong_test(folds: Sequence[tuple[NDArray[Any], Floats, Floats]]) -> Differe
 def mcnemar_test(
     difference: Floats, weight: Floats, cluster: NDArray[Any] | None = None
 ) -> Difference:
-    """Test the weighted mean of paired differences, clusters being independent.
+    """Test the weighted mean of paired differences, clusters being independent; Wald's interval.
 
     The square of the sum over the sum of squares of the clusters is chi-squared with 1 degree of
     freedom; with examples of equal weight and one run a model this is (b - c)^2 / (b + c).
@@ -173,11 +138,6 @@ def mcnemar_test(
         Of each example, shape (n,); they add up to 1.
     cluster
         Which cluster each example is in, shape (n,); without it each is one.
-
-    Returns
-    -------
-    Difference
-        With the interval of Wald.
     """
     if cluster is None:
         cluster = np.arange(len(difference))

@@ -33,8 +33,6 @@ class SequenceCounts(NamedTuple):
 
     Attributes
     ----------
-    classes
-        Their names.
     confusion
         Bases by true and predicted class, sparse, shape (classes * classes, sequences).
     sums
@@ -53,15 +51,7 @@ class SequenceCounts(NamedTuple):
 def count_sequences(
     sequence: Integers, target: Integers, score: Floats, classes: Sequence[str]
 ) -> SequenceCounts:
-    """Reduce bases to counts for each sequence.
-
-    Parameters
-    ----------
-    sequence
-        Number of the sequence that each base is of, shape (n,).
-    target, score, classes
-        Of each base, as for `classes.class_metrics`.
-    """
+    """Reduce bases to counts for each sequence, whose number stands in `sequence`."""
     number = int(sequence.max()) + 1
     histograms = {}
     sums = {OUTPUT: sum_classes(target, score, sequence)}
@@ -78,14 +68,6 @@ def count_sequences(
 def count_scores(sequence: Integers, own: NDArray[np.bool_], score: Floats) -> tuple[Any, Any]:
     """Histograms of the scores of each sequence: of what is in a class, and of what is not.
 
-    Parameters
-    ----------
-    sequence, own, score
-        Of each base: the number of its sequence, whether it is in the class, the class's score;
-        shape (n,).
-
-    Returns
-    -------
     Two sparse arrays of shape (bins, sequences), the highest bin first.
     """
     edges = _edges(score, own)
@@ -104,18 +86,10 @@ def histogram_areas(histograms: tuple[Any, Any], weight: Floats) -> tuple[Floats
 
 
 def weighted_position_metrics(counts: SequenceCounts, weight: Floats) -> dict[Key, Floats]:
-    """The measures of `classes.class_metrics` over all bases, for r weightings.
+    """The measures of `classes.class_metrics` over all bases, shape (r,), for r weightings.
 
-    The areas take scores within a bin for equal.
-
-    Parameters
-    ----------
-    weight
-        How often each sequence counts, shape (r, sequences).
-
-    Returns
-    -------
-    The same names, each an array of shape (r,).
+    `weight` says how often each sequence counts, shape (r, sequences). The areas take scores within
+    a bin for equal.
     """
     number = len(counts.classes)
     confusion = (counts.confusion @ weight.T).T.reshape(-1, number, number)

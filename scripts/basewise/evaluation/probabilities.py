@@ -16,18 +16,9 @@ BINS = 15
 
 
 class ProbabilitySums(NamedTuple):
-    """What u units add to the measures.
+    """What u units add to the measures: their number, squared errors and log losses, shape (u,).
 
-    Attributes
-    ----------
-    examples
-        How many, shape (u,).
-    squared
-        Squared errors, shape (u,).
-    loss
-        Log losses, shape (u,).
-    gap
-        Truth less probability by bin of the probability, sparse, shape (BINS, u).
+    `gap` is the truth less the probability by bin of the probability, sparse, shape (BINS, u).
     """
 
     examples: Floats
@@ -37,31 +28,19 @@ class ProbabilitySums(NamedTuple):
 
 
 def sum_scores(target: Integers, score: Floats, unit: Integers | None = None) -> ProbabilitySums:
-    """Reduce the scores of one class to sums.
+    """Reduce the probabilities of class 1, `target` being 0 or 1, to sums of each unit.
 
-    Parameters
-    ----------
-    target
-        0 or 1, shape (n,).
-    score
-        Probability of 1, shape (n,).
-    unit
-        Number of the unit that each example is in, from 0, shape (n,); each its own without it.
+    Without the number of its unit, from 0, each example is its own.
     """
     squared, loss = (score - target) ** 2, binary_losses(target, score)
     return _sums(squared, loss, score, target - score, unit)
 
 
 def sum_classes(target: Integers, score: Floats, unit: Integers | None = None) -> ProbabilitySums:
-    """Reduce the scores of several classes to sums, see `sum_scores`.
+    """Reduce the probabilities of each class, shape (n, classes), to sums, see `sum_scores`.
 
-    Parameters
-    ----------
-    target
-        Place of the true class, shape (n,).
-    score
-        Probability of each class, shape (n, classes). The squared error is summed over classes;
-        calibration is that of the highest probability, to be the right class.
+    The squared error is summed over classes; calibration is that of the highest probability, to be
+    the right class.
     """
     rows = np.arange(len(target))
     squared = (score**2).sum(axis=1) - 2 * score[rows, target] + 1
@@ -71,22 +50,10 @@ def sum_classes(target: Integers, score: Floats, unit: Integers | None = None) -
 
 
 def weighted_probability_metrics(sums: ProbabilitySums, weight: Floats) -> dict[str, Floats]:
-    """brier, log_loss and ece of r weightings.
+    """brier, log_loss and ece, shape (r,), for r weightings of the units, shape (r, u).
 
     The expected calibration error is the mean distance of share and mean probability over 15 bins
     of equal width, each weighted by its examples. It is never below 0, and too high on average.
-
-    Parameters
-    ----------
-    weight
-        How often each unit counts, shape (r, u).
-
-    Returns
-    -------
-    Arrays of shape (r,).
-
-    Notes
-    -----
     C. Guo et al., "On calibration of modern neural networks", ICML, 2017.
     """
     total = weight @ sums.examples

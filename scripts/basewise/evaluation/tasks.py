@@ -38,10 +38,8 @@ class Plan(NamedTuple):
         By output and metric.
     settings
         Thresholds and temperatures, which have no interval.
-    ids
+    ids, strata
         Of the units that are drawn: examples, or sequences with all their bases.
-    strata
-        Of each unit.
     weighted
         From copies of the units, shape (r, units), to values of shape (r,) by output and metric;
         NaN where a resample lacks what the measure needs.
@@ -69,16 +67,10 @@ class Label(NamedTuple):
 
 
 def make_plan(scores: pd.DataFrame, task: str, validated: Mapping[str, Validated]) -> Plan:
-    """Lay out what to measure.
+    """Lay out what to measure of the rows of a `scores.score_table`.
 
-    Parameters
-    ----------
-    scores
-        Rows of `scores.score_table`.
-    task
-        As in the configuration.
-    validated
-        Of each output, to be tried on these rows; nothing to measure the plain scores only.
+    `validated` of each output is to be tried on these rows; nothing to measure the plain scores
+    only.
     """
     return PLANS[task](scores, validated)
 

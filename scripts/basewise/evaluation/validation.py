@@ -35,17 +35,8 @@ def choose_thresholds(
 ) -> dict[str, float]:
     """Threshold of each rule; a score above it is a prediction of class 1.
 
-    Tried are the middles between neighbouring distinct scores; where all scores are equal, just
-    that score.
-
-    Parameters
-    ----------
-    target
-        0 or 1, shape (n,), both present.
-    score
-        Probability of class 1, shape (n,).
-    precision, recall
-        What `fixed_precision` and `fixed_recall` are to reach.
+    Tried are the middles between neighboring distinct scores; where all scores are equal, just
+    that score. Both classes, 0 and 1, are present.
 
     Returns
     -------
@@ -98,18 +89,10 @@ class Calibrator(NamedTuple):
 def fit_calibrator(target: Integers, score: Floats) -> Calibrator:
     """Fit both calibrations; of more than 200,000 rows to as many, evenly spaced.
 
-    Parameters
-    ----------
-    target
-        0 or 1, shape (n,); of several classes the place of the true one.
-    score
-        Probability of 1, shape (n,), or of each class, shape (n, classes).
-
-    Returns
-    -------
-    Calibrator
-        The temperature, between 0.01 and 100, has the lowest log loss; it is 1 where none is
-        lower. Of n rows the steps stay 1 / (n + 2) away from 0 and 1, so that no loss is infinite.
+    Scores are the probability of 1, shape (n,), or of each class, shape (n, classes), `target` then
+    the place of the true one. The temperature, between 0.01 and 100, has the lowest log loss; it is
+    1 where none is lower. Of n rows the steps stay 1 / (n + 2) away from 0 and 1, so that no loss
+    is infinite.
     """
     rows = np.unique(np.linspace(0, len(target) - 1, min(len(target), MOST_ROWS)).astype(int))
     target, score = target[rows], score[rows]
@@ -155,15 +138,7 @@ METHODS = ("temperature", "isotonic")
 
 
 class Validated(NamedTuple):
-    """What validation says about an output.
-
-    Attributes
-    ----------
-    thresholds
-        Rule to threshold (`validation.choose_thresholds`); none for several classes.
-    calibrator
-        Its calibrations.
-    """
+    """What validation says about an output: threshold of each rule (none for several classes)."""
 
     thresholds: dict[str, float]
     calibrator: Calibrator
@@ -172,20 +147,9 @@ class Validated(NamedTuple):
 def validate(
     scores: pd.DataFrame, task: str, precision: float, recall: float
 ) -> dict[str, Validated]:
-    """Choose thresholds and fit calibrations.
+    """Choose thresholds and fit calibrations on the validation rows of a score table, by output.
 
-    Parameters
-    ----------
-    scores
-        Validation rows of a score table, none for a regression to read.
-    task
-        As in the configuration.
-    precision, recall
-        As for `validation.choose_thresholds`.
-
-    Returns
-    -------
-    By output; without those of which validation lacks a class, or every row.
+    Without those outputs of which validation lacks a class, or every row; none for a regression.
     """
     if task == "regression" or scores.empty:
         return {}
@@ -204,20 +168,9 @@ def validate(
 def threshold_metrics(
     positive: NDArray[np.bool_], score: Floats, thresholds: Mapping[str, float], weight: Floats
 ) -> dict[str, Floats]:
-    """Measures of the predictions at each threshold, ``<metric>_at_<rule>``.
+    """Measures of the predictions at the threshold of each rule, as ``<metric>_at_<rule>``.
 
-    Parameters
-    ----------
-    positive, score
-        Shape (n,).
-    thresholds
-        Rule to threshold.
-    weight
-        How often each example counts, shape (r, n).
-
-    Returns
-    -------
-    Arrays of shape (r,).
+    They have the shape (r,); `weight` says how often each example counts, shape (r, n).
     """
     if not thresholds:
         return {}

@@ -18,28 +18,17 @@ NAMES = [f"ndcg_{level}" for level in LEVELS]
 
 
 def ndcg_metrics(target: Floats, score: Floats) -> dict[str, float]:
-    """Mean normalised discounted cumulative gain of the top of a ranking.
+    """Mean normalized discounted cumulative gain of the top of a ranking.
 
     With the examples ranked by score, y_i the truth of the one at rank i less the mean of all, z_i
     the same with the examples ranked by truth, and d_i = 1 / log2(i + 1): NDCG(j) is the sum of
     y_i d_i over the ranks 1 to j, divided by that of z_i d_i. The measure is the mean of NDCG(j)
     over j = 1 to k, where k is a share of the examples, rounded up. Examples of the same score
-    share the mean of their truths.
+    share the mean of their truths. W. Ma et al., "A deep convolutional neural network approach for
+    predicting phenotypes from genotypes", Planta 248:1307, 2018.
 
-    Parameters
-    ----------
-    target, score
-        Truth and prediction, higher is better, shape (n,).
-
-    Returns
-    -------
-    ndcg_1, ndcg_5, ndcg_10, ndcg_20, ndcg_50: of the top 1 to 50 %. 1 is the best ranking, 0 what a
-    random one has on average, below 0 is worse; 0 where the truth is constant.
-
-    Notes
-    -----
-    W. Ma et al., "A deep convolutional neural network approach for predicting phenotypes from
-    genotypes", Planta 248:1307, 2018.
+    Gives ndcg_1, ndcg_5, ndcg_10, ndcg_20, ndcg_50: of the top 1 to 50 %. 1 is the best ranking, 0
+    what a random one has on average, below 0 is worse; 0 where the truth is constant.
     """
     truth = target - np.median(target)
     _, tied, copies = np.unique(-score, return_inverse=True, return_counts=True)
@@ -50,18 +39,9 @@ def ndcg_metrics(target: Floats, score: Floats) -> dict[str, float]:
 
 
 def weighted_ndcg_metrics(target: Floats, score: Floats, weight: Floats) -> dict[str, Floats]:
-    """The measures of `ndcg_metrics` for r weightings of the same n examples.
+    """The measures of `ndcg_metrics`, shape (r,), for r weightings of the same n examples.
 
-    Parameters
-    ----------
-    target, score
-        Shape (n,).
-    weight
-        How often each example counts, whole numbers, shape (r, n).
-
-    Returns
-    -------
-    The same names, each an array of shape (r,).
+    `weight` says how often each example counts, whole numbers, shape (r, n).
     """
     truth = target - np.median(target)
     by_score, by_truth = np.argsort(-score, kind="stable"), np.argsort(-truth, kind="stable")
@@ -91,17 +71,10 @@ def _of_levels(found: Floats, best: Floats) -> Floats:
 
 
 def value_metrics(target: Floats, score: Floats) -> dict[str, float]:
-    """Every measure of one output.
+    """Every measure of one output, from truth and prediction in the same unit.
 
-    Parameters
-    ----------
-    target, score
-        Truth and prediction in the same unit, shape (n,).
-
-    Returns
-    -------
     pearson, spearman (0 where truth or prediction is constant), r2 (0 where truth is), rmse, mae,
-    and those of `values.ndcg_metrics`
+    and those of `values.ndcg_metrics`.
     """
     varied = np.ptp(target) > 0
     related = varied and np.ptp(score) > 0
@@ -116,18 +89,9 @@ def value_metrics(target: Floats, score: Floats) -> dict[str, float]:
 
 
 def weighted_value_metrics(target: Floats, score: Floats, weight: Floats) -> dict[str, Floats]:
-    """The measures of `value_metrics` for r weightings of the same n examples.
+    """The measures of `value_metrics`, shape (r,), for r weightings of the same n examples.
 
-    Parameters
-    ----------
-    target, score
-        Shape (n,).
-    weight
-        How often each example counts, whole numbers, shape (r, n).
-
-    Returns
-    -------
-    The same names, each an array of shape (r,).
+    `weight` says how often each example counts, whole numbers, shape (r, n).
     """
     total = weight.sum(axis=1)
     # centred on a value of the data, so that what is constant becomes exactly 0

@@ -22,20 +22,12 @@ NONE = "none"
 def worst_errors(
     runs: Sequence[Run], task: str, examples: pd.DataFrame, tensors: Tensors
 ) -> pd.DataFrame:
-    """The 20 test examples with the highest loss, mean over the runs that test on them.
+    """The 20 test examples with the highest loss, mean over the runs of a model that test on them.
 
-    Parameters
-    ----------
-    runs
-        Of one model.
-    task
-        The loss is the log loss: ``multilabel`` the mean over the outputs, ``per_position`` over
-        the bases. For ``regression`` it is the absolute error; of several outputs the mean, each
-        in units of the standard deviation of its truth.
-    examples
-        id, record, chrom, start, end, strand, source, line.
-    tensors
-        Of these examples, in their order.
+    The loss is the log loss: ``multilabel`` the mean over the outputs, ``per_position`` over the
+    bases. For ``regression`` it is the absolute error; of several outputs the mean, each in units
+    of the standard deviation of its truth. `examples` have id, record, chrom, start, end, strand,
+    source, line; tensors are theirs, in their order.
 
     Returns
     -------

@@ -34,13 +34,7 @@ FEW, MANY = 4, 8
 
 
 def confusion_figure(counts: pd.DataFrame) -> Any:
-    """Confusion matrix: counts, and shares of the true class as shade.
-
-    Parameters
-    ----------
-    counts
-        output, true, predicted, count.
-    """
+    """Confusion matrix from output, true, predicted, count; shares of the true class as shade."""
 
     def draw(chart: Any) -> Any:
         base = (
@@ -74,10 +68,7 @@ def confusion_figure(counts: pd.DataFrame) -> Any:
 def scores_figure(histogram: pd.DataFrame) -> Any:
     """Distribution of the test scores of each class, and the threshold, which is a parameter.
 
-    Parameters
-    ----------
-    histogram
-        output, class (0 or 1), low, high, count.
+    From output, class (0 or 1), low, high, count.
     """
     threshold = alt.param(name="threshold", value=0.5)
 
@@ -111,13 +102,7 @@ def scores_figure(histogram: pd.DataFrame) -> Any:
 
 
 def roc_figure(points: pd.DataFrame) -> Any:
-    """ROC curve with its band, above the diagonal of chance.
-
-    Parameters
-    ----------
-    points
-        output, false_positive_rate, true_positive_rate, low, high.
-    """
+    """ROC curve with its band, above the diagonal of chance, see `curves.Curves`."""
     return by_output(
         points,
         lambda chart: _curve(
@@ -127,23 +112,14 @@ def roc_figure(points: pd.DataFrame) -> Any:
 
 
 def precision_recall_figure(points: pd.DataFrame) -> Any:
-    """Precision-recall curve with its band, above the prevalence, which is chance.
-
-    Parameters
-    ----------
-    points
-        output, recall, precision, low, high, prevalence.
-    """
+    """Precision-recall curve with its band, above the prevalence, which is chance."""
     return by_output(points, lambda chart: _curve(chart, "recall", "precision", "prevalence"))
 
 
 def calibration_figure(bins: pd.DataFrame) -> Any:
     """Observed share by score, as scored and recalibrated; the diagonal is perfect.
 
-    Parameters
-    ----------
-    bins
-        output, method, low, high, count, score, share, share_low, share_high.
+    From output, method, low, high, count, score, share, share_low, share_high.
     """
 
     def draw(chart: Any) -> Any:

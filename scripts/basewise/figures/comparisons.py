@@ -21,15 +21,7 @@ FIELDS = ["model", "kind", "value", "low", "high"]
 
 
 def comparison_figure(comparison: pd.DataFrame, task: str) -> Any:
-    """The headline of every model of a dataset on test, with its interval and that of the ceiling.
-
-    Parameters
-    ----------
-    comparison
-        `tables.COMPARISON_COLUMNS`.
-    task
-        As in the configuration.
-    """
+    """The headline of every model of a dataset on test, with its interval, and the ceiling."""
     headline = HEADLINES[task][0]
     title = _axis_title(headline.title, headline.lower_is_better)
     table = of_headline(comparison, task)[FIELDS].assign(chance=headline.chance)
@@ -37,13 +29,7 @@ def comparison_figure(comparison: pd.DataFrame, task: str) -> Any:
 
 
 def forest_figure(models: pd.DataFrame) -> Any:
-    """The headline of every model of every dataset; datasets that are judged alike share an axis.
-
-    Parameters
-    ----------
-    models
-        `tables.MODEL_COLUMNS`.
-    """
+    """The headline of every model of every dataset; those that are judged alike share an axis."""
     if models.empty:
         return _words("No model has been measured.")
     pictures = []
@@ -64,12 +50,8 @@ def forest_figure(models: pd.DataFrame) -> Any:
 def ranks_figure(ranks: pd.DataFrame) -> Any:
     """Average rank of each model, half the critical difference to either side.
 
-    What overlaps the shade of the best model is not told apart from it.
-
-    Parameters
-    ----------
-    ranks
-        `tables.RANK_COLUMNS`, from best to worst.
+    From `tables.RANK_COLUMNS`, from best to worst. What overlaps the shade of the best model is not
+    told apart from it.
     """
     if ranks.empty:
         return _words("Ranks need two models or more that three datasets or more have in common.")

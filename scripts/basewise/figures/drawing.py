@@ -36,10 +36,7 @@ SHARPNESS = 2
 def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> None:
     """Write a chart as a self-contained SVG file, and as PNG, each whole or not at all.
 
-    Parameters
-    ----------
-    chart
-        Its `description` becomes the text alternative of the SVG.
+    Its `description` becomes the text alternative of the SVG.
     """
     styled = (
         chart.configure(font="Helvetica, Arial, sans-serif", background="#ffffff", padding=8)
@@ -74,12 +71,7 @@ def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> N
 def by_output(table: pd.DataFrame, draw: Callable[[Any], Any]) -> Any:
     """Draw the one output of a table, or a small picture of each of the first 12.
 
-    Parameters
-    ----------
-    table
-        With the column output.
-    draw
-        From a chart that holds the table to the figure of an output.
+    `draw` goes from a chart that holds the table to the figure of an output.
     """
     outputs = table["output"].drop_duplicates()
     if len(outputs) == 1:
@@ -100,14 +92,10 @@ def note(text: str) -> alt.TitleParams:
 
 
 def diagonal(chart: Any, low: str, high: str) -> Any:
-    """A dashed line from (low, low) to (high, high).
+    """A dashed line from (low, low) to (high, high), over the data of the chart.
 
-    Parameters
-    ----------
-    chart
-        Holds the data; they are reduced to their smallest and greatest values first.
-    low, high
-        Vega expressions of the columns ``output``, ``x_min``, ``x_max``, ``y_min`` and ``y_max``.
+    These are Vega expressions of the columns ``output``, ``x_min``, ``x_max``, ``y_min``,
+    ``y_max``.
     """
     return (
         chart.transform_calculate(from_=low, to=high)

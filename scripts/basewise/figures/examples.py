@@ -23,13 +23,9 @@ STRIP = 700
 
 
 def distributions_figure(table: pd.DataFrame) -> Any:
-    """Histograms side by side, a line a class.
+    """Histograms of `description.distributions` side by side, a line a class.
 
-    Parameters
-    ----------
-    table
-        From `description.distributions`. What is the same for all examples is not drawn, unless
-        everything is.
+    What is the same for all examples is not drawn, unless everything is.
     """
     bins = table[table["count"] > 0].groupby("variable")["low"].nunique()
     varying = table[table["variable"].isin(bins.index[bins > 1])]
@@ -59,11 +55,7 @@ def distributions_figure(table: pd.DataFrame) -> Any:
 def split_figure(table: pd.DataFrame) -> Any:
     """Examples of each part along the chromosomes, or of all in one bar.
 
-    Parameters
-    ----------
-    table
-        From `description.split_counts`. Of more than 30 chromosomes those with the most examples
-        are shown.
+    Of more than 30 chromosomes those with the most examples are shown.
     """
     colour = alt.Color("part:N", title=None, scale=PART_COLOURS)
     if table["chrom"].isna().all():
@@ -105,13 +97,7 @@ def split_figure(table: pd.DataFrame) -> Any:
 
 
 def embedding_figure(table: pd.DataFrame) -> Any:
-    """Test examples in the plane of an autoencoder's latent space, coloured by their first target.
-
-    Parameters
-    ----------
-    table
-        From `autoencoder.embedding_table`.
-    """
+    """Test examples in the plane of an autoencoder's latent space, by color of the first target."""
     target = target_columns(table)[0]
     name = target.removeprefix(target_column(""))
     test = table[table["part"] == "test"].rename(columns={target: "target"})

@@ -30,10 +30,7 @@ Box = tuple[float, float, float, float]
 def layout(table: pd.DataFrame) -> pd.DataFrame:
     """Put chromosomes side by side.
 
-    Parameters
-    ----------
-    table
-        marker, chrom (text or missing), position (from 1, may be missing) and effect.
+    From marker, chrom (text or missing), position (from 1, may be missing) and effect.
 
     Returns
     -------
@@ -65,17 +62,9 @@ def layout(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def top_markers(table: pd.DataFrame, n: int = 20) -> pd.DataFrame:
-    """The markers with the largest effects of either sign.
+    """The markers with the largest effects of either sign, and their rank, from 1.
 
-    Parameters
-    ----------
-    table
-        With marker and effect.
-
-    Returns
-    -------
-    DataFrame
-        rank, from 1, and the columns of the table; equal effects in the order of the table.
+    Equal effects stand in the order of the table.
     """
     top = table.iloc[_largest_first(table)[:n]].reset_index(drop=True)
     top.insert(0, "rank", np.arange(1, len(top) + 1))
@@ -83,13 +72,7 @@ def top_markers(table: pd.DataFrame, n: int = 20) -> pd.DataFrame:
 
 
 def thinned(laid: pd.DataFrame) -> pd.DataFrame:
-    """At most 10,000 markers: the 2,000 with the largest effects, and every so many of the rest.
-
-    Parameters
-    ----------
-    laid
-        From `layout`.
-    """
+    """At most 10,000 markers: the 2,000 with the largest effects, and every so many of the rest."""
     if len(laid) <= MOST:
         return laid
     order = _largest_first(laid)
@@ -101,17 +84,8 @@ def thinned(laid: pd.DataFrame) -> pd.DataFrame:
 def chromosome_names(laid: pd.DataFrame, across: Floats) -> pd.DataFrame:
     """Names of the chromosomes that there is room for; the unplaced and the wide ones go first.
 
-    Parameters
-    ----------
-    laid
-        From `layout`.
-    across
-        Place of each marker in the picture, in pixels, shape (n,).
-
-    Returns
-    -------
-    DataFrame
-        chrom, across: its middle, in pixels; in their order.
+    `across` is the place of each marker of a `layout` in the picture, in pixels. Gives chrom and
+    across, its middle.
     """
     blocks = laid.assign(across=across).groupby("block")
     ends = blocks["across"].agg(["min", "max"])
@@ -131,20 +105,9 @@ def place_names(points: Floats, names: Sequence[str], width: float) -> tuple[Flo
     """Find a place near each point for its name, so that names hide neither names nor points.
 
     Each name in turn takes the first free place: above its point, right and left of it, then
-    farther and farther away. Where all is taken it stands above its point.
-
-    Parameters
-    ----------
-    points
-        Pixels right of and below the upper left corner of the picture, shape (n, 2).
-    names
-        Of the points.
-    width
-        Of the picture, in pixels.
-
-    Returns
-    -------
-    Middle of each name, and where a line from the point meets it; pixels as `points`, shape (n, 2)
+    farther and farther away. Where all is taken it stands above its point. Points, shape (n, 2),
+    are pixels right of and below the upper left corner of the picture. Gives the middle of each
+    name, and where a line from the point meets it.
     """
     taken = [(x - POINT, y - POINT, x + POINT, y + POINT) for x, y in points]
     places, ends = np.empty((len(points), 2)), np.empty((len(points), 2))
@@ -199,17 +162,7 @@ FAR = 9
 
 
 def manhattan_figure(effects: pd.DataFrame, title: str = "size of effect", named: int = 10) -> Any:
-    """Effects of markers along the genome, without their sign; the largest have their names.
-
-    Parameters
-    ----------
-    effects
-        marker, chrom, position, effect, see `markers.layout`.
-    title
-        Of the vertical axis.
-    named
-        How many markers have their names.
-    """
+    """Effects of markers along the genome, without their sign; the largest have their names."""
     width, height = WIDE["width"], WIDE["height"]
     laid = layout(effects)
     high = 1.15 * laid["size"].max() or 1.0

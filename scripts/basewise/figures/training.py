@@ -9,13 +9,7 @@ from basewise.figures.drawing import BLUE, GREY, ORANGE, SQUARE
 
 
 def learning_figure(history: pd.DataFrame) -> Any:
-    """Loss of each epoch on train and validation, the chosen epoch marked.
-
-    Parameters
-    ----------
-    history
-        fold, seed, epoch, loss, val_loss, chosen (0 or 1).
-    """
+    """Loss of each epoch on train and validation, the chosen epoch (1) marked."""
     base = (
         alt.Chart(history, **SQUARE)
         .transform_fold(["loss", "val_loss"], as_=["measured", "value"])
@@ -43,13 +37,7 @@ SHOWN = {"complete": BLUE, "pruned": GREY, "diverged": ORANGE}
 
 
 def importance_figure(importance: pd.DataFrame) -> Any:
-    """Share of the variance of the loss that each setting explains.
-
-    Parameters
-    ----------
-    importance
-        setting, importance; without a row the figure says so.
-    """
+    """Share of the variance of the loss that each setting explains; without a row it says so."""
     if importance.empty:
         words = alt.Chart(pd.DataFrame({"text": [TOO_FEW]}), width=WIDE, height=40)
         return words.mark_text(fontSize=12, color=GREY).encode(text="text:N")
@@ -68,13 +56,7 @@ def importance_figure(importance: pd.DataFrame) -> Any:
 
 
 def search_figure(trials: pd.DataFrame) -> Any:
-    """Lowest loss of each trial, above the best of the complete ones so far.
-
-    Parameters
-    ----------
-    trials
-        From `search_results.trials_table`.
-    """
+    """Lowest loss of each trial, above the best of the complete ones so far."""
     table = trials[["number", "state", "value"]].dropna()
     best = table["value"].where(table["state"] == "complete").cummin().ffill()
     states = [state for state in SHOWN if state in set(table["state"])]

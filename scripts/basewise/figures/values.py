@@ -11,13 +11,7 @@ FREE = alt.Scale(zero=False, nice=False, padding=6)
 
 
 def predicted_figure(values: pd.DataFrame) -> Any:
-    """Prediction of each example by its truth; on the diagonal they are equal.
-
-    Parameters
-    ----------
-    values
-        output, target, score.
-    """
+    """Prediction of each example by its truth; on the diagonal they are equal."""
 
     def draw(chart: Any) -> Any:
         ends = chart.transform_aggregate(
@@ -38,13 +32,7 @@ def predicted_figure(values: pd.DataFrame) -> Any:
 
 
 def residuals_figure(histogram: pd.DataFrame) -> Any:
-    """Distribution of prediction less truth; the line stands at 0.
-
-    Parameters
-    ----------
-    histogram
-        output, low, high, count.
-    """
+    """Distribution of prediction less truth; the line stands at 0."""
 
     def draw(chart: Any) -> Any:
         bars = chart.mark_bar(color=BLUE, opacity=0.7).encode(

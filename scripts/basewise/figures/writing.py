@@ -20,14 +20,9 @@ from basewise.store.tables import FIGURE_COLUMNS, read_table
 
 
 class Figure(NamedTuple):
-    """A kind of figure.
+    """A kind of figure: what draws a chart of its table, and its text alternative.
 
-    Attributes
-    ----------
-    draw
-        From its table, and what else the rule gives, to an Altair chart.
-    text
-        Its text alternative; fields in braces are wildcards of the rule.
+    Fields in braces of the text are wildcards of the rule.
     """
 
     draw: Callable[..., Any]
@@ -90,16 +85,9 @@ def draw_figures(
 ) -> None:
     """Draw the figures of some tables.
 
-    Parameters
-    ----------
-    tables
-        Name, one of `FIGURES`, to the file of its table.
-    pictures
-        For each name the path ``<name>_svg``, and ``<name>_png``.
-    names
-        Dataset, model and so on, for the text alternatives.
-    **options
-        For what draws.
+    `tables` has the file of each of `FIGURES`, `pictures` the paths ``<name>_svg`` and
+    ``<name>_png``; `names` (dataset, model and so on) are for the text alternatives, `options` for
+    what draws.
     """
     for name, path in tables.items():
         chart = FIGURES[name].draw(read_table(path, FIGURE_COLUMNS[name]), **options)

@@ -16,12 +16,9 @@ CHECKOUT = Path(__file__).parents[3]
 def git_state(checkout: str | Path = CHECKOUT) -> dict[str, str]:
     """Commit and branch of a checkout, and whether its files are changed.
 
-    Returns
-    -------
     ``git commit``, ``git branch`` (left out where none is checked out) and ``git state``, which is
-    clean or changed. A workflow that Snakemake has fetched lies in a folder named by its commit
-    and has no more than that. Nothing where the folder is not the top of a checkout, or without
-    git.
+    clean or changed. A workflow that Snakemake has fetched lies in a folder named by its commit and
+    has no more than that. Nothing where the folder is not the top of a checkout, or without git.
     """
     if not _is_top(checkout):
         fetched = re.fullmatch("[0-9a-f]{40}", Path(checkout).name)

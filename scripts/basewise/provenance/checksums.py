@@ -13,23 +13,11 @@ from basewise.store.tables import OUTPUT_COLUMNS
 def output_table(
     files: Iterable[str | Path], records: Iterable[str | Path], folder: str | Path
 ) -> pd.DataFrame:
-    """Checksums of the outputs of a run.
+    """Checksums of the outputs of a run: file, of (``file`` or ``weights``), sha256; by file.
 
-    Parameters
-    ----------
-    files
-        Files that are the same in every run; of a folder all that it holds, but
-        for hidden ones.
-    records
-        The `run.json` files. A saved network holds a date, so its weights are promised, whose
-        checksum stands in its record.
-    folder
-        The folder of the results, which names are relative to.
-
-    Returns
-    -------
-    DataFrame
-        file, of (``file`` or ``weights``), sha256; sorted by file.
+    `files` are the same in every run; of a folder all that it holds, but for hidden ones. A saved
+    network holds a date, so its weights are promised, whose checksum stands in its `run.json`, one
+    of `records`. Names are relative to the folder of the results.
     """
     whole = [(_name(path, folder), "file", sha256_of(path)) for path in _files_in(files)]
     rows = sorted([*whole, *_weights(records, folder)])

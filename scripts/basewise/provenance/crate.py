@@ -62,14 +62,9 @@ NOT_SOFTWARE = ("platform", "git commit", "git branch", "git state")
 
 
 def write_crate(folder: str | Path, ended: float) -> None:
-    """Write `METADATA` of the record of a run.
+    """Write `METADATA` of the record of a run, the folder of the Snakefile and of `CONTENTS`.
 
-    Parameters
-    ----------
-    folder
-        It holds the Snakefile and the files of `CONTENTS`.
-    ended
-        When the last result was written, in seconds since 1970.
+    `ended` is when the last result was written, in seconds since 1970.
     """
     crate = _described(Path(folder), datetime.fromtimestamp(int(ended), UTC).isoformat())
     text = json.dumps(crate.metadata.generate(), indent=1, sort_keys=True, ensure_ascii=False)

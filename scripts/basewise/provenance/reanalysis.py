@@ -67,14 +67,9 @@ def read_record(results: str | Path) -> Record:
 
 
 def input_mistakes(inputs: pd.DataFrame, base: str | Path) -> Iterator[str]:
-    """One line for each input that is missing, or not the one of the record.
+    """One line for each input that is missing, or not the one of the record (file and sha256).
 
-    Parameters
-    ----------
-    inputs
-        file (may hold environment variables) and sha256 of each.
-    base
-        The folder that relative paths start from.
+    Names of files may hold environment variables; `base` is where relative ones start from.
     """
     for file, sha256 in _named(inputs):
         path = Path(base, _expanded(file))
@@ -92,10 +87,7 @@ def lay_out(folder: str | Path, inputs: pd.DataFrame, base: str | Path) -> Path:
     """Make a working folder, with links so that relative paths of inputs lead to their files.
 
     What is there already stays. The folder of results is never a link: the workflow writes there.
-
-    Returns
-    -------
-    The working folder: `folder`, or one as far inside it as paths lead above `base`.
+    The working folder is `folder`, or one as far inside it as paths lead above `base`.
     """
     names = [os.path.normpath(_expanded(file)) for file, _ in _named(inputs)]
     relative = [Path(name) for name in names if not os.path.isabs(name)]

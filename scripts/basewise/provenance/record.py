@@ -25,16 +25,9 @@ BENCHMARKED = {"s": "wall_seconds", "cpu_time": "cpu_seconds", "max_rss": "max_r
 def input_table(files: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Size and checksum of the files that datasets are made from; each is read once.
 
-    Parameters
-    ----------
-    files
-        Dataset of each, its path as the configuration has it, and where it lies; paths may hold
-        environment variables and ``~``.
-
-    Returns
-    -------
-    DataFrame
-        dataset, file (the path as in the configuration), bytes, sha256.
+    Of each file: its dataset, its path as the configuration has it, and where it lies; paths may
+    hold environment variables and ``~``. Columns: dataset, file (the path as in the configuration),
+    bytes, sha256.
     """
     known: dict[str, tuple[int, str]] = {}
     rows = []
@@ -55,6 +48,8 @@ def software_table(
 ) -> pd.DataFrame:
     """Versions of the software of a run, the machine it ended on, and the state of the code.
 
+    Columns: package, version; several versions of one package are separated by commas.
+
     Parameters
     ----------
     packages
@@ -64,13 +59,6 @@ def software_table(
         in another environment.
     snakemake
         The version that runs the workflow; the environment of a step may have none.
-    checkout
-        See `checkout.git_state`.
-
-    Returns
-    -------
-    DataFrame
-        package, version; several versions of one package are separated by commas.
     """
     found: dict[str, set[str]] = {}
     for record in records:
@@ -87,16 +75,9 @@ def software_table(
 def times_table(folder: str | Path) -> pd.DataFrame:
     """Sum up Snakemake's benchmark files, rule by rule.
 
-    Parameters
-    ----------
-    folder
-        It holds ``<rule>.jsonl``, or ``<rule>/`` with such files at any depth.
-
-    Returns
-    -------
-    DataFrame
-        rule, jobs, wall_seconds, cpu_seconds (sums), max_rss_mb (the highest, in units of 2**20
-        bytes); empty where a job was too short to be looked at.
+    `folder` holds ``<rule>.jsonl``, or ``<rule>/`` with such files at any depth. Columns: rule,
+    jobs, wall_seconds, cpu_seconds (sums), max_rss_mb (the highest, in units of 2**20 bytes); empty
+    where a job was too short to be looked at.
     """
     rows = [
         {"rule": rule.stem, **_numbers(json.loads(line))}

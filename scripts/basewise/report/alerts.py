@@ -29,16 +29,10 @@ UNCONVERGED = "it was still improving in the last epoch"
 
 
 class Alert(NamedTuple):
-    """A warning.
+    """A warning in plain text, names between backticks; `model` is the one it is about, or empty.
 
-    Attributes
-    ----------
-    level
-        ``bad``: a score cannot be believed, or is worth nothing. ``note``: good to know.
-    text
-        Plain text, names between backticks.
-    model
-        The model it is about, or empty.
+    Its level is ``bad``: a score cannot be believed, or is worth nothing; or ``note``: good to
+    know.
     """
 
     level: str
@@ -56,18 +50,9 @@ def alerts(
 ) -> list[Alert]:
     """Gather the warnings about a dataset, the bad ones first.
 
-    Parameters
-    ----------
-    comparison
-        From `comparisons.compare_models`; no rows where there are no models.
-    balance
-        From `description.class_balance`.
-    leakage_summary
-        From `leakage.summarise`, of one fold or several.
-    records
-        Model to the records of its runs, see `run_records.write_run`.
-    task
-        As in the configuration.
+    From the tables of `comparisons.compare_models` (no rows where there are no models),
+    `description.class_balance` and `leakage.summarise`, of one fold or several, and the records of
+    each model's runs.
     """
     gathered = [
         *_leakage(leakage_summary),

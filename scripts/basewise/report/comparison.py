@@ -54,20 +54,9 @@ def describe_comparison(
     models: Mapping[str, str],
     outputs: Sequence[str],
 ) -> dict[str, Any]:
-    """Gather what the report shows of a dataset's models together.
+    """Gather what the report shows of a dataset's models together, in the order of their titles.
 
-    Parameters
-    ----------
-    folder
-        Results of the dataset, laid out as docs/spec.md says.
-    task
-        As in the configuration.
-    comparison, paired
-        From `comparisons.compare_models` and `paired.paired_tests`.
-    models
-        Model to its title, in the order to show.
-    outputs
-        Names of the outputs, or classes.
+    `folder` has the results of the dataset, laid out as docs/spec.md says.
     """
     metrics = read_table(folder / "evaluation" / "metrics.tsv", METRIC_COLUMNS)
     test = comparison[(comparison["part"] == "test") & (comparison["kind"] != CEILING)]
@@ -88,15 +77,7 @@ def describe_comparison(
 
 
 def overview(comparison: pd.DataFrame, task: str) -> dict[str, Any]:
-    """The best model and the best baseline on test, for the first screen.
-
-    Parameters
-    ----------
-    comparison
-        From `comparisons.compare_models`.
-    task
-        As in the configuration.
-    """
+    """The best model and the best baseline on test, for the first screen."""
     best = ranked(comparison, task)
     return {
         "measure": HEADLINES[task][0].title,
@@ -108,14 +89,7 @@ def overview(comparison: pd.DataFrame, task: str) -> dict[str, Any]:
 def averages(task: str, outputs: Sequence[str], metrics: pd.DataFrame) -> str:
     """Say in words what a macro average is the mean of, and what it leaves out.
 
-    Parameters
-    ----------
-    task
-        As in the configuration.
-    outputs
-        Names of the outputs, or classes.
-    metrics
-        Of the dataset: fold, part, output.
+    `metrics` has fold, part and output.
     """
     if task == "binary" or len(outputs) == 1:
         return ""

@@ -57,16 +57,9 @@ COUNTED = {"multilabel": "label", "regression": "measured"}
 def describe_data(
     folder: Path, name: str, config: Mapping[str, Any], folds: Sequence[int]
 ) -> dict[str, Any]:
-    """Gather what the report shows of a dataset before any model.
+    """Gather what the report shows of a dataset, `config` being its entry, before any model.
 
-    Parameters
-    ----------
-    folder
-        Results of the dataset, laid out as docs/spec.md says.
-    name, config
-        The dataset and its entry in the configuration.
-    folds
-        Its folds.
+    `folder` has its results, laid out as docs/spec.md says.
     """
     examples = read_examples(folder / "examples" / "examples.parquet")
     manifest = read_manifest(folder / "tensors" / "manifest.json")
@@ -104,13 +97,7 @@ def describe_data(
 
 
 def leakage_verdict(summary: pd.DataFrame) -> str:
-    """Say in words what the audit found.
-
-    Parameters
-    ----------
-    summary
-        From `leakage.summarise`, of one fold or several.
-    """
+    """Say in words what the audit of one fold or several, see `leakage.summarise`, tells."""
     held_out = _held_out(summary)
     leaking = held_out[held_out["kind"] == ANY]
     worst = worst_folds(leaking).sort_values(["part", "other_part"])

@@ -50,14 +50,9 @@ LEARNING = ["fold", "seed", "epoch", "loss", "val_loss", "chosen"]
 
 
 class Drawn(NamedTuple):
-    """A figure that the browser draws.
+    """A figure that the browser draws; `kind` is the stem of its files.
 
-    Attributes
-    ----------
-    kind
-        Stem of its files.
-    captions
-        Output to the caption, with what is seen in words; of all outputs together, under "".
+    `captions` has of each output what is seen in words; of all outputs together, under "".
     """
 
     kind: str
@@ -88,14 +83,8 @@ def drawn_figures(
 ) -> tuple[list[Drawn], dict[str, dict[str, Any]]]:
     """Figures of a model that the browser draws, and their data by kind.
 
-    Parameters
-    ----------
-    folder
-        Evaluation of the model.
-    measures
-        Output to metric to its value in words, such as "0.83 (0.80 to 0.86)".
-    output
-        The output whose measures speak for the model.
+    `folder` has the evaluation of the model, `measures` output to metric to its value in words,
+    such as "0.83 (0.80 to 0.86)"; those of `output` speak for the model.
     """
     tables = {kind: _table(folder, kind) for kind in DRAWN if (folder / f"{kind}.tsv").exists()}
     outputs = figure_outputs(folder)

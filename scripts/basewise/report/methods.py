@@ -55,8 +55,8 @@ class Data(NamedTuple):
 
     Attributes
     ----------
-    name, entry
-        The dataset and its entry in the configuration.
+    entry
+        Its entry in the configuration.
     manifest
         Of its tensors.
     background
@@ -90,20 +90,10 @@ def write_methods(
     folds: Mapping[str, int],
     **what: Any,
 ) -> None:
-    """Write the methods section of a run as Markdown.
+    """Write the methods section of a run as Markdown, see `methods_text`.
 
-    Parameters
-    ----------
-    path
-        The file to write.
-    results
-        Folder of the results, laid out as docs/spec.md says.
-    datasets
-        Dataset to its entry in the configuration.
-    folds
-        Dataset to the number of its folds.
-    **what
-        ``runs``, ``models``, ``seeds`` and ``root_seed`` of `methods_text`.
+    `results` is laid out as docs/spec.md says; `datasets` has the entry of each in the
+    configuration, `folds` the number of its folds.
     """
     folder = Path(results)
     data = [read_data(folder / name, datasets[name], folds[name]) for name in datasets]
@@ -145,19 +135,9 @@ def methods_text(
 ) -> str:
     """Say how a run was done: paragraphs on data, models, measures and software; references.
 
-    Parameters
-    ----------
-    data
-        The datasets, see `read_data`.
-    runs
-        Dataset to the models that ran on it.
-    models
-        Model to its ``title``, ``citation``, ``entry`` in the configuration, and ``training``,
-        None of models that are no networks.
-    seeds, root_seed
-        As in the configuration.
-    software
-        Package to its version, see `record.software_table`.
+    `runs` has the models that ran on each dataset; `models` the ``title``, ``citation``, ``entry``
+    in the configuration, and ``training`` (None of models that are no networks) of each; `software`
+    is that of `record.software_table`.
     """
     numbers: dict[str, int] = {}
 

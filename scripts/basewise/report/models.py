@@ -35,15 +35,9 @@ MOST_CLASSES = 30
 def threshold_data(folder: Path) -> list[dict[str, Any]]:
     """Of each output: ``counts`` of class 0 and of class 1 by score, and ``rules`` that chose.
 
-    Parameters
-    ----------
-    folder
-        Evaluation of a model, with scores.tsv and, if thresholds were chosen, thresholds.tsv.
-
-    Returns
-    -------
-    One dict an output; counts are two lists from score 0 to 1, pooled over the runs; a rule is its
-    name and the mean of its thresholds over the runs.
+    From the evaluation of a model, with scores.tsv and, if thresholds were chosen, thresholds.tsv.
+    Counts are two lists from score 0 to 1, pooled over the runs; a rule is its name and the mean of
+    its thresholds over the runs.
     """
     if not (folder / "scores.tsv").exists():
         return []
@@ -148,22 +142,10 @@ def describe_model(
     runs: Sequence[RunRecord],
     output: str,
 ) -> dict[str, Any]:
-    """Gather what the report shows of one model.
+    """Gather what the report shows of one model; ``data`` is for the browser.
 
-    Parameters
-    ----------
-    folder
-        Results of the dataset, laid out as docs/spec.md says.
-    name, title
-        The model, and title and citation of what it is.
-    runs
-        Records of its runs.
-    output
-        The output whose measures speak for the model.
-
-    Returns
-    -------
-    What the template needs; ``data`` is for the browser.
+    `folder` has the results of the dataset, laid out as docs/spec.md says; the measures of `output`
+    speak for the model.
     """
     place = folder / "evaluation" / name
     summary = read_table(place / "summary.tsv", SUMMARY_COLUMNS)

@@ -71,22 +71,10 @@ COLUMNS: dict[str, dict[str, Any]] = {
 def models_table(
     dataset: str, task: str, comparison: pd.DataFrame, records: Sequence[RunRecord]
 ) -> pd.DataFrame:
-    """Lay out the models of a dataset, one a row.
+    """Lay out the models of a dataset, one a row, from `tables.COMPARISON_COLUMNS`.
 
-    Parameters
-    ----------
-    dataset, task
-        Its name, and a key of `headlines.HEADLINES`.
-    comparison
-        `tables.COMPARISON_COLUMNS`.
-    records
-        Of the runs of its models.
-
-    Returns
-    -------
-    DataFrame
-        Sample (``dataset | model``), task, kind, measure, value, low, high, runs, parameters,
-        seconds (of a run, mean; empty for an ensemble and the ceiling).
+    Columns: Sample (``dataset | model``), task, kind, measure, value, low, high, runs, parameters,
+    seconds (of a run, mean; empty for an ensemble and the ceiling).
     """
     headline = HEADLINES[task][0]
     rows = of_headline(comparison, task).sort_values(
@@ -103,10 +91,7 @@ def models_table(
 def data_table(folder: Path, task: str, folds: int) -> pd.DataFrame:
     """Describe the examples of the dataset with its results in `folder`, in one row.
 
-    Returns
-    -------
-    DataFrame
-        Sample (the dataset), task, examples, dropped, folds, train, validation, test, leaking.
+    Columns: Sample (the dataset), task, examples, dropped, folds, train, validation, test, leaking.
     """
     balance = read_table(folder / "evaluation" / "balance.tsv", BALANCE_COLUMNS).fillna(
         {"class": ALL}
@@ -137,20 +122,10 @@ def write_multiqc(
     folds: Mapping[str, int],
     runs: Sequence[str | Path],
 ) -> None:
-    """Write both tables.
+    """Write both tables; MultiQC finds files by their end, ``_mqc.tsv``.
 
-    Parameters
-    ----------
-    models_path, data_path
-        Where to; MultiQC finds files by their end, ``_mqc.tsv``.
-    results
-        Folder of the results, laid out as docs/spec.md says.
-    tasks, folds
-        Dataset to its task and number of folds.
-    measured
-        Datasets that have models.
-    runs
-        Their `run.json` files.
+    `results` is laid out as docs/spec.md says, `measured` are the datasets that have models, `runs`
+    their `run.json` files.
     """
     folder = Path(results)
     records = [read_run(path) for path in runs]

@@ -35,24 +35,17 @@ def packed(value: Any) -> str:
 def columnar(table: pd.DataFrame) -> dict[str, Any]:
     """A table column by column, numbers to four digits, a constant column as one value.
 
-    Returns
-    -------
     ``rows``, the number of rows, and ``columns``, name to list or single value; None is unknown.
     """
     return {"rows": len(table), "columns": {str(name): _column(table[name]) for name in table}}
 
 
 def page_table(table: pd.DataFrame, columns: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """A table that the page shows, with how each of its columns is shown.
+    """A table that the page shows, one row a row, with how each of its columns is shown.
 
-    Parameters
-    ----------
-    table
-        One row a row of the page.
-    columns
-        ``title``; ``of``, the column of `table`; ``kind``, what report.js makes of it: text,
-        number, p, interval (of ``of``, low, high), long (may be shortened), link (to the id in the
-        column ``place``).
+    A column has a ``title``; ``of``, that of `table`; ``kind``, what report.js makes of it: text,
+    number, p, interval (of ``of``, low, high), long (may be shortened), link (to the id in the
+    column ``place``).
     """
     extra = {"interval": ("low", "high"), "link": ("place",)}
     used = {name for c in columns for name in (c["of"], *extra.get(c["kind"], ()))}
@@ -78,13 +71,7 @@ SCRIPTS = ("data.js", "figures.js", "tables.js", "start.js")
 
 
 def page_id(*names: str) -> str:
-    """The id of what belongs to a dataset, or to a model of it; no name holds a point.
-
-    Parameters
-    ----------
-    names
-        The dataset; the model, or nothing; what it is, such as data.
-    """
+    """The id of what belongs to a dataset, or to a model of it, as data; no name holds a point."""
     return ".".join(("d", *names))
 
 

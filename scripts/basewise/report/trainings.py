@@ -63,14 +63,8 @@ def describe_tuning(
 ) -> list[dict[str, Any]]:
     """Gather what the report shows of the searches of a dataset, one entry a model and fold.
 
-    Parameters
-    ----------
-    folder
-        Results of the dataset, laid out as docs/spec.md says.
-    models, config
-        Models of the dataset, and `models` of the configuration; those with `tune` are shown.
-    folds
-        Of the dataset.
+    `folder` has its results, laid out as docs/spec.md says; the models with `tune` in `config` are
+    shown.
     """
     return [
         {"model": model, "fold": fold, **_search(folder / "tuning" / model / f"fold{fold}")}

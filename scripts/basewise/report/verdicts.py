@@ -28,14 +28,9 @@ LOWER_IS_BETTER = {
 
 
 class Verdict(NamedTuple):
-    """A sentence or two.
+    """A sentence or two in plain text.
 
-    Attributes
-    ----------
-    kind
-        best, chance, network, differences, ceiling, leaking, or control.
-    text
-        Plain text.
+    Its kind is best, chance, network, differences, ceiling, leaking, or control.
     """
 
     kind: str
@@ -50,16 +45,7 @@ def verdict_lines(
 ) -> list[Verdict]:
     """Say in words what is best, what is really better, and what to make of it.
 
-    Parameters
-    ----------
-    comparison
-        From `comparisons.compare_models`.
-    paired
-        From `paired.paired_tests`.
-    task
-        As in the configuration.
-    titles
-        Model to the title of what it is.
+    From `comparisons.compare_models` and `paired.paired_tests`.
     """
     facts = _facts(comparison, paired, task, titles or {})
     controls = _controls(comparison, task)

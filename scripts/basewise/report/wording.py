@@ -28,12 +28,7 @@ def templates(*, html: bool) -> Environment:
 def say(sentence: str, **facts: Any) -> str:
     """Words for some facts, as plain text in one line; empty where there is nothing to say.
 
-    Parameters
-    ----------
-    sentence
-        A macro of templates/sentences.txt.
-    **facts
-        Its arguments.
+    `sentence` is a macro of templates/sentences.txt, and the facts are its arguments.
     """
     sentences = templates(html=False).get_template("sentences.txt").module
     return " ".join(getattr(sentences, sentence)(**facts).split())

@@ -45,24 +45,11 @@ def write_report(
     seeds: Sequence[int],
     config: Mapping[str, Any],
 ) -> None:
-    """Write the report of a whole run.
+    """Write the report of a whole run as one HTML file.
 
-    Parameters
-    ----------
-    path
-        The HTML file.
-    results
-        Folder of the results, laid out as docs/spec.md says.
-    models
-        Dataset to its models, in the order to show.
-    titles
-        Model to the title and citation of what it is.
-    folds
-        Dataset to its folds.
-    seeds
-        Replicates of every fold; an ensemble has the first alone.
-    config
-        The configuration as run.
+    `results` is laid out as docs/spec.md says; `models` has those of each dataset in the order to
+    show, `titles` the title and citation of each, `folds` those of each dataset; an ensemble has
+    the first of the `seeds` alone.
     """
     folder = Path(results)
     datasets = [

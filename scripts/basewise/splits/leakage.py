@@ -67,14 +67,9 @@ def audit(
         Character codes, upper case, ``-`` for padding, shape (n, length).
     examples
         id, chrom, start, end (0-based, half-open), group, and the targets, n rows.
-    part
-        Part of each example, shape (n,).
     alphabet
-        ``dna``, ``rna``, ``protein`` or ``genotype``, where columns are markers.
-    k
-        Letters of a k-mer, by default `sketches.K`; of no meaning for genotypes.
-    share
-        See ``near``; by default `similarity.SHARE`, or that of `relatedness`.
+        ``dna``, ``rna``, ``protein`` or ``genotype``, where columns are markers and `k`, the
+        letters of a k-mer, has no meaning.
     grouped
         Whether the group column was chosen to say which examples belong together.
 
@@ -146,23 +141,11 @@ def summarise(
     alphabet: str = "dna",
     grouped: bool = False,
 ) -> pd.DataFrame:
-    """Count the leaks of `audit`.
+    """Count the leaks of `audit`, which has looked for what `alphabet` and `grouped` name.
 
-    Parameters
-    ----------
-    leaks
-        What `audit` returns.
-    part
-        Part of each example, shape (n,).
-    alphabet, grouped
-        As for `audit`: they say which kinds were looked for.
-
-    Returns
-    -------
-    DataFrame
-        kind, part, other_part, rows (examples listed), total (examples of the part), conflicts.
-        One row for each kind and pair of parts that is looked at, with 0 where nothing is found,
-        and one for `ANY` kind.
+    Columns: kind, part, other_part, rows (examples listed), total (examples of the part),
+    conflicts. One row for each kind and pair of parts that is looked at, with 0 where nothing is
+    seen, and one for `ANY` kind.
     """
     kinds = _kinds(alphabet, grouped)
     looked_at = [(kind, *pair) for kind in kinds for pair in BETWEEN]

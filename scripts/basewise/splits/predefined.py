@@ -10,14 +10,7 @@ from basewise.store.parts import PARTS
 
 
 def predefined_parts(examples: pd.DataFrame, table: pd.DataFrame | None = None) -> NDArray[np.str_]:
-    """Part of each example, shape (n,), as a table or its source gives it.
-
-    Parameters
-    ----------
-    examples
-        With id and part.
-    table
-        id and part; without it, the examples' own parts hold.
+    """Part of each example, shape (n,), as a table with id and part, or its source, gives it.
 
     Raises
     ------
@@ -38,16 +31,9 @@ def predefined_parts(examples: pd.DataFrame, table: pd.DataFrame | None = None) 
 def predefined_blocks(
     examples: pd.DataFrame, table: pd.DataFrame | None, folds: int
 ) -> NDArray[np.int64]:
-    """Block of each example, shape (n,), as a table gives its fold.
+    """Block of each example, shape (n,), as a table with id and fold gives it.
 
-    Parameters
-    ----------
-    examples
-        With id.
-    table
-        id and fold. The folds in their natural order (2 before 10) are the blocks 0, 1, ...
-    folds
-        How many there must be.
+    The folds in their natural order (2 before 10) are the blocks 0, 1, ...
 
     Raises
     ------

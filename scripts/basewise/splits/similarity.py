@@ -40,20 +40,11 @@ class _Pairs(NamedTuple):
 
 
 def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.int64]:
-    """Label sequences so that copies have one label.
+    """Label sequences (n, length), with ``-`` for padding anywhere, so that copies have one label.
 
-    Parameters
-    ----------
-    letters
-        Character codes, upper case, ``-`` for padding wherever it stands, shape (n, length).
-    alphabet
-        ``dna``, ``rna`` (U is T), ``protein`` or ``genotype``, where columns are markers.
-
-    Returns
-    -------
-    int64, shape (n,)
-        Equal for identical sequences. Those that are reverse complements (``dna`` only) differ in
-        the lowest bit, so that ``label // 2`` is equal for copies on either strand.
+    Those that are reverse complements (``dna`` only) differ in the lowest bit, so that ``label //
+    2`` is equal for copies on either strand. In ``rna`` U is T; in ``genotype`` columns are
+    markers.
     """
     if alphabet == "genotype":
         copy: NDArray[np.int64] = pd.factorize(relatedness.digest_rows(letters))[0]
@@ -72,26 +63,13 @@ def nearest(
     index: NDArray[np.int64],
     share: float = SHARE,
 ) -> Nearest:
-    """Find for each query the sequence that holds most of its k-mers.
+    """Find for each query the sequence that holds most of its k-mers, the first of equals.
 
-    Exact, for the k-mers of the sketch, where less than `share` of a query's k-mers are in more
-    than 100 sequences of the index each. For a query of a larger family the answer is the best of
-    ten: those that hold most of its rare k-mers and, if among the first that hold them, of its
+    `queries` and `index` are rows of the sketch; a near sequence holds the given share of the
+    query's distinct k-mers. Exact, for the k-mers of the sketch, where less than that share is in
+    more than 100 sequences of the index each. For a query of a larger family the answer is the best
+    of ten: those that hold most of its rare k-mers and, if among the first that hold them, of its
     frequent ones. It is near, but another may be nearer.
-
-    Parameters
-    ----------
-    sketch
-        Of all sequences.
-    queries, index
-        Rows of the sequences to look up and of those to look among, int64.
-    share
-        Share of the query's distinct k-mers that a near sequence holds.
-
-    Returns
-    -------
-    Nearest
-        One for each query; of several equally near, the first in the index.
     """
     row = np.full(len(sketch.number), -1)
     similarity = np.full(len(sketch.number), np.nan)
@@ -112,23 +90,19 @@ def clusters(
 ) -> NDArray[np.int64]:
     """Cluster sequences by single linkage of copies, reverse complements and near copies.
 
+    Gives the number of each one's cluster, by first appearance.
+
     Parameters
     ----------
     letters
         Character codes, upper case, ``-`` for padding, shape (n, length).
     alphabet
-        ``dna``, ``rna``, ``protein`` or ``genotype``, which goes to `relatedness.clusters`.
-    k
-        Letters of a k-mer. By default as in `K`; of no meaning for genotypes.
+        ``dna``, ``rna``, ``protein`` or ``genotype``, which goes to `relatedness.clusters` and
+        where `k`, the letters of a k-mer, has no meaning.
     share
         Two sequences are linked when either holds this share of the other's distinct k-mers.
         Those with fewer than 10 are linked to their copies only. By default `SHARE`, that of
         `relatedness` for genotypes.
-
-    Returns
-    -------
-    int64, shape (n,)
-        Cluster of each sequence, numbered by first appearance.
     """
     if alphabet == "genotype":
         return relatedness.clusters(letters, relatedness.SHARE if share is None else share)
@@ -157,12 +131,7 @@ def _as_text(letters: NDArray[np.uint8]) -> NDArray[np.bytes_]:
 def _near_pairs(
     sketch: Sketch, queries: NDArray[np.int64], index: NDArray[np.int64], share: float
 ) -> Iterator[_Pairs]:
-    """Pairs of which `index` has the given share of the query's k-mers, some queries at a time.
-
-    Two sequences meet in their rare k-mers, or in a frequent one if the other is among its first
-    holders. So the work grows with the number of sequences and not with its square, however large
-    a family is. The frequent k-mers of the pairs that may be near are counted afterwards.
-    """
+    """Pairs of which `index` has the given share of the query's k-mers, some queries at a time."""
     kmers, others = sketch.kmers[queries], sketch.kmers[index]
     number = sketch.number[queries]
     holders = np.bincount(others.indices, minlength=others.shape[1])

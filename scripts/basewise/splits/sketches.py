@@ -53,25 +53,16 @@ class Sketch(NamedTuple):
 
 
 def sketch_kmers(letters: NDArray[np.uint8], alphabet: str = "dna", k: int | None = None) -> Sketch:
-    """Collect the distinct k-mers of sequences.
+    """Collect the distinct k-mers of sequences, shape (n, length), upper case, ``-`` for padding.
 
     A DNA k-mer and its reverse complement are one. k-mers with an ambiguous letter or padding are
     left out. Where there are more than 50 million in all, and 25 for each sequence, about so many
-    are kept, those with the smallest hashes.
-
-    Parameters
-    ----------
-    letters
-        Character codes, upper case, ``-`` for padding, shape (n, length).
-    alphabet
-        ``dna``, ``rna`` or ``protein``.
-    k
-        Letters of a k-mer: at most 32 for DNA and RNA, 12 for proteins. By default as in `K`.
+    are kept, those with the smallest hashes. `k` is by default as in `K`.
 
     Raises
     ------
     InputError
-        For a greater k.
+        For k above 32 for DNA and RNA, or 12 for proteins.
     """
     k = K[alphabet] if k is None else k
     longest = 64 // _bits(alphabet)

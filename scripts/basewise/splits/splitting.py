@@ -43,26 +43,14 @@ def split_examples(
     ----------
     examples
         With id, chrom, group, part and the columns of the target.
-    task
-        ``binary``, ``multiclass``, ``multilabel``, ``regression`` or ``per_position``.
-    seed
-        Of every random choice.
-    method
-        ``random``, ``chromosome``, ``group``, ``homology`` or ``predefined``.
     validation, test
         Of a hold-out split: shares of all examples, or lists of chromosomes (chromosome).
     folds
-        Number of blocks of a k-fold split; None for a hold-out split.
-    fold
-        Which fold of a k-fold split, see `parts_of_fold`.
+        Number of blocks of a k-fold split, for `parts_of_fold`; None for a hold-out split.
     table
         id with part or fold (predefined); without it the examples' own parts hold.
     clusters
         Cluster of each example, shape (n,) (homology).
-
-    Returns
-    -------
-    Part of each example, shape (n,)
 
     Raises
     ------
@@ -106,19 +94,6 @@ def split_random(
 
     Both draws are scikit-learn's `train_test_split` with the same seed, so that a published split
     made that way can be had again.
-
-    Parameters
-    ----------
-    target
-        Class of each example, shape (n,).
-    validation, test
-        Shares of all examples.
-    seed
-        ``random_state`` of both draws.
-
-    Returns
-    -------
-    Part of each example, shape (n,)
     """
     # not at the top: importing scikit-learn takes a second, which other splits save
     from sklearn.model_selection import train_test_split
@@ -171,18 +146,7 @@ def split_by_chromosome(
 def parts_of_fold(block: NDArray[np.int64], folds: int, fold: int) -> NDArray[np.str_]:
     """Parts of one fold of a k-fold split: block `fold` tests, the next validates, others train.
 
-    Parameters
-    ----------
-    block
-        Block of each example, 0 to ``folds - 1``, shape (n,).
-    folds
-        Number of blocks; the one after the last is the first.
-    fold
-        Number of the fold, from 0.
-
-    Returns
-    -------
-    Part of each example, shape (n,)
+    Blocks are numbered from 0; the one after the last is the first.
     """
     part_of = np.full(folds, "train", dtype="<U10")
     part_of[(fold + 1) % folds] = "validation"

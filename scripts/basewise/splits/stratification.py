@@ -19,14 +19,11 @@ NAMED = {"multilabel": "label", "regression": "target"}
 
 
 def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
-    """Which strata each example is in.
+    """Which strata each example is in, Boolean.
 
-    Returns
-    -------
-    DataFrame
-        Boolean; one column a class (binary, multiclass), or one a label and then one of all
-        examples (multilabel), or one an output that some examples lack, of those that have it, and
-        then one of all examples (regression), or only that (per_position).
+    One column a class (binary, multiclass), or one a label and then one of all examples
+    (multilabel), or one an output that some examples lack, of those that have it, and then one of
+    all examples (regression), or only that (per_position).
 
     Raises
     ------
@@ -52,11 +49,12 @@ def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
 def stratify_rows(
     strata: NDArray[np.bool_], shares: NDArray[np.float64], generator: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Divide rows by iterative stratification.
+    """Divide rows by iterative stratification; gives the block of each.
 
     The stratum with the fewest rows left is dealt out first, each block receiving in proportion to
     what it still lacks of that stratum. All rows of the stratum are dealt in one go, where the
-    published algorithm deals them one by one.
+    published algorithm deals them one by one. K. Sechidis, G. Tsoumakas, I. Vlahavas, "On the
+    stratification of multi-label data", ECML PKDD 2011.
 
     Parameters
     ----------
@@ -66,15 +64,6 @@ def stratify_rows(
         Of the rows in each block, shape (blocks,), with sum 1.
     generator
         Decides which rows of a stratum go where.
-
-    Returns
-    -------
-    Block of each row, shape (n,)
-
-    Notes
-    -----
-    K. Sechidis, G. Tsoumakas, I. Vlahavas, "On the stratification of multi-label data",
-    ECML PKDD 2011.
     """
     block = np.empty(len(strata), dtype=np.int64)
     have = np.zeros((len(shares), strata.shape[1]))
@@ -100,7 +89,7 @@ def stratify_groups(
     shares: NDArray[np.float64],
     generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Divide rows so that no group is in two blocks.
+    """Divide rows so that no group is in two blocks; gives the block of each.
 
     The largest group goes first, each to the block where it most lowers the chi-square distance
     between the blocks and their shares, over all strata. The size of a group is the sum of its
@@ -110,16 +99,10 @@ def stratify_groups(
     ----------
     group
         Number of each row's group, from 0 without gaps, shape (n,).
-    strata
-        Which strata a row is in, shape (n, strata); no stratum is empty.
-    shares
-        Of the rows in each block, shape (blocks,), with sum 1.
+    strata, shares
+        As for `stratify_rows`; no stratum is empty.
     generator
         Orders groups that bring the same.
-
-    Returns
-    -------
-    Block of each row, shape (n,)
     """
     counts = pd.DataFrame(
         {column: np.bincount(group, strata[:, column]) for column in range(strata.shape[1])}
@@ -143,20 +126,8 @@ def deal(items: int, have: NDArray[np.float64], shares: NDArray[np.float64]) -> 
     """How many of equal items each block receives, by Webster's method of highest averages.
 
     Each item goes to the block with the smallest ``(have + 1/2) / share``. Most of many items are
-    dealt at once, in proportion to what each block lacks.
-
-    Parameters
-    ----------
-    items
-        To deal out.
-    have
-        What each block has already, in items, shape (blocks,).
-    shares
-        Of all items that each block should have in the end, shape (blocks,), with sum 1.
-
-    Returns
-    -------
-    Items for each block, shape (blocks,)
+    dealt at once, in proportion to what each block lacks. `have` and `shares`, with sum 1, are of
+    each block, shape (blocks,).
     """
     dealt = np.zeros(len(shares), dtype=np.int64)
     if items > len(shares):
@@ -173,23 +144,8 @@ def check_parts(
     """Count the examples of each part in each stratum; a part that lacks what it needs is an error.
 
     Every part needs an example; of each class, for a task of classes; with and without each label,
-    for a task of labels; with each target known, for a regression.
-
-    Parameters
-    ----------
-    part
-        Of each example, shape (n,).
-    strata
-        Of `strata_of`.
-    task
-        As in the configuration.
-    remedy
-        What to change, for the message.
-
-    Returns
-    -------
-    DataFrame
-        Index: `PARTS`; columns as in `strata`; examples.
+    for a task of labels; with each target known, for a regression. `remedy` says what to change.
+    The index of the counts are `PARTS`.
     """
     counts = strata.groupby(part).sum().reindex(PARTS, fill_value=0)
     sizes = pd.Series(part).value_counts().reindex(PARTS, fill_value=0)

@@ -19,15 +19,10 @@ def write_array(array: NDArray[Any], path: str | Path) -> None:
 def read_array(path: str | Path, rows: int | None = None) -> NDArray[Any]:
     """Map a file of `write_array` into memory, to be read where it is needed.
 
-    Parameters
-    ----------
-    rows
-        How many it has to have, where the caller knows.
-
     Raises
     ------
     InputError
-        When the file is damaged, or has another number of rows.
+        When the file is damaged, or has another number of rows than the caller knows of.
     """
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)

@@ -47,19 +47,10 @@ class Forecast(NamedTuple):
 
 
 def forecast(model: Any, batch_size: int, tensors: int) -> Forecast:
-    """Estimate what training a network takes.
+    """Estimate what training a network takes, with a dataset of so many bytes in memory.
 
     On the CPU the measured peak of nine networks, of 60,000 to 52 million weights on 500 to 2,000
     letters, was 0.9 to 1.2 times as much. With a GPU, network and batch lie on the card.
-
-    Parameters
-    ----------
-    model
-        A `keras.Model` made of layers, as it will be trained.
-    batch_size
-        Examples in a batch.
-    tensors
-        Bytes of the dataset in memory.
     """
     trained = sum(prod(weights.shape) for weights in model.trainable_variables)
     network = COPIES * model.count_params() + TRAINED_COPIES * trained
@@ -68,15 +59,7 @@ def forecast(model: Any, batch_size: int, tensors: int) -> Forecast:
 
 
 def too_much(needed: Forecast, limit: int, rule: str) -> list[str]:
-    """Advice, one line, where a training may need more memory than its job has.
-
-    Parameters
-    ----------
-    needed, limit
-        The forecast, and the memory of the job in bytes.
-    rule
-        Name of the rule that trains.
-    """
+    """Advice, one line, where the training of a rule may need more bytes than its job has."""
     if needed.total <= limit:
         return []
     enough = 1000 * ceil(1.2 * needed.total / MEGABYTE / 1000)
@@ -90,10 +73,7 @@ def too_much(needed: Forecast, limit: int, rule: str) -> list[str]:
 def left_for_tensors(memory_mb: int) -> int:
     """Bytes that tensors may take of the memory of a job that trains, at least half of it.
 
-    Parameters
-    ----------
-    memory_mb
-        Of the job, in units of 1,000,000 bytes.
+    Its memory is in units of 1,000,000 bytes.
     """
     job = memory_mb * MEGABYTE
     return max(job - FRAMEWORK_BYTES, job // 2)
@@ -110,14 +90,9 @@ def peak_memory_mb() -> int:
 
 
 def fits(rows: int, length: int, alphabet: str, needed: int, limit: int | None) -> bool:
-    """Say in one line how much memory a dataset needs and whether it stays within the limit.
+    """Say in one line how many bytes a dataset needs and whether it stays within the limit.
 
-    Parameters
-    ----------
-    rows, length, alphabet
-        Shape of the dataset, for the line.
-    needed, limit
-        Bytes; without a limit everything fits.
+    Without a limit everything fits.
     """
     fitting = limit is None or needed <= limit
     bound = "" if limit is None else f", limit {_size(limit)}"

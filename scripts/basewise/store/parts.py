@@ -25,16 +25,9 @@ def fold_file(folder: str | Path, fold: int | str) -> Path:
 
 
 class Split(NamedTuple):
-    """What a fold's split says of n examples.
+    """What a fold's split says of n examples: names, parts (`PARTS`), and groups, shape (n,).
 
-    Attributes
-    ----------
-    ids
-        Their names, n rows.
-    part
-        One of `PARTS` each, shape (n,).
-    group
-        What belongs together, missing where an example has none, n rows.
+    The group, of what belongs together, is missing where an example has none.
     """
 
     ids: pd.Series
@@ -55,13 +48,9 @@ def write_split(examples: pd.DataFrame, part: NDArray[np.str_], path: str | Path
 
 
 def read_split(path: str | Path, ids: Sequence[str] | ArrayLike | None = None) -> Split:
-    """Read a file of `write_split`.
+    """Read a file of `write_split`, of the given examples in their order, or of all.
 
-    Parameters
-    ----------
-    ids
-        Of the examples to give, in their order; without it, all those of the file. Quickest when
-        the file has them in this order.
+    Quickest when the file has them in this order.
 
     Raises
     ------
@@ -108,24 +97,15 @@ def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
 def groups_of(splits: Iterable[Split]) -> dict[int, pd.Series | None]:
     """Group of each validation and test example, from the splits of fold 0, 1, ...
 
-    Returns
-    -------
     Fold to a Series from id to group; None where no example has one.
     """
     return {fold: split.scored_groups for fold, split in enumerate(splits)}
 
 
 def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
-    """Test examples that have a partner in train or validation, from the files of the audit.
+    """Ids of the test examples of fold 0, 1, ... that have a partner in train or validation.
 
-    Parameters
-    ----------
-    paths
-        Of fold 0, 1, ...; see `leakage.audit`.
-
-    Returns
-    -------
-    Fold to their ids.
+    From the files of the audit, see `leakage.audit`.
     """
     return {fold: leaking_ids(read_table(path, LEAK_COLUMNS)) for fold, path in enumerate(paths)}
 

@@ -125,15 +125,11 @@ def write_run(path: str | Path, run: RunRecord, packages: Sequence[str]) -> None
 def read_run(path: str | Path, names: tuple[str, str, int, int] | None = None) -> RunRecord:
     """Read what `write_run` wrote.
 
-    Parameters
-    ----------
-    names
-        Dataset, model, fold and seed that it should be of, where the caller knows them.
-
     Raises
     ------
     InputError
-        When the file is no whole record, or that of another run.
+        When the file is no whole record, or that of another run than the caller names: dataset,
+        model, fold and seed.
     """
     entries = read_json(path, RunRecord._fields[:4])
     run = RunRecord(**{key: entries[key] for key in RunRecord._fields if key in entries})
@@ -151,14 +147,7 @@ def read_records(
 ) -> dict[str, list[RunRecord]]:
     """Read the records of a dataset's runs: model to its records, fold by fold.
 
-    Parameters
-    ----------
-    folder
-        Results of the dataset, laid out as docs/spec.md says.
-    seeds
-        Model to the seeds of its runs.
-    folds
-        Folds of the dataset.
+    `folder` has its results, laid out as docs/spec.md says, `seeds` those of each model.
     """
     return {
         model: [

@@ -35,16 +35,12 @@ def score_table(
 
     Parameters
     ----------
-    ids, part
-        Name and part of each example, shape (n,).
     target
         Truth, shape (n, outputs); for ``multiclass`` the index of the class, shape (n, 1); for
         ``per_position`` that of each position, shape (n, length).
     score
         Probabilities, or values in the unit of the target, shape (n, outputs); for
         ``per_position`` shape (n, length, outputs).
-    outputs
-        Name of each output.
     known
         Positions that are letters, not padding, shape (n, length); all of them without it.
 
@@ -106,12 +102,7 @@ class Run(NamedTuple):
 
 
 def read_scores(path: str | Path, split: Split | None = None) -> pd.DataFrame:
-    """Read a file of `write_scores`.
-
-    Parameters
-    ----------
-    split
-        Of its fold, where it is at hand.
+    """Read a file of `write_scores`; `split` is that of its fold, where it is at hand.
 
     Raises
     ------
@@ -136,16 +127,9 @@ def read_runs(
     paths: Sequence[str | Path],
     splits: Sequence[Split] | None = None,
 ) -> Iterator[Run]:
-    """Read the score files of a model's runs, one by one.
+    """Read the score files of a model's runs (fold and seed), one by one.
 
-    Parameters
-    ----------
-    names
-        Fold and seed of each run.
-    paths
-        Its score file.
-    splits
-        Of fold 0, 1, ..., for `read_scores`.
+    `splits` are of fold 0, 1, ..., for `read_scores`.
     """
     for (fold, seed), path in zip(names, paths, strict=True):
         yield Run(fold, seed, read_scores(path, splits[fold] if splits else None))

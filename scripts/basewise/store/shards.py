@@ -60,8 +60,6 @@ class Piece(NamedTuple):
     target
         Shape (rows, outputs). Multiclass: index of the class, shape (rows, 1). Per position: index
         of the class of each position, shape (rows, length).
-    ids
-        Names of the examples.
     """
 
     letters: NDArray[np.uint8]
@@ -72,16 +70,8 @@ class Piece(NamedTuple):
 class Tensors:
     """A dataset's tensors, bit-packed: in memory, or read shard by shard when they are needed.
 
-    `open_tensors` and `pack_tensors` make them.
-
-    Parameters
-    ----------
-    manifest
-        What the tensors are, see `write_tensors`.
-    shard
-        Gives the arrays of a shard by its number: onehot, target, id.
-    memory
-        Bytes that they take in memory.
+    `open_tensors` and `pack_tensors` make them, with a `shard` that gives onehot, target and id of
+    a shard by its number.
 
     Attributes
     ----------
@@ -139,17 +129,7 @@ class Tensors:
         return unpack(packed, self.length, self.channels)
 
     def take(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-        """Packed bits and targets of some rows, in their order.
-
-        Parameters
-        ----------
-        rows
-            Row numbers, shape (m,).
-
-        Returns
-        -------
-        uint8, shape (m, ceil(length * channels / 8)), and the rows of `target`
-        """
+        """Packed bits, shape (m, ceil(length * channels / 8)), and targets of m rows, in order."""
         packed = np.empty((len(rows), -(-self.length * self.channels // 8)), dtype=np.uint8)
         if self._target is None:
             width = _target_width(self.task, self.outputs, self.length)
@@ -187,12 +167,10 @@ def write_tensors(
     outputs: Sequence[str],
     alphabet: str = "dna",
 ) -> None:
-    """Encode examples and write them as a folder of shards with its manifest.
+    """Encode examples and write them as a folder, not there yet, of shards with its manifest.
 
     Parameters
     ----------
-    folder
-        A folder that does not exist yet.
     pieces
         The examples of each shard; they are encoded one after another.
     task
@@ -248,13 +226,8 @@ def pack_tensors(
 def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
     """Open the tensors that `write_tensors` wrote, and print what memory they need.
 
-    Parameters
-    ----------
-    folder
-        What `write_tensors` wrote.
-    memory
-        Bytes that it may take. If it fits, or without a limit, all of it is loaded; otherwise
-        shards are read when they are needed.
+    If that is within `memory` bytes, or without a limit, all of it is loaded; otherwise shards are
+    read when they are needed.
 
     Raises
     ------

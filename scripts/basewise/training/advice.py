@@ -71,20 +71,8 @@ def advise(
 ) -> list[str]:
     """Say what speaks against training this network on these examples.
 
-    Parameters
-    ----------
-    model
-        The network as it will be trained.
-    settings
-        Its settings with all defaults.
-    length
-        Letters of a sequence.
-    examples, counts
-        Training examples, and those of each class, see `class_counts`.
-    task
-        One of the tasks of the configuration.
-    motif_widths
-        Widths of the motifs that the user names, if any.
+    `settings` have all defaults, `length` counts the letters of a sequence, `examples` those of
+    train and `counts` those of each class (`class_counts`).
     """
     return [
         *_on_examples(model, examples, counts, task),
@@ -96,15 +84,7 @@ def advise(
 def class_counts(
     target: NDArray[np.generic], rows: NDArray[np.int64], outputs: Sequence[str], task: str
 ) -> dict[str, int]:
-    """Examples of each class among `rows`; of a regression all, of multilabel the 1 of each output.
-
-    Parameters
-    ----------
-    target
-        Targets of all examples, as `shards.Tensors` holds them.
-    outputs
-        Names of the outputs.
-    """
+    """Examples of each class; of a regression all of `rows`, of multilabel the 1 of each output."""
     values = target[rows]
     if task == "regression":
         return {"all": len(rows)}

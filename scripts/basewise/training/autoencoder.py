@@ -28,13 +28,9 @@ SMALLEST = 1e-7
 class Reconstruction(NamedTuple):
     """An autoencoder that was taught to give sequences back.
 
-    Attributes
-    ----------
-    model
-        From one-hot bits to the probability of each letter at each position, with the weights of
-        the best epoch; its encoder is the classifier's own and changes when that is trained.
-    history
-        One row an epoch: epoch (from 1), loss, val_loss.
+    `model` goes from one-hot bits to the probability of each letter at each position, with the
+    weights of the best epoch; its encoder is the classifier's own and changes when that is trained.
+    `history` has one row an epoch: epoch (from 1), loss, val_loss.
     """
 
     model: keras.Model
@@ -49,13 +45,7 @@ def pretrain(
     part: NDArray[np.str_],
     **training: Any,
 ) -> dict[str, dict[str, float]]:
-    """Pre-train an autoencoder, see `reconstruct`, and say how well it gives sequences back.
-
-    Returns
-    -------
-    dict
-        From `reconstruction_errors`.
-    """
+    """Pre-train an autoencoder and give its `reconstruction_errors`, see `reconstruct`."""
     restored = reconstruct(model, train_batches, validation_batches, **training)
     return reconstruction_errors(restored.model, tensors, part)
 
@@ -70,21 +60,11 @@ def reconstruct(
     learning_rate: float,
     traces: Traces = NO_TRACES,
 ) -> Reconstruction:
-    """Train the encoder of an autoencoder, in place, together with a decoder of its own.
+    """Train the encoder of an `autoencoder`, in place, together with a decoder of its own.
 
     The loss is the mean cross-entropy of letters; padding and ambiguous letters do not count. Adam;
-    training stops when the validation loss has not fallen for `patience` epochs.
-
-    Parameters
-    ----------
-    model
-        An `autoencoder` from `architectures.build`.
-    train_batches, validation_batches
-        One-hot bits; their targets are not used.
-    epochs, patience, learning_rate
-        As for `settings.Training`.
-    traces
-        What to leave as the training goes on.
+    training stops when the validation loss has not fallen for `patience` epochs. The targets of the
+    batches are not used.
     """
     restored = decoder(model)
     loss = keras.losses.CategoricalCrossentropy(reduction="mean_with_sample_weight")
@@ -109,12 +89,7 @@ def reconstruction_errors(
 ) -> dict[str, dict[str, float]]:
     """How well held-out sequences are given back, beside PCA with as many components.
 
-    Parameters
-    ----------
-    model
-        The `Reconstruction.model`, before its encoder is trained any further.
-    tensors, part
-        The dataset, and the part of each example, shape (n,).
+    `model` is that of `Reconstruction` before its encoder is trained any further.
 
     Returns
     -------
@@ -198,14 +173,7 @@ PICTURED = 2_000
 def embed(
     model: keras.Model, tensors: Tensors, rows: NDArray[np.int64], batch_size: int
 ) -> NDArray[np.float32]:
-    """Latent values of some rows, float32, shape (rows, latent units).
-
-    Parameters
-    ----------
-    model
-        An `autoencoder` from `architectures.build`; one that averages both strands reads the strand
-        as given.
-    """
+    """Latent values of some rows, strand as given, shape (rows, latent units)."""
     latent: NDArray[np.float32] = encoder(model).predict(
         Batches(tensors, rows, batch_size), verbose=0
     )
@@ -215,22 +183,10 @@ def embed(
 def embedding_table(
     latent: NDArray[np.float32], tensors: Tensors, rows: NDArray[np.int64], part: NDArray[np.str_]
 ) -> pd.DataFrame:
-    """Project latent values on their first two principal components.
+    """Project the latent values of `rows` on the first two principal components of those in train.
 
-    Parameters
-    ----------
-    latent
-        From `embed` for the same rows, some of them training examples: the components are theirs.
-    rows
-        Rows of the dataset, shape (m,).
-    part
-        Part of each example of the dataset, shape (n,).
-
-    Returns
-    -------
-    DataFrame
-        id, part, x, y, then the targets as in examples.parquet: target.<output>, for multiclass
-        target.label with the name of the class.
+    Columns: id, part, x, y, then the targets as in examples.parquet: target.<output>, for
+    multiclass target.label with the name of the class.
     """
     parts = part[rows]
     plane = PCA(2, svd_solver="full").fit(latent[parts == "train"]).transform(latent)
@@ -252,14 +208,9 @@ def embedding_table(
 def embed_and_save(
     tensors_folder: str | Path, split_path: str | Path, model_path: str | Path, path: str | Path
 ) -> None:
-    """Write the picture of a trained autoencoder's latent space.
+    """Write the `embedding_table` of a trained autoencoder.
 
-    Parameters
-    ----------
-    tensors_folder, split_path, model_path
-        Output of `shards.write_tensors`, `parts.write_split` and `run.train_and_save`.
-    path
-        Where `embedding_table` goes; at most `PICTURED` examples of each part, evenly spaced.
+    Of at most `PICTURED` examples of each part, evenly spaced.
     """
     tensors = open_tensors(tensors_folder)
     part = read_split(split_path, tensors.ids).part

@@ -33,12 +33,6 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
     Parameters
     ----------
-    tensors
-        The dataset.
-    rows
-        Rows to serve.
-    batch_size
-        Examples in a batch; the last one holds what is left.
     generator
         Draws for each epoch a new order and the changes below; None keeps the order of `rows`.
     reverse_complement
@@ -141,13 +135,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self._latest: tuple[int, Any] = (-1, None)
 
     def resume(self, drawn_from: Mapping[str, Any] | None) -> None:
-        """Draw again what an epoch drew, from the state that its generator then had.
-
-        Parameters
-        ----------
-        drawn_from
-            The attribute of that name, in that epoch.
-        """
+        """Draw again what an epoch drew, from its attribute of that name."""
         if self.generator is not None and drawn_from is not None:
             self.generator.bit_generator.state = drawn_from
         self.on_epoch_end()
@@ -175,12 +163,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 class StagedBatches(keras.utils.PyDataset):  # type: ignore[misc]
     """What a frozen stage makes of the examples of other batches, computed once.
 
-    Parameters
-    ----------
-    batches
-        The examples, their order and targets; nothing that changes from epoch to epoch.
-    stage
-        A model on one-hot bits.
+    So these must not change from epoch to epoch; their order may.
     """
 
     def __init__(self, batches: Batches, stage: keras.Model) -> None:

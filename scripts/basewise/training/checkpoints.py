@@ -41,21 +41,8 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
     what the other callbacks remember, and the generator that shuffles the examples. Keras's
     `BackupAndRestore` keeps less, so that a resumed training would end with other bytes.
 
-    Parameters
-    ----------
-    path
-        File of the state, written whole or not at all. A file that cannot be read counts as none.
-    callbacks
-        The other callbacks of the training; this one stands behind them.
-    batches
-        The `batches.Batches` that draw the order of examples.
-
-    Attributes
-    ----------
-    epochs
-        Epochs that are done, and need not be done again.
-    ended
-        Whether these were all, because the training was stopped.
+    Stands behind the other `callbacks`. A file that cannot be read counts as none. `epochs` are
+    done, and need not be done again; `ended` says that these were all, since training was stopped.
     """
 
     def __init__(
@@ -126,13 +113,8 @@ def file_digests(
 def state_folder(run: Path, digest: str) -> Path:
     """Folder for the states of a run; it may hold what the same training has left there.
 
-    Parameters
-    ----------
-    run
-        The run's folder. States of other settings, data or code that lie there are removed: nothing
-        would ever go on from them.
-    digest
-        From `digest_of`.
+    States of other settings, data or code (another `digest_of`) are removed from the run's folder:
+    nothing would ever go on from them.
     """
     folder = run / f"{PREFIX}{digest}"
     for stale in set(run.glob(f"{PREFIX}*/")) - {folder}:

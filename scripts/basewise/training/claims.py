@@ -19,12 +19,7 @@ CLAIM = ".claim"
 class Claim(NamedTuple):
     """What a job says of itself in a file that the next one overwrites.
 
-    Attributes
-    ----------
-    path
-        The file.
-    holder
-        Its text: which job, where and since when; no two are alike.
+    `holder` is the text: which job, where and since when; no two are alike.
     """
 
     path: Path
@@ -32,13 +27,7 @@ class Claim(NamedTuple):
 
 
 def take_claim(path: Path) -> Claim:
-    """Take a piece of work from whoever has it.
-
-    Parameters
-    ----------
-    path
-        File that stands for the work; its folder is made if there is none.
-    """
+    """Take a piece of work, which the file stands for, from whoever has it."""
     job = os.environ.get("SLURM_JOB_ID")
     number, node = os.getpid(), os.uname().nodename
     process = f"process {number} on {node}"

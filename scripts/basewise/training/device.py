@@ -42,16 +42,12 @@ def prepare(
         GPUs the scheduler gave the job; with 0 none is used even if one is there.
     memory_mb
         Memory of the job in units of 1,000,000 bytes, for the log.
-    threads
-        Threads to compute with on the CPU.
     backend
         ``tensorflow`` or ``jax``.
     precision
         ``float32``, ``mixed_bfloat16`` or ``mixed_float16``: Keras' dtype policy.
     deterministic
         Whether every operation gives the same bytes each time.
-    require_gpu
-        Whether the CPU will not do.
     cards
         Cards that share each batch, where the job was given any; with 0 it computes on the CPU.
 
@@ -89,11 +85,8 @@ def prepare(
 def granted(resources: Mapping[str, Any]) -> int:
     """GPUs that the scheduler gave a job.
 
-    Parameters
-    ----------
-    resources
-        The job's: `gpu`, a number; or, where that is 0, `gres` as SLURM has it, with a number:
-        ``gpu:2`` or ``gpu:a100:2``.
+    Its resource `gpu`, a number; or, where that is 0, `gres` as SLURM has it: ``gpu:2`` or
+    ``gpu:a100:2``.
 
     Raises
     ------
@@ -108,15 +101,10 @@ def granted(resources: Mapping[str, Any]) -> int:
 
 
 def over_devices(devices: list[str] | None = None) -> AbstractContextManager[Any]:
-    """TensorFlow's scope in which a network is built and trained on several devices.
+    """TensorFlow's scope in which a network is built and trained on several devices, or all GPUs.
 
     Each batch is divided among them. Keras 3.15 does not divide a last batch under JAX that is
     not a multiple of the number of devices, so there is none for it.
-
-    Parameters
-    ----------
-    devices
-        Their names, such as ``GPU:0``; without them all GPUs.
     """
     import tensorflow as tf
 

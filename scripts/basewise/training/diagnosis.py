@@ -45,14 +45,12 @@ def warnings_of(
     history, epochs, best_epoch
         One row an epoch; how many there might have been; the one whose weights are kept, from 1.
     target
-        Targets of all examples, as `shards.Tensors` holds them; a regression's on the scale learnt,
-        NaN where one is not known.
+        Targets of all examples, as `shards.Tensors` holds them; a regression's on the scale
+        learned, NaN where one is not known.
     train, validation
         Rows of the two parts.
     score
         What the network puts out for the validation rows, on the same scale.
-    task
-        One of the tasks of the configuration.
     """
     finite = np.isfinite(history["loss"]) & np.isfinite(history["val_loss"])
     warnings = []
@@ -79,10 +77,7 @@ def chance_accuracy(
 ) -> float:
     """Accuracy on `rows` of always answering the most frequent class of `train`.
 
-    Parameters
-    ----------
-    target
-        Shape (n, outputs); with several outputs or positions the mean over all.
+    With several outputs or positions the mean over all.
     """
     if task == "per_position":
         return float((target[rows] == _most_frequent(target[train].ravel())).mean())

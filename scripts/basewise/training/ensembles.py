@@ -20,21 +20,10 @@ def average_runs(
     paths: Mapping[str, str],
     run: RunRecord,
 ) -> None:
-    """Average the scores of runs of one fold and write them as a run of their own.
+    """Average the scores of runs of one fold (`mean_scores`) and write them as a run of their own.
 
-    Parameters
-    ----------
-    scores, records
-        Score file and record of each run, in the same order.
-    paths
-        Where to write ``scores`` and ``run``.
-    run
-        With the names to file the average under.
-
-    Raises
-    ------
-    InputError
-        As `mean_scores`.
+    `records` belong to `scores`, in the same order; `paths` say where to write ``scores`` and
+    ``run``.
     """
     started = time.monotonic()
     averaged = [read_run(path) for path in records]
@@ -54,21 +43,15 @@ def average_runs(
 def mean_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
     """The score table of an ensemble (see `scores.score_table`): means of probabilities or values.
 
-    Parameters
-    ----------
-    paths
-        Score files of the same examples, positions and outputs in the same order.
+    B. Lakshminarayanan, A. Pritzel, C. Blundell, "Simple and scalable predictive uncertainty
+    estimation using deep ensembles", NeurIPS 30, 2017, section 2.4. Means of probabilities of
+    classes again add up to 1. The sum is taken in float64 and in the order of the paths.
 
     Raises
     ------
     InputError
-        When a file speaks of other examples, targets or outputs than the first.
-
-    Notes
-    -----
-    B. Lakshminarayanan, A. Pritzel, C. Blundell, "Simple and scalable predictive uncertainty
-    estimation using deep ensembles", NeurIPS 30, 2017, section 2.4. Means of probabilities of
-    classes again add up to 1. The sum is taken in float64 and in the order of the paths.
+        When a file speaks of other examples, targets or outputs than the first, or in another
+        order.
     """
     first = read_scores(paths[0])
     columns = [score_column(output) for output in outputs_of(first)]

@@ -20,16 +20,10 @@ from basewise.training.settings import Training
 class Fitted(NamedTuple):
     """What `fit_model` did.
 
-    Attributes
-    ----------
-    history
-        One row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy, learning_rate;
-        for a regression mae and val_mae in place of the accuracies.
-    best_epoch
-        The epoch with the lowest validation loss, from 1.
-    examples_per_second
-        Training examples a second, validation after each epoch included; None where a killed run
-        had done all epochs.
+    `history` has one row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy,
+    learning_rate; for a regression mae and val_mae in place of the accuracies. `best_epoch` has the
+    lowest validation loss, from 1. `examples_per_second` counts training examples in the time of
+    training and validation; None where a killed run had done all epochs.
     """
 
     history: pd.DataFrame
@@ -38,18 +32,16 @@ class Fitted(NamedTuple):
 
 
 class Traces(NamedTuple):
-    """What a training leaves while it goes on.
+    """What a training leaves while it goes on; None for what it does not.
 
     Attributes
     ----------
     title
         Names the training beside the bar on a terminal.
     states
-        Folder for states to resume from, see `checkpoints.state_folder`; None keeps none.
+        Folder for states to resume from, see `checkpoints.state_folder`.
     table
-        File of the live table, a row an epoch; None writes none.
-    tensorboard
-        Folder for TensorBoard; None writes nothing.
+        File of the live table, a row an epoch.
     watch
         Called at the end of each epoch with its number (from 1) and validation loss; may raise to
         end the training.
@@ -77,20 +69,10 @@ def fit_model(
     weights: NDArray[np.float32] | None = None,
     traces: Traces = NO_TRACES,
 ) -> Fitted:
-    """Fit a model and leave it with the weights of its best epoch.
+    """Compile and fit a model and leave it with the weights of its best epoch.
 
-    Parameters
-    ----------
-    model
-        Gets compiled.
-    shown, held_out
-        Training and validation examples: `batches.Batches`, or batches that wrap them.
-    training, task
-        See `network.fit_network`.
-    weights
-        Of the classes, see `losses.loss_of`.
-    traces
-        What to leave as the training goes on.
+    `shown` and `held_out` are `batches.Batches`, or batches that wrap them; `weights` are those of
+    the classes, see `losses.loss_of`.
     """
     _compile(model, training, task, weights, len(shown))
     stopping = keras.callbacks.EarlyStopping(
@@ -118,10 +100,9 @@ def fit_epochs(
     weights: NDArray[np.float32] | None = None,
     traces: Traces = NO_TRACES,
 ) -> None:
-    """Fit a model for as many epochs as there are learning rates.
+    """Fit a model for as many epochs as there are learning rates, each with its own.
 
-    These are the rates of the epochs; a schedule that changes the rate within an epoch runs as it
-    did.
+    A schedule that changes the rate within an epoch runs as it did.
     """
     _compile(model, training, task, weights, len(shown))
     callbacks = _averaging(training)
@@ -141,18 +122,8 @@ def run_epochs(
 ) -> Progress:
     """Run a compiled model over epochs, or over those that a killed run of this phase left.
 
-    Parameters
-    ----------
-    phase
-        Name of this part of the training; its state lies in a file of that name.
-    callbacks
-        What decides about the training, in the order in which they are asked.
-    **options
-        For `keras.Model.fit`.
-
-    Returns
-    -------
-    What has kept a row an epoch
+    `phase` names this part of the training, and the file of its state; `callbacks` decide about the
+    training, in the order in which they are asked; `options` are for `keras.Model.fit`.
     """
     title = f"{traces.title} {phase}".strip()
     progress = Progress(epochs, len(shown.source.rows), title, _beside(traces.table, phase))

@@ -14,20 +14,9 @@ COUNTED_ROWS = 8_192
 def class_weights(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """What each class counts so that all classes count the same: n / (classes * its count).
 
-    As scikit-learn's ``class_weight="balanced"``; over all examples the weights have mean 1.
-
-    Parameters
-    ----------
-    tensors
-        The dataset.
-    rows
-        Examples to count.
-
-    Returns
-    -------
-    float32
-        Shape (outputs, 2) (binary, multilabel), each output by itself; (classes,) (multiclass,
-        per_position), where padding is not counted.
+    As scikit-learn's ``class_weight="balanced"``; over all `rows` the weights have mean 1. Shape
+    (outputs, 2) (binary, multilabel), each output by itself; (classes,) (multiclass, per_position),
+    where padding is not counted.
 
     Raises
     ------
@@ -64,21 +53,7 @@ def rows_of_classes(tensors: Tensors, rows: NDArray[np.int64]) -> list[NDArray[n
 def draw_balanced(
     classes: list[NDArray[np.int64]], count: int, generator: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Draw rows with replacement, each class as likely as any other, class by class.
-
-    Parameters
-    ----------
-    classes
-        See `rows_of_classes`.
-    count
-        Rows to draw.
-    generator
-        Draws how many of each class, and which.
-
-    Returns
-    -------
-    Rows, shape (count,)
-    """
+    """Draw `count` rows with replacement, each class as likely as any other, class by class."""
     shares = generator.multinomial(count, np.full(len(classes), 1 / len(classes)))
     drawn = zip(classes, shares, strict=True)
     return np.concatenate([generator.choice(rows, share) for rows, share in drawn])

@@ -34,16 +34,10 @@ def inner_parts(
 
     Parameters
     ----------
-    part
-        Part of each example, shape (n,).
     group
         Of each example, missing where it has none, n rows.
     target
         Of each example, shape (n, outputs); only those of the train part are looked at.
-    task
-        As in the configuration.
-    seed
-        Decides which examples go where.
 
     Returns
     -------
@@ -81,14 +75,7 @@ def inner_tensors(
 ) -> Tensors:
     """The dataset with its targets as a network learns them, from the examples of a search alone.
 
-    Parameters
-    ----------
-    tensors
-        The dataset.
-    inner
-        From `inner_parts`.
-    transform, covariates
-        As for `network.fit_network`. Targets of unused examples are not known.
+    Targets of examples that `inner_parts` leaves unused are not known.
     """
     if tensors.task != "regression":
         return tensors

@@ -22,14 +22,9 @@ HIDDEN = ("", "-1", "NoDevFiles")
 class Card(NamedTuple):
     """A GPU.
 
-    Attributes
-    ----------
-    visible
-        What stands for it in CUDA_VISIBLE_DEVICES.
-    uuid
-        Its name on every machine; `visible` where the driver does not tell.
-    title
-        Product and memory, as ``NVIDIA H200 (150.8 GB)``; `visible` where the driver does not tell.
+    `visible` stands for it in CUDA_VISIBLE_DEVICES. `uuid` is its name on every machine and `title`
+    its product and memory, as ``NVIDIA H200 (150.8 GB)``; both `visible` where the driver does not
+    tell.
     """
 
     visible: str
@@ -63,15 +58,6 @@ def take(count: int) -> Iterator[list[Card]]:
 
     A card is held by a lock on a file, which the system takes back when the process ends, however
     it does. All cards are taken at once, so that jobs that want several cannot block each other.
-
-    Parameters
-    ----------
-    count
-        How many.
-
-    Yields
-    ------
-    The cards.
 
     Raises
     ------

@@ -30,13 +30,11 @@ def loss_of(
 
     Parameters
     ----------
-    task
-        One of the tasks of the configuration.
     training
         Its ``loss``, ``focal_gamma`` and ``label_smoothing``. Smoothed, a label of K classes is
-        1 - s + s / K for the true class and s / K for each other one. The focal loss is the
-        cross-entropy times (1 - p) to the power of gamma, p being the probability given to the
-        (smoothed) truth.
+        1 - s + s / K for the true class and s / K for each other one (Szegedy et al., CVPR 2016).
+        The focal loss is the cross-entropy times (1 - p) to the power of gamma, p being the
+        probability given to the (smoothed) truth (Lin et al., ICCV 2017, arXiv 1708.02002).
     weights
         What each class counts, see `imbalance.class_weights`: the loss of an example, an output or
         a position times the weight of its true class. None counts all the same.
@@ -52,12 +50,6 @@ def loss_of(
     ------
     InputError
         For a regression with what only classes have.
-
-    Notes
-    -----
-    T.-Y. Lin et al., "Focal loss for dense object detection", ICCV (2017), arXiv 1708.02002. C.
-    Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR (2016), for
-    label smoothing.
     """
     if task == "regression":
         _check_regression(training)

@@ -27,18 +27,10 @@ precision.
 def fit_features(
     tensors: Tensors, rows: NDArray[np.int64], settings: Mapping[str, Any]
 ) -> dict[str, NDArray[np.float32]]:
-    """Learn the feature stage of a network on additively coded markers.
+    """Learn the feature stage of a network on additively coded markers, from the given individuals.
 
-    Parameters
-    ----------
-    tensors
-        Genotypes.
-    rows
-        The individuals to learn from.
-    settings
-        Of the architecture. With ``input: components`` the first principal components are kept: as
-        many as explain the share `variance` of the variance, at most `components`, and fewer than
-        there are individuals.
+    With ``input: components`` the first principal components are kept: as many as explain the share
+    `variance` of the variance, at most `components`, and fewer than there are individuals.
 
     Returns
     -------
@@ -70,17 +62,10 @@ def principal_components(
 ) -> NDArray[np.float32]:
     """Directions of largest variance, by the eigenvectors of the smaller of the two Gram matrices.
 
-    Parameters
-    ----------
-    values
-        Centred, shape (n, columns).
-    variance, most
-        Share of the variance to explain; components to keep at most, never more than n - 1.
-
-    Returns
-    -------
-    float32, shape (columns, components), orthonormal; ``values @ components`` are the scores. No
-    more than the values have dimensions; one column of zeros for values of zeros.
+    Values are centered, shape (n, columns); `variance` is the share of it to explain, `most` the
+    number of components at most, never more than n - 1. Shape (columns, components), orthonormal;
+    ``values @ components`` are the scores. No more than the values have dimensions; one column of
+    zeros for values of zeros.
     """
     tall = len(values) > values.shape[1]
     gram = values.T @ values if tall else values @ values.T

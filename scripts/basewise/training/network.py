@@ -169,24 +169,16 @@ class Fit(NamedTuple):
         Of the validation and test rows in the order of the dataset, as `predict` gives them, a
         regression's in the target's own unit. After a refit validation is scored by the first
         network and test by the second.
-    history
-        See `epochs.Fitted`; a regression's on the scale of `transform`.
-    best_epoch
-        The epoch with the lowest validation loss.
-    transform
-        The scale of the network's output.
+    history, best_epoch, examples_per_second
+        See `epochs.Fitted`; of the first network, a regression's on the scale of `transform`.
     changes
         Settings that were adapted to the length of the sequences, one line each.
-    advice
-        What spoke against the training before it began, one line each.
-    warnings
-        What is wrong with the trained network, one line each.
+    advice, warnings
+        What spoke against the training before it began; what is wrong with the trained network.
     reconstruction
         Of an autoencoder, see `autoencoder.reconstruction_errors`.
     seconds
         Wall time of the training; of a resumed one, since it went on.
-    examples_per_second
-        See `epochs.Fitted`; of the first network.
     """
 
     model: keras.Model
@@ -227,20 +219,16 @@ def fit_network(
 
     Parameters
     ----------
-    tensors
-        The dataset.
     part
         Part of each example, shape (n,).
     architecture, settings
         What to build, see `architectures.build`.
-    training
-        Epochs, batch size, patience, learning rate and so on.
     seed
         Seed of the initial weights, of dropout and of the order of examples.
     transform
-        Scale on which the targets of a regression are learnt, see `scales.fit_transform`.
+        Scale on which the targets of a regression are learned, see `scales.fit_transform`.
     covariates
-        Of each example, see `scales.fixed_effects`; their effect is not learnt.
+        Of each example, see `scales.fixed_effects`; their effect is not learned.
     memory
         Bytes that the training may take on the CPU, to be warned before it begins.
     traces
@@ -306,12 +294,9 @@ def fit_network(
 def predict(
     model: keras.Model, tensors: Tensors, rows: NDArray[np.int64], batch_size: int
 ) -> NDArray[np.float32]:
-    """Put rows through a network.
+    """Scores of rows, shape (rows, outputs), a regression's on its scale.
 
-    Returns
-    -------
-    float32, shape (rows, outputs), a regression's on its scale; per position (rows, length,
-    classes)
+    Per position the shape is (rows, length, classes).
     """
     scores: NDArray[np.float32] = model.predict(Batches(tensors, rows, batch_size), verbose=0)
     return scores

@@ -32,17 +32,7 @@ class OneCycle(schedules.LearningRateSchedule):  # type: ignore[misc]
     """A learning rate that rises along a half cosine and falls along a longer one to almost 0.
 
     It starts at 1/25 of the highest rate, reaches that after 30 % of the steps, and ends at
-    1/250,000 of it, as PyTorch's ``OneCycleLR`` does by default.
-
-    Parameters
-    ----------
-    highest
-        The highest learning rate.
-    steps
-        Steps of the whole training; later ones have the last rate.
-
-    Notes
-    -----
+    1/250,000 of it, as PyTorch's ``OneCycleLR`` does by default; later steps have the last rate.
     L. N. Smith, N. Topin, "Super-convergence: very fast training of neural networks using large
     learning rates", Proc. SPIE 11006 (2019), arXiv 1708.07120.
     """
@@ -66,29 +56,18 @@ def optimizer_of(training: Training, steps: int, epochs: int) -> keras.optimizer
 
     Adam, AdamW, RMSprop (Keras's defaults) or stochastic gradient descent with momentum. Weight
     decay is decoupled from the gradient, times the learning rate, and spares biases and
-    normalisations. With `plateau`, and `constant` without warm-up, the learning rate is a number
-    that callbacks may set.
+    normalizations. With `plateau`, and `constant` without warm-up, the learning rate is a number
+    that callbacks may set; else it is the highest one of a schedule over `epochs` of `steps` each.
+    Warm-up is linear from 0; a cosine ends at 0, one cycle as `OneCycle` says.
 
-    Parameters
-    ----------
-    training
-        See `settings.Training`; ``learning_rate`` is the highest one of a schedule.
-        Warm-up is linear from 0; a cosine ends at 0, one cycle as `OneCycle` says.
-    steps
-        Batches of an epoch.
-    epochs
-        Over which the schedule runs.
+    I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR (2019); "SGDR:
+    stochastic gradient descent with warm restarts", ICLR (2017). P. Goyal et al., "Accurate, large
+    minibatch SGD", arXiv 1706.02677 (2017), for the warm-up.
 
     Raises
     ------
     InputError
         For a warm-up that the schedule does not have, or that takes all epochs.
-
-    Notes
-    -----
-    I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR (2019); "SGDR:
-    stochastic gradient descent with warm restarts", ICLR (2017). P. Goyal et al., "Accurate, large
-    minibatch SGD", arXiv 1706.02677 (2017), for the warm-up.
     """
     _check_warmup(training, epochs)
     build = {
@@ -149,26 +128,11 @@ class WeightAverage(keras.callbacks.Callback):  # type: ignore[misc]
     """Lets an epoch be validated, and the training end, with the average of its weights so far.
 
     At the end of each epoch average = decay * average + (1 - decay) * weights, and after the first
-    one the weights themselves; moving means and variances of normalisations are averaged like the
+    one the weights themselves; moving means and variances of normalizations are averaged like the
     rest. Validation and the callbacks behind this one see the average; the next epoch goes on from
-    the weights as training left them, to the bit.
-
-    Parameters
-    ----------
-    decay
-        Share of the old average that is kept, from 0 to below 1.
-
-    Attributes
-    ----------
-    average
-        The average, as `keras.Model.get_weights` orders it; None before the end of the first epoch.
-    raw
-        The weights as training left them, while the model holds the average; else None.
-
-    Notes
-    -----
-    P. Izmailov et al., "Averaging weights leads to wider optima and better generalization", UAI
-    (2018), arXiv 1803.05407; here the average decays.
+    the weights as training left them, `raw`, to the bit. P. Izmailov et al., "Averaging weights
+    leads to wider optima and better generalization", UAI (2018), arXiv 1803.05407; here the average
+    decays.
     """
 
     def __init__(self, decay: float) -> None:

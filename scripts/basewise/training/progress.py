@@ -26,8 +26,6 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
 
     Parameters
     ----------
-    epochs
-        Epochs at most.
     examples
         Training examples in an epoch.
     title

@@ -54,22 +54,16 @@ def train_and_save(
 
     Parameters
     ----------
-    tensors_folder, split_path
-        Output of `shards.write_tensors` and `parts.write_split`.
     paths
         Where to write ``model`` (a `.keras` file that loads in plain Keras 3 with ``safe_mode``),
         ``history``, ``scores`` and ``run``.
     run
         What is known of the run before it: its names, architecture, settings, training and device.
         A `control` learns shuffled labels, see `control`.
-    motifs
-        The motif files, where the model names some.
     covariates
         The file of examples, where they have covariates, see `scales.read_covariates`.
     tuned
-        What a search has found for this model and fold, see `settings.merge_tuned`.
-    transform
-        As for `network.fit_network`.
+        What a search has chosen for this model and fold, see `settings.merge_tuned`.
     root_seed
         The seed derives from it and the names of the run.
     device_settings

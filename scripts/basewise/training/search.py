@@ -43,16 +43,9 @@ PACKAGES = ("numpy", "keras", "tensorflow", "jax", "optuna")
 
 
 class Plan(NamedTuple):
-    """How much to search.
+    """How much to search: trials of all jobs together, and epochs of a trial at most.
 
-    Attributes
-    ----------
-    trials
-        Of all jobs together.
-    epochs
-        Of a trial, at most.
-    jobs, job
-        How many jobs work on the search, and the number of this one, from 0.
+    `jobs` work on the search, and `job` is the number of this one, from 0.
     """
 
     trials: int
@@ -95,22 +88,13 @@ def tune_and_save(
 
     Parameters
     ----------
-    tensors_folder, split_path, architecture, settings, motifs, covariates, training, transform
-        As for `run.train_and_save`.
     output
         File to write when there are enough trials; it names the journal.
     search
         Settings to search for, see `search_results.Searched`.
-    plan
-        See `Plan`.
     root_seed, run
         The weights of every trial derive from the root seed and the run's dataset, model, fold and
         seed, as those of the model itself do.
-    device_settings, code
-        What else the trials depend on.
-    memory_mb
-        Memory of the job in units of 1,000,000 bytes; tensors that need more than the framework
-        leaves of it are streamed.
 
     Raises
     ------

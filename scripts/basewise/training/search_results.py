@@ -17,20 +17,10 @@ from basewise.training.trials import best_of, finished, open_journal, outcome_of
 
 
 class Searched(TypedDict):
-    """One setting of a search.
+    """One setting of a search: `choices`, or a range from `low` to `high`, both in it.
 
-    Attributes
-    ----------
-    of
-        What it is a setting of, ``settings`` (the architecture) or ``training``.
-    choices
-        Values to choose from; or
-    low, high
-        a range, both ends in it, of whole numbers if `integer` is true.
-    log
-        Whether values of all magnitudes are as likely.
-    step
-        Distance of the values from each other, counted from `low`.
+    `of` is ``settings`` (the architecture's) or ``training``. With `log` values of all magnitudes
+    are as likely; `step` is counted from `low`.
     """
 
     of: str
@@ -90,8 +80,6 @@ def write_results(
     ----------
     jobs
         What its jobs have left, see `search.tune_and_save`.
-    search
-        What was searched.
     trials
         How many of the trials count.
     seed
@@ -123,11 +111,8 @@ def write_results(
 def trials_table(trials: Sequence[FrozenTrial], search: Mapping[str, Searched]) -> pd.DataFrame:
     """The trials of a search in their order.
 
-    Returns
-    -------
-    DataFrame
-        number (from 1), state (see `trials.Outcome`), value (the lowest loss, missing where a trial
-        has none), epochs, and a column for each setting; lists as JSON.
+    Columns: number (from 1), state (see `trials.Outcome`), value (the lowest loss, missing where a
+    trial has none), epochs, and one for each setting; lists as JSON.
     """
     outcomes = [outcome_of(trial) for trial in trials]
     table = pd.DataFrame(
@@ -145,25 +130,12 @@ def trials_table(trials: Sequence[FrozenTrial], search: Mapping[str, Searched]) 
 
 
 def importance_table(trials: Sequence[FrozenTrial], seed: int) -> pd.DataFrame:
-    """How much of the variance of the loss each setting explains.
+    """How much of the variance of the loss each setting explains, in complete trials.
 
-    Parameters
-    ----------
-    trials
-        Those that are complete count.
-    seed
-        Of the random forest.
-
-    Returns
-    -------
-    DataFrame
-        setting, importance (with sum 1), the largest first; no row where there are fewer than
-        `FEWEST_COMPLETE` complete trials, or all have the same loss.
-
-    Notes
-    -----
-    F. Hutter, H. Hoos, K. Leyton-Brown, "An efficient approach for assessing hyperparameter
-    importance", ICML 2014, as Optuna computes it.
+    Columns: setting, importance (with sum 1), the largest first; no row where there are fewer than
+    `FEWEST_COMPLETE` complete trials, or all have the same loss. F. Hutter, H. Hoos, K.
+    Leyton-Brown, "An efficient approach for assessing hyperparameter importance", ICML 2014, as
+    Optuna computes it.
     """
     complete = [trial for trial in trials if outcome_of(trial).state == "complete"]
     found: Mapping[str, float] = {}

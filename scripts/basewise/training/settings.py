@@ -32,13 +32,7 @@ class Training(NamedTuple):
 
 
 def merge_tuned(run: RunRecord, tuned: str | Path | None) -> RunRecord:
-    """A run with the settings of a search in place of those of the configuration.
-
-    Parameters
-    ----------
-    tuned
-        From `search_results.write_results`; None changes nothing.
-    """
+    """A run with the settings of a search, if any, in place of those of the configuration."""
     if tuned is None:
         return run
     best = read_json(tuned, ["settings", "training"])

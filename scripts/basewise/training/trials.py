@@ -21,17 +21,9 @@ JOB, PROBLEM = "job", "problem"
 class Outcome(NamedTuple):
     """How a trial ended.
 
-    Attributes
-    ----------
-    state
-        ``complete``, ``pruned``, ``diverged`` (its loss was no number any more) or ``refused`` (the
-        settings do not go together).
-    loss
-        The lowest validation loss, NaN if there is none.
-    epochs
-        Epochs that it ran.
-    problem
-        The state and, where it was refused, why; empty where it is complete.
+    `state` is ``complete``, ``pruned``, ``diverged`` (its loss was no number any more) or
+    ``refused`` (the settings do not go together); `problem` says it and why, and is empty where the
+    trial is complete. `loss` is the lowest of validation, NaN if there is none, `epochs` those run.
     """
 
     state: str
@@ -97,19 +89,8 @@ def begin_trial(
 ) -> tuple[optuna.Trial, int] | None:
     """The next trial of a search and its place from 1, or None when there are enough.
 
-    With one job its values follow from the trials before it and from the seed, so that a trial that
-    was killed is tried again with the same ones.
-
-    Parameters
-    ----------
-    study
-        From `open_journal`.
-    trials
-        How many there are to be.
-    job
-        Number of the job that asks.
-    seed
-        Of the search; the seed of each trial derives from it.
+    With one job its values follow from the trials before it and from the search's seed, so that a
+    trial that was killed is tried again with the same ones.
     """
     count = len(counted(study, trials))
     if count == trials:
@@ -127,15 +108,7 @@ def begin_trial(
 def end_trial(
     study: optuna.Study, trial: optuna.Trial, losses: Sequence[float], problem: str
 ) -> Outcome:
-    """Write down how a trial ended.
-
-    Parameters
-    ----------
-    losses
-        Validation loss of each epoch.
-    problem
-        What kept it from its end, see `Outcome`.
-    """
+    """Write down how a trial ended, with its loss after each epoch and its `Outcome.problem`."""
     if losses and not math.isfinite(losses[-1]):
         problem = "diverged"
     trial.set_user_attr(PROBLEM, problem)
