@@ -248,7 +248,8 @@ def _useless_keys(dataset: Dataset) -> Iterator[Keys]:
     """Places of keys that mean nothing beside the others."""
     split = dataset.entry["split"]
     if dataset.background != "genome":
-        yield from (("negatives", key) for key in ("match", "distance", "away_from"))
+        useless = ("match", "distance", "away_from", "max_unknown")
+        yield from (("negatives", key) for key in useless)
 
     if dataset.source in ("genome", "genotypes"):
         yield from (("columns", key) for key in ("sequence", "part"))

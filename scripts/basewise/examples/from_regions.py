@@ -18,7 +18,7 @@ from basewise.core.errors import InputError
 from basewise.examples.candidates import Extraction
 from basewise.examples.targets import Labels, output_columns
 from basewise.sequences.alphabet import complement_letters, foreign_letters
-from basewise.sequences.background import draw_background
+from basewise.sequences.background import draw_background, is_known
 from basewise.sequences.composition import describe_windows
 from basewise.sequences.genome import Aliases, Genome, open_genome, read_aliases, rename_chromosomes
 from basewise.sequences.intervals import (
@@ -75,8 +75,9 @@ def extract_regions(
     exclude
         Files of intervals that no window may touch.
     negatives
-        ``ratio``, ``match`` and ``distance`` of the background, see `background.draw_background`;
-        None draws none.
+        ``ratio``, ``match``, ``distance`` and ``max_unknown`` of the background, see
+        `background.draw_background`; None draws none. Windows of regions have to hold as many
+        known bases as those of background.
     away_from
         More files of intervals that background windows must not come near.
 
@@ -105,6 +106,8 @@ def extract_regions(
         windows, dropped = _drop_unusable(genome, windows, window, excluded)
         windows, letters = _cut(genome, windows.assign(background=False), window)
         if negatives is not None:
+            windows, letters, unknown = _drop_unknown(windows, letters, negatives["max_unknown"])
+            dropped = pd.concat([dropped, unknown])
             kept_off = [chosen, cut_windows(chosen, window, center, shift)]
             kept_off += _read_all(genome, away_from, aliases)
             background = draw_background(
@@ -117,6 +120,7 @@ def extract_regions(
                 ratio=negatives["ratio"],
                 match=negatives["match"],
                 distance=negatives["distance"],
+                max_unknown=negatives["max_unknown"],
             )
             background, added = _cut(genome, background.assign(id=_places(background)), window)
             windows = pd.concat([windows, background], ignore_index=True)
@@ -232,6 +236,30 @@ def _cut(
         here[minus[rows]] = complement_letters(here[minus[rows]])
         letters[rows] = here
     return windows.assign(gc=gc, unknown=unknown), letters
+
+
+def _drop_unknown(
+    windows: pd.DataFrame, letters: NDArray[np.uint8], max_unknown: float
+) -> tuple[pd.DataFrame, NDArray[np.uint8], pd.DataFrame]:
+    """Windows with enough known bases for background, and their letters; the others, with why."""
+    known = is_known(windows["unknown"], max_unknown).to_numpy()
+    unknown = windows[~known]
+    limit = f"more unknown bases than `max_unknown: {max_unknown:g}` allows"
+    blank = unknown["unknown"] == 1
+    counts = (
+        f"{len(unknown):,} of {len(windows):,} windows of regions hold {limit}; {blank.sum():,} of "
+        "them hold no known base"
+    )
+
+    if not known.any():
+        remedy = "take a genome whose repeats are not masked by N"
+        if not blank.all():
+            remedy += ", or raise it"
+        raise InputError(f"{counts}; {remedy}", windows["file"].iloc[0])
+    if len(unknown):
+        print(f"{counts}. They are left out, as such windows of the background are")
+    reason = np.where(blank, "holds no known base", f"holds {limit}")
+    return windows[known].reset_index(drop=True), letters[known], unknown.assign(reason=reason)
 
 
 def _check_letters(

@@ -30,6 +30,7 @@ def draw_background(
     ratio: float = 1,
     match: str = "gc",
     distance: int = 0,
+    max_unknown: float = 0,
 ) -> pd.DataFrame:
     """Draw background windows from the chromosomes that the positives lie on.
 
@@ -48,11 +49,13 @@ def draw_background(
         See `choose_background`.
     distance
         Bases.
+    max_unknown
+        See `is_known`.
 
     Returns
     -------
     DataFrame
-        chrom, start, end, gc, strand, source, line, group, background; in genome order.
+        chrom, start, end, strand, source, line, group, background; in genome order.
     """
     off = pd.concat(kept_off)[["chrom", "start", "end"]]
     off = off.assign(start=(off["start"] - distance).clip(lower=0), end=off["end"] + distance)
@@ -63,14 +66,37 @@ def draw_background(
         for chrom in genome.names
         if chrom in present
     )
-    chosen = choose_background(tiles, positives["gc"].to_numpy(), ratio, match, generator)
-    return chosen.assign(
+    known = is_known(tiles["unknown"], max_unknown)
+    left_out = int((~known).sum())
+    if left_out:
+        print(
+            f"{left_out:,} of {len(tiles):,} possible background windows hold more unknown bases "
+            f"than `max_unknown: {max_unknown:g}` allows and are left out"
+        )
+    positives_gc = positives["gc"].to_numpy()
+    chosen = choose_background(tiles[known], positives_gc, ratio, match, generator, left_out)
+    return chosen[["chrom", "start", "end"]].assign(
         strand=".",
         source=Path(genome.path).name,
         line=pd.NA,
         group=chosen["chrom"],
         background=True,
     )
+
+
+def is_known(unknown: pd.Series, max_unknown: float) -> pd.Series:
+    """Whether enough of a window is known, by one rule for regions and background.
+
+    With a rule for background alone, a network could tell the classes apart by their unknown bases.
+
+    Parameters
+    ----------
+    unknown
+        Share of unknown bases of each window.
+    max_unknown
+        The largest share allowed. A window without any known base never is: it has no GC content.
+    """
+    return (unknown <= max_unknown) & (unknown < 1)
 
 
 def background_tiles(
@@ -83,7 +109,7 @@ def background_tiles(
     """Windows of one chromosome that could serve as background.
 
     The chromosome is cut into adjoining windows from a random first base on, so that no two of
-    them overlap; those that touch a blocked interval or hold an ambiguous base are left out.
+    them overlap; those that touch a blocked interval are left out.
 
     Parameters
     ----------
@@ -97,7 +123,7 @@ def background_tiles(
     Returns
     -------
     DataFrame
-        chrom, start, end, gc.
+        chrom, start, end, gc, unknown.
     """
     starts = np.arange(generator.integers(window), len(letters) - window + 1, window)
     tiles = pd.DataFrame({"chrom": chrom, "start": starts, "end": starts + window})
@@ -105,8 +131,7 @@ def background_tiles(
     if len(blocked):
         tiles = bioframe.setdiff(tiles, blocked).reset_index(drop=True)
     composition = describe_windows(letters, tiles["start"].to_numpy(dtype=np.int64), window)
-    known = composition.unknown == 0
-    return tiles.assign(gc=composition.gc)[known].reset_index(drop=True)
+    return tiles.assign(gc=composition.gc, unknown=composition.unknown)
 
 
 def choose_background(
@@ -115,6 +140,7 @@ def choose_background(
     ratio: float,
     match: str,
     generator: np.random.Generator,
+    left_out: int = 0,
 ) -> pd.DataFrame:
     """Draw background windows without replacement.
 
@@ -129,6 +155,8 @@ def choose_background(
     match
         ``gc`` gives each GC bin (2 %) the share of windows that the positives have there, or the
         nearest GC where the genome has too few; ``none`` draws from all alike.
+    left_out
+        Windows that hold too many unknown bases, for the remedy of an error.
 
     Returns
     -------
@@ -140,11 +168,14 @@ def choose_background(
         When the genome has too few windows, or matching would leave a bin's share more than 0.02,
         and more than one window, away from the positives'.
     """
+    remedy = "lower `ratio` or `distance`"
+    if left_out:
+        remedy += f", raise `max_unknown` ({left_out:,} windows hold too many unknown bases)"
     wanted = round(ratio * len(positives_gc))
     if len(tiles) < wanted:
         raise InputError(
             f"negatives: the genome has {len(tiles)} background windows, {wanted} are needed; "
-            "lower `ratio` or `distance`"
+            f"{remedy}"
         )
     order = generator.permutation(len(tiles))
     if match == "none":
@@ -153,7 +184,7 @@ def choose_background(
         gc = tiles["gc"].to_numpy()[order]
         quota = _gc_quota(positives_gc, wanted)
         nearest = _nearest_in_gc(gc, quota)
-        _check_match(gc[nearest], quota)
+        _check_match(gc[nearest], quota, remedy)
         chosen = order[nearest]
     return tiles.iloc[np.sort(chosen)].reset_index(drop=True)
 
@@ -177,7 +208,7 @@ def _nearest_in_gc(gc: NDArray[np.float64], quota: NDArray[np.int64]) -> NDArray
     return np.flatnonzero(~free)
 
 
-def _check_match(chosen_gc: NDArray[np.float64], quota: NDArray[np.int64]) -> None:
+def _check_match(chosen_gc: NDArray[np.float64], quota: NDArray[np.int64], remedy: str) -> None:
     drawn = np.bincount(_gc_bin(chosen_gc), minlength=len(quota))
     lacking = quota - drawn
     if np.abs(lacking).max() > max(1, SHARE_TOLERANCE * quota.sum()):
@@ -185,9 +216,9 @@ def _check_match(chosen_gc: NDArray[np.float64], quota: NDArray[np.int64]) -> No
         raise InputError(
             f"negatives: {quota[worst]} windows with GC {worst * GC_BIN:.2f} to "
             f"{(worst + 1) * GC_BIN:.2f} are needed, the genome can give {drawn[worst]}; "
-            "lower `ratio` or `distance`, or set `match: none`"
+            f"{remedy}, or set `match: none`"
         )
 
 
 def _gc_bin(gc: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.floor(np.nan_to_num(gc) / GC_BIN + 1e-9).astype(np.int64)
+    return np.floor(gc / GC_BIN + 1e-9).astype(np.int64)

@@ -66,7 +66,7 @@ SHUFFLED = Data(
     ["sequence"],
     1,
 )
-GENOME = {"method": "genome", "match": "gc"}
+GENOME = {"method": "genome", "match": "gc", "max_unknown": 0.1}
 ONE = {
     "runs": {"peaks": ["conv", "kmers"]},
     "models": {
@@ -180,6 +180,7 @@ def test_sentences_are_whole_whatever_the_dataset(task, method, folds):
     text = written(data, **ONE)
     assert "less than 0.1 % of the test" in text and "amino acids" in text
     assert ("match the GC content" in text) and "12 are background: windows drawn" in text
+    assert "Windows of either kind with more than 10 % of unknown bases were left out." in text
     assert (f"{folds} blocks" in text) == (folds > 1) == ("on each fold" in text)
     assert ("3 classes" in text) == (task in ("multiclass", "per_position"))
     assert ("stratified" in text) == (method == "random" and task.startswith(("bi", "multi")))

@@ -16,7 +16,7 @@ def tiles_with(gc):
     return pd.DataFrame({"chrom": "I", "start": starts, "end": starts + 10, "gc": gc})
 
 
-def test_tiles_avoid_blocked_intervals_unknown_bases_and_each_other():
+def test_tiles_avoid_blocked_intervals_and_each_other():
     letters = np.frombuffer(b"ACGTACGTAC" * 20, dtype=np.uint8).copy()
     letters[150] = ord("N")
     blocked = pd.DataFrame({"chrom": ["I", "II"], "start": [40, 0], "end": [61, 200]})
@@ -25,9 +25,12 @@ def test_tiles_avoid_blocked_intervals_unknown_bases_and_each_other():
         tiles = background_tiles(letters, "I", 10, blocked, np.random.default_rng(seed))
         firsts.add(tiles["start"].iloc[0])
         every = range(tiles["start"].iloc[0] % 10, 191, 10)
-        free = [s for s in every if (s + 10 <= 40 or s >= 61) and not s <= 150 < s + 10]
+        free = [s for s in every if s + 10 <= 40 or s >= 61]
         assert tiles["start"].tolist() == free
         assert (tiles["end"] - tiles["start"] == 10).all()
+        assert tiles.loc[tiles["unknown"] > 0, "start"].tolist() == [
+            s for s in free if 140 < s <= 150
+        ]
         np.testing.assert_array_equal(
             tiles["gc"], [gc_content(letters[start : start + 10]) for start in free]
         )
@@ -43,9 +46,89 @@ def test_too_little_background_is_an_error():
 
 def test_gc_that_cannot_be_matched_is_an_error():
     with pytest.raises(
-        InputError, match="3 windows with GC 0.60 to 0.62 are needed, the genome can give 0;"
+        InputError,
+        match=r"3 windows with GC 0.60 to 0.62 are needed, the genome can give 0; lower `ratio` or "
+        r"`distance`, raise `max_unknown` \(7 windows hold too many .*\), or set `match: none`",
     ):
-        choose_background(tiles_with([0.3] * 9), np.full(3, 0.6), 1, "gc", np.random.default_rng(1))
+        choose_background(
+            tiles_with([0.3] * 9), np.full(3, 0.6), 1, "gc", np.random.default_rng(1), left_out=7
+        )
+
+
+def masked(tmp_path, blank):
+    """Random bases in which each third block of 40 is N; regions on it, `blank` on nothing else."""
+    letters = np.random.default_rng(4).choice(list("ACGT"), 12_000)
+    letters.reshape(-1, 40)[::3] = "N"
+    (tmp_path / "genome.fa").write_text(">I\n" + "".join(letters) + "\n")
+    # 10 bases into the N, none, and all
+    starts = [*range(1230, 2400, 120), *range(40, 640, 120), *range(0, 120 * blank, 120)]
+    lines = [f"I\t{start}\t{start + 20}\n" for start in starts]
+    (tmp_path / "regions.bed").write_text("".join(lines))
+    return tmp_path / "genome.fa", tmp_path / "regions.bed"
+
+
+@pytest.mark.parametrize(("max_unknown", "kept"), [(0, 5), (0.4, 5), (0.5, 15), (1, 15)])
+def test_regions_and_background_have_one_rule_for_unknown_bases(
+    tmp_path, capsys, max_unknown, kept
+):
+    genome, regions = masked(tmp_path, blank=3)
+    extraction = extract_regions(
+        genome,
+        regions,
+        window=20,
+        negatives={"ratio": 3, "match": "none", "distance": 0, "max_unknown": max_unknown},
+        generator=np.random.default_rng(1),
+    )
+    table = extraction.candidates
+    assert (~table["background"]).sum() == kept
+    for _, share in table.groupby("background")["unknown"]:
+        assert share.max() <= max_unknown and share.max() < 1
+    assert table["unknown"].groupby(table["background"]).max().gt(0).all() == (max_unknown > 0.4)
+
+    limit = f"more unknown bases than `max_unknown: {max_unknown:g}` allows"
+    reasons = [f"holds {limit}"] * (15 - kept) + ["holds no known base"] * 3
+    assert extraction.dropped["reason"].tolist() == reasons
+    shares = (extraction.letters == ord("N")).mean(axis=1)
+    np.testing.assert_allclose(shares, table["unknown"])
+    said = capsys.readouterr().out
+    assert f"{18 - kept} of 18 windows of regions hold {limit}; 3 of them hold no known" in said
+
+
+@pytest.mark.parametrize(("line", "remedy"), [("I\t1230\t1250\n", ", or raise it"), ("", "by N")])
+def test_regions_that_are_all_masked_are_refused(tmp_path, line, remedy):
+    genome, regions = masked(tmp_path, blank=3)
+    regions.write_text("I\t0\t20\nI\t120\t140\n" + line)
+    with pytest.raises(InputError, match=f"regions.bed: .*; 2 of them hold no known .*{remedy}$"):
+        extract_regions(
+            genome,
+            regions,
+            window=20,
+            negatives={"ratio": 1, "match": "gc", "distance": 0, "max_unknown": 0},
+            generator=np.random.default_rng(1),
+        )
+
+
+@pytest.mark.parametrize(
+    ("genome", "peaks", "unknown", "blank"),
+    [("g.fa", "peaks.bed", 233, 57), ("g2.fa", "peaks2.bed", 206, 0)],
+)
+def test_a_masked_genome_tells_random_regions_from_background_by_nothing(
+    data, capsys, genome, peaks, unknown, blank
+):
+    case = data.parent / "cases" / "c26-hard-masked-genome"
+    extraction = extract_regions(
+        case / genome,
+        case / peaks,
+        window=200,
+        negatives={"ratio": 1, "match": "gc", "distance": 0, "max_unknown": 0},
+        generator=np.random.default_rng(1),
+    )
+    counts = extraction.candidates["background"].value_counts()
+    assert counts.tolist() == [450 - unknown, 450 - unknown]
+    assert not extraction.candidates["unknown"].any()
+    assert len(extraction.dropped) == unknown
+    said = capsys.readouterr().out
+    assert f"{unknown} of 450 windows" in said and f"; {blank} of them hold no known base" in said
 
 
 def test_few_positives_can_be_matched():
@@ -87,7 +170,7 @@ def test_background_stays_off_the_regions_themselves(tmp_path, distance):
             genome,
             regions,
             window=50,
-            negatives={"ratio": 6, "match": "none", "distance": distance},
+            negatives={"ratio": 6, "match": "none", "distance": distance, "max_unknown": 0},
             away_from=[tmp_path / "off.bed"],
             exclude=[tmp_path / "never.bed"],
             generator=np.random.default_rng(seed),
@@ -120,7 +203,7 @@ def test_reb1_background_on_the_yeast_genome(data):
             peaks,
             window=200,
             keep=REB1,
-            negatives={"ratio": 1, "match": "gc", "distance": 100},
+            negatives={"ratio": 1, "match": "gc", "distance": 100, "max_unknown": 0},
             away_from=[peaks],
             generator=np.random.default_rng(seed),
         )
