@@ -30,6 +30,7 @@ rule evaluate_ceiling:
         sha256=ask(study.datasets.checksums),
         scores_schema=study.catalog.tables["ceiling"],
         population_schema=study.catalog.tables["population"],
+        contents=fingerprints,
         code=step_code("evaluate_ceiling"),
     message:
         "Measuring the best possible classifier of {wildcards.dataset}, fold {wildcards.fold}"

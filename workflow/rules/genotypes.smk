@@ -32,6 +32,7 @@ rule extract_genotypes:
         individuals=ask(study.datasets.setting, "individuals"),
         filters=ask(study.datasets.setting, "filters"),
         sha256=ask(study.datasets.checksums),
+        contents=fingerprints,
         code=step_code("extract_genotypes"),
     message:
         "Reading and filtering the genotypes of {wildcards.dataset}"

@@ -30,6 +30,7 @@ rule record_run:
         files=records.named_sources(study),
         packages=records.required_packages(ROOT),
         snakemake=SNAKEMAKE,
+        contents=fingerprints,
         code=step_code("record_run"),
     message:
         "Recording input files, software and times"

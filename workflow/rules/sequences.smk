@@ -35,6 +35,7 @@ rule extract_regions:
         negatives=ask(study.datasets.setting, "negatives"),
         root_seed=study.root_seed,
         sha256=ask(study.datasets.checksums),
+        contents=fingerprints,
         code=step_code("extract_regions"),
     message:
         "Cutting windows around the regions of {wildcards.dataset}"
@@ -68,6 +69,7 @@ rule extract_sequences:
         negatives=ask(study.datasets.setting, "negatives"),
         root_seed=study.root_seed,
         sha256=ask(study.datasets.checksums),
+        contents=fingerprints,
         code=step_code("extract_sequences"),
     message:
         "Reading the sequences of {wildcards.dataset}"
@@ -104,6 +106,7 @@ rule join_labels:
         reading=ask(study.datasets.label_reading),
         sha256=ask(study.datasets.checksums),
         schema=study.catalog.tables["labels"],
+        contents=fingerprints,
         code=step_code("join_labels"),
     message:
         "Joining the sequences of {wildcards.dataset} with their labels"
@@ -136,6 +139,7 @@ rule label_positions:
         none=ask(study.datasets.setting, "features", "none"),
         strand=ask(study.datasets.setting, "features", "strand"),
         sha256=ask(study.datasets.checksums),
+        contents=fingerprints,
         code=step_code("label_positions"),
     message:
         "Giving each base of {wildcards.dataset} its class"

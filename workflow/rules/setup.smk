@@ -71,6 +71,20 @@ def user_file(path):
     return local(MODULE.modify_path(path) if path.startswith("results/demo/") else path)
 
 
+def is_made(path):
+    """Whether a rule makes a file, one of basewise or of a workflow that has it as a module."""
+    return any(rule.is_producer(path) for rule in workflow.rules)
+
+
+def fingerprints(wildcards, **job):
+    """Params function: what the inputs of a job hold that no rule makes, the user's files.
+
+    Snakemake itself takes a file for unchanged that was replaced by an older one. It records nothing
+    of params functions that take `input` by that name: what follows from names of files.
+    """
+    return {path: fingerprint(path) for path in job["input"] if not is_made(path)}
+
+
 def refuse(mistakes):
     """Stop with one line a mistake; warn where the command runs nothing, such as --unlock."""
     if not mistakes:
@@ -109,6 +123,7 @@ if "KERAS_BACKEND" in os.environ:
 
 reading, records, plan = map(config_module, ("reading", "records", "study"))
 ask, any_of, files_of, evaluations_of = plan.ask, plan.any_of, plan.files_of, plan.evaluations_of
+fingerprint = config_module("files").fingerprint
 
 # A configuration given with --configfile stands alone; without one the demo runs. basewise reads
 # that file before Snakemake does, which names neither line nor column of a mistake in YAML.

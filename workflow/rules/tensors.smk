@@ -60,6 +60,7 @@ rule split_examples:
         sha256=ask(study.datasets.checksums),
         root_seed=study.root_seed,
         schema=study.catalog.tables["split"],
+        contents=fingerprints,
         code=step_code("split_examples"),
     message:
         "Dividing the examples of {wildcards.dataset} into train, validation and test"

@@ -43,6 +43,7 @@ for architecture, needs in study.models.architectures().items():
             transform=ask(study.datasets.setting, "transform"),
             device=ask(study.training.device),
             root_seed=study.root_seed,
+            contents=fingerprints,
             code=model_code("train_network"),
         message:
             f"Training {needs['title']} ({{wildcards.model}}) on {{wildcards.dataset}}, fold {{wildcards.fold}}, seed {{wildcards.seed}}"

@@ -40,6 +40,7 @@ for architecture, needs in study.searches.architectures().items():
             plan=ask(study.searches.plan),
             root_seed=study.root_seed,
             seed=study.seeds[0],
+            contents=fingerprints,
             code=model_code("tune_model"),
         message:
             f"Tuning {needs['title']} ({{wildcards.model}}) on the training examples of {{wildcards.dataset}}, fold {{wildcards.fold}}, job {{wildcards.job}}"

@@ -1,7 +1,9 @@
 """The files that a configuration names, and where to get those that are missing."""
 
+import hashlib
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,10 @@ INNER_FILES = {
     "ceiling": ["scores", "population"],
 }
 """The same for keys one level below."""
+
+
+READ_WHOLE = 64 * 2**20
+"""Bytes up to which a file is told from another by what it holds."""
 
 
 def expanded(path: str) -> str:
@@ -50,6 +56,18 @@ def named_files(dataset: Entry) -> list[tuple[Keys, str]]:
 def input_files(dataset: Entry) -> list[tuple[Keys, str]]:
     """(keys, path) of every input file of a dataset, environment variables replaced."""
     return [(keys, expanded(path)) for keys, path in named_files(dataset)]
+
+
+def fingerprint(path: str) -> str:
+    """Return a text that another content of a file changes: its digest, or its size and date.
+
+    Every job of Snakemake plans anew, so that files of more than `READ_WHOLE` bytes are not read.
+    Their date counts in whole seconds, which is all that tar keeps of it.
+    """
+    state = os.stat(path)
+    if state.st_size > READ_WHOLE:
+        return f"{state.st_size} bytes of {int(state.st_mtime)}"
+    return _digest(path, state.st_size, state.st_ctime_ns)
 
 
 def motif_files(model: Entry) -> list[str]:
@@ -89,6 +107,13 @@ def where_to_get(path: str, sources: list[Entry]) -> str:
                 "or set BASEWISE_DATA to the folder that holds it"
             )
     return "correct the path, or put the file there"
+
+
+@cache
+def _digest(path: str, size: int, changed: int) -> str:
+    """Digest of a file's content, read once a process while nobody writes to the file."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _has_inner_files(keys: Keys, value: Any) -> bool:
