@@ -14,6 +14,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
             settings=snakemake.params.settings,
             control=snakemake.params.control,
         ),
+        motifs=snakemake.input.motifs,
         transform=snakemake.params.transform,
         covariates=next(iter(snakemake.input.covariates), None),
         root_seed=snakemake.params.root_seed,

@@ -54,7 +54,11 @@ def make_results(
     make_above(folder, datasets, names, generator, marks)
     config = {
         "datasets": {
-            name: {"task": task, "description": f"Made <script>alert({index})</script> & co"}
+            name: {
+                "task": task,
+                "alphabet": "dna",
+                "description": f"Made <script>alert({index})</script> & co",
+            }
             for index, (name, task) in enumerate(datasets.items())
         },
         "models": {

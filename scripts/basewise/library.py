@@ -432,8 +432,9 @@ def train(
 
     seed = study.seeds[0] if seed is None else operator.index(seed)
     known = covariate_columns(examples.table)
+    motifs = study.models.motifs(name)
     given: Any = {
-        "settings": study.models.settings(name),
+        "settings": study.models.settings(name) | ({"motifs": motifs} if motifs else {}),
         "transform": study.datasets.setting("transform", dataset=examples.name),
         "covariates": examples.table[known] if known else None,
         "seed": derive_seed(study.root_seed, examples.name, name, str(split.fold), str(seed)),
@@ -599,8 +600,6 @@ def _fit_network(split: Split, study: Study, name: str, given: Entry) -> Any:
     from basewise.training.network import fit_network
     from basewise.training.settings import Training
 
-    motifs = study.models.motifs(name)
-    given["settings"] |= {"motifs": motifs} if motifs else {}
     return fit_network(
         split.examples.tensors,
         split.part,

@@ -56,6 +56,7 @@ rule fit_baseline:
         tensors="results/{dataset}/tensors",
         splits="results/{dataset}/splits",
         audit=ancient("results/{dataset}/leakage"),
+        motifs=ask(study.models.motifs),
         covariates=ask(study.datasets.covariates),
     output:
         model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.skops",

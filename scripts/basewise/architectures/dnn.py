@@ -12,7 +12,7 @@ from basewise.architectures.ends import head, onehot_input
 from basewise.architectures.features import standardised
 from basewise.architectures.kmer_counts import kmer_frequencies
 from basewise.sequences.alphabet import encode
-from basewise.sequences.motifs import read_motifs
+from basewise.sequences.motifs import log_odds, read_motifs
 
 PROMOTER_ELEMENTS = {
     "TATA box": "TATAWAAR",
@@ -33,11 +33,6 @@ TATA box to DPE: Juven-Gershon and Kadonaga, Dev. Biol. 339:225 (2010), doi
 10.1016/0022-2836(90)90223-9; the bacterial -35 and -10 elements: Harley and Reynolds, Nucleic Acids
 Res. 15:2343 (1987), doi 10.1093/nar/15.5.2343.
 """
-
-PSEUDOCOUNT = 0.01
-"""Added to each probability of a motif before its logarithm is taken."""
-
-BACKGROUND = 0.25
 
 
 def dnn_kmer(
@@ -104,13 +99,6 @@ def promoter_elements() -> list[NDArray[np.float64]]:
     """Probabilities of `PROMOTER_ELEMENTS`, each of shape (width, 4), order A, C, G, T."""
     bits = [encode([consensus])[0] for consensus in PROMOTER_ELEMENTS.values()]
     return [possible / possible.sum(axis=1, keepdims=True) for possible in bits]
-
-
-def log_odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log2 odds of each letter of a motif against the background, shape (width, 4)."""
-    smoothed = (probabilities + PSEUDOCOUNT) / (1 + 4 * PSEUDOCOUNT)
-    odds: NDArray[np.float64] = np.log2(smoothed / BACKGROUND)
-    return odds
 
 
 def _best_scores(signal: Any, motifs: Sequence[NDArray[np.float64]], central: int) -> list[Any]:

@@ -1,7 +1,7 @@
 """The baselines, by name: what a network has to beat. Same shape as `architectures`."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
@@ -33,12 +33,13 @@ class Baseline(NamedTuple):
     `estimator` is scikit-learn's; a list where each output has its own. `score` holds the class
     probability or value of every row it was given, float32, shape (n, outputs), per position
     (n, length, outputs); rows of the train part may be nan. `parameters` counts coefficients,
-    shares or leaves.
+    shares or leaves. `chosen` says what validation has chosen, if that is no number.
     """
 
     estimator: Any
     score: NDArray[np.float32]
     parameters: int
+    chosen: str | None = None
 
 
 @cache
@@ -120,6 +121,7 @@ class Fit(NamedTuple):
     score: NDArray[np.float32]
     transform: Transform | None
     parameters: int
+    chosen: str | None
     seconds: float
 
 
@@ -164,7 +166,7 @@ def fit_tensors(
         score = learned.in_unit(score, rows)
         _check_numbers(baseline, score)
     scale = learned.scale if learned else None
-    return Fit(fitted.estimator, score, scale, fitted.parameters, seconds)
+    return Fit(fitted.estimator, score, scale, fitted.parameters, fitted.chosen, seconds)
 
 
 def fit_and_save(
@@ -173,6 +175,7 @@ def fit_and_save(
     paths: Mapping[str, str],
     run: RunRecord,
     *,
+    motifs: Sequence[str] = (),
     transform: str,
     covariates: str | None = None,
     root_seed: int,
@@ -186,6 +189,8 @@ def fit_and_save(
     run
         What is known of the run before it: its names, baseline and settings. A `control` learns
         shuffled labels, see `control`.
+    motifs
+        Files of the motifs that it scans for.
     transform
         Scale on which the targets of a regression are learnt, see `scales.fit_transform`; the
         scores are in their own unit.
@@ -209,7 +214,7 @@ def fit_and_save(
         shown,
         part,
         baseline=run.baseline,
-        settings=run.settings,
+        settings={**run.settings, **({"motifs": list(motifs)} if motifs else {})},
         transform=transform,
         covariates=read_covariates(covariates, tensors.ids) if covariates else None,
         seed=derive_seed(root_seed, *run.names),
@@ -219,7 +224,9 @@ def fit_and_save(
         skops.io.dump(fitted.model, path)
     write_scores(score_rows(tensors, scored_rows(part), part, fitted.score), paths["scores"])
     done = run._replace(
+        motifs=[Path(path).name for path in motifs],
         transform=fitted.transform and fitted.transform.as_json(),
+        chosen=fitted.chosen,
         parameters=fitted.parameters,
         device="CPU",
         seconds=fitted.seconds,

@@ -54,18 +54,25 @@ def best_penalty(
     `strengths` are scikit-learn's C, ascending, the strongest penalty first. The weaker ones that
     follow a rise of the loss are not tried.
     """
-    held_out = part == "validation"
     tried: list[tuple[float, float, Classifier]] = []
     for strength in strengths:
         candidate = fit_one(strength)
-        truth = candidate.probability[held_out, labels[held_out]]
-        loss = float(-np.log(np.maximum(truth, SMALLEST)).mean())
+        loss = validation_loss(candidate, labels, part)
         tried.append((loss, strength, candidate))
         if len(tried) > 1 and loss > tried[-2][0]:
             break
     loss, strength, best = min(tried, key=itemgetter(0))
     print(f"Penalty: C = {strength:g}, log loss on validation {loss:.4f}")
     return best
+
+
+def validation_loss(
+    classifier: Classifier, labels: NDArray[np.int64], part: NDArray[np.str_]
+) -> float:
+    """Log loss of a classifier on the validation part."""
+    held_out = part == "validation"
+    truth = classifier.probability[held_out, labels[held_out]]
+    return float(-np.log(np.maximum(truth, SMALLEST)).mean())
 
 
 def fitted(estimator: Any, features: Any, labels: NDArray[np.int64]) -> Any:

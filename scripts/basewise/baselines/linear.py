@@ -95,19 +95,19 @@ def ridge(
 
     Penalties are scikit-learn's alpha; the lowest squared error on the validation part wins.
     """
-    fitted = [_ridge(features, values, part, penalties) for values in target.T]
+    fitted = [fit_values(features, values, part, penalties)[0] for values in target.T]
     score = np.column_stack([model.predict(features) for model in fitted]).astype(np.float32)
     estimator = fitted if len(fitted) > 1 else fitted[0]
     return Baseline(estimator, score, parameters=target.shape[1] * (features.shape[1] + 1))
 
 
-def _ridge(
-    features: sparse.csr_matrix,
+def fit_values(
+    features: Any,
     values: NDArray[np.float32],
     part: NDArray[np.str_],
     penalties: Sequence[float],
-) -> Ridge:
-    """The best ridge regression of one output, on its known values."""
+) -> tuple[Ridge, float]:
+    """The best ridge regression of one output on its known values, and its error on validation."""
     known = np.isfinite(values)
     train, validation = known & (part == "train"), known & (part == "validation")
     tried = [
@@ -120,7 +120,7 @@ def _ridge(
     ]
     best = int(np.argmin(errors))
     print(f"Penalty: alpha = {penalties[best]:g}, squared error on validation {errors[best]:.4g}")
-    return tried[best]
+    return tried[best], errors[best]
 
 
 def kmer_logistic(

@@ -47,10 +47,15 @@ def _kind_mistakes(model: Entry, catalog: Catalog) -> Iterator[Mistake]:
         yield Mistake((kind,), text)
         return
 
-    settings = {kind: {}, "tune": _no_tune(), **registry[model[kind]]["settings"]}
+    entry = registry[model[kind]]
+    settings = {kind: {}, "tune": _no_tune(), **entry["settings"]}
     if is_network:
         settings |= {"tune": catalog.tune, **catalog.every_network, "training": catalog.training}
     yield from schema_mistakes(model, {"properties": settings, "additionalProperties": False})
+    for key in entry.get("required", []):
+        if key not in model:
+            what = settings[key]["description"].rstrip(".").lower()
+            yield Mistake((), f"{model[kind]} needs `{key}`: {what}")
 
 
 def _no_tune() -> Entry:

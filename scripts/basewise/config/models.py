@@ -1,8 +1,9 @@
 """What each model is, and which datasets it can take."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, count
 from typing import Any
 
 from .catalog import Catalog, Entry
@@ -30,6 +31,19 @@ def with_controls(models: dict[str, Entry]) -> dict[str, Entry]:
     }
 
 
+def with_default_baselines(models: dict[str, Entry], wanted: Iterable[str]) -> dict[str, Entry]:
+    """Return `models`, and behind them the wanted baselines that networks lack."""
+    complete = dict(models)
+    networks = [model for model in models.values() if "architecture" in model]
+    collections = [motif_files(network) for network in networks if motif_files(network)]
+    for files in collections if "motif_scan" in wanted else []:
+        scans = [model for model in complete.values() if model.get("baseline") == "motif_scan"]
+        if files not in [motif_files(scan) for scan in scans]:
+            name = _free("motif_scan", complete)
+            complete[name] = {"baseline": "motif_scan", "motifs": files}
+    return complete
+
+
 @dataclass(frozen=True)
 class Models:
     """All entries of `models` by name, controls with the settings of their models."""
@@ -37,6 +51,8 @@ class Models:
     entries: dict[str, Entry]
     seeds: list[int]
     catalog: Catalog
+    defaults: list[str] = field(default_factory=list)
+    """Baselines that nobody has named, see `with_default_baselines`."""
     placed: Callable[[str], Any] = str
     """Where a file of the user's lies; a module's prefix moves some."""
 
@@ -82,6 +98,12 @@ class Models:
     def registered(self, model: str) -> Entry:
         """Return what the registry says about the architecture or baseline that a model is."""
         return self.catalog.registered(self.entries[model])
+
+    def stands_beside(self, baseline: str, models: Iterable[str]) -> bool:
+        """Whether a default baseline belongs to these models: to a network, with its motifs."""
+        networks = [self.entries[name] for name in models if name in self.networks]
+        motifs = motif_files(self.entries[baseline])
+        return any(motifs in ([], motif_files(network)) for network in networks)
 
     # What it can take.
 
@@ -177,6 +199,12 @@ def _controlled(control: Entry, models: dict[str, Entry]) -> Entry:
     """A negative control as an entry like that of its model."""
     model = models[control["control"]]
     return {**{key: model[key] for key in model if key != "tune"}, **control}
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    """A name that no model has: this one, or with a number behind it."""
+    names = chain([name], (f"{name}_{number}" for number in count(2)))
+    return next(other for other in names if other not in taken)
 
 
 def _has_one_strand(dataset: Entry) -> bool:

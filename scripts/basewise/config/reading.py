@@ -122,8 +122,8 @@ def _of_models(asked: Entry, catalog: Catalog) -> Iterator[Mistake]:
 
 def _of_motifs(study: Study) -> Iterator[Mistake]:
     """Files of motifs that are not there."""
-    for name, model in study.models.entries.items():
-        for mistake in motif_mistakes(model, study.datasets.sources):
+    for name in study.asked["models"]:
+        for mistake in motif_mistakes(study.models.entries[name], study.datasets.sources):
             yield mistake.below("models", name)
 
 

@@ -1,6 +1,5 @@
 """The plan of all runs: which models run on which datasets, folds and seeds, and their files."""
 
-import copy
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple
 
 from .catalog import Catalog, Entry
 from .datasets import Datasets
-from .models import Models, with_controls
+from .models import Models, with_controls, with_default_baselines
 from .schema import filled
 from .searches import Searches
 from .training import Training
@@ -47,8 +46,9 @@ class Study:
     @cached_property
     def models(self) -> Models:
         """Models by name."""
-        placed = self.surroundings.placed
-        return Models(self.config["models"], self.seeds, self.catalog, placed)
+        entries, placed = self.config["models"], self.surroundings.placed
+        defaults = [name for name in entries if name not in self.asked["models"]]
+        return Models(entries, self.seeds, self.catalog, defaults, placed)
 
     @cached_property
     def training(self) -> Training:
@@ -77,11 +77,8 @@ class Study:
 
     @cached_property
     def runs_on(self) -> dict[str, list[str]]:
-        """Models that run on each dataset: those it names, or all that fit it."""
-        return {
-            name: entry["models"] if "models" in entry else self._fitting(entry)
-            for name, entry in self.datasets.entries.items()
-        }
+        """Models that run on each dataset: those it names, or all that fit it, and defaults."""
+        return {name: self._running(entry) for name, entry in self.datasets.entries.items()}
 
     def models_of(self, dataset: str) -> list[str]:
         """Models that run on a dataset."""
@@ -218,20 +215,31 @@ class Study:
             for file in files
         ]
 
+    def _running(self, dataset: Entry) -> list[str]:
+        """Models of a dataset, and the default baselines that fit it and belong to them."""
+        named = dataset.get("models") or self._fitting(dataset)
+        defaults = [
+            name
+            for name in self.models.defaults
+            if self.models.fits(name, dataset) and self.models.stands_beside(name, named)
+        ]
+        return [*named, *defaults]
+
     def _fitting(self, dataset: Entry) -> list[str]:
-        """Models that fit a dataset; of an ensemble all members."""
+        """Models of the configuration that fit a dataset; of an ensemble all members."""
         return [
             name
-            for name in self.models.entries
+            for name in self.asked["models"]
             if all(self.models.fits(member, dataset) for member in self.models.members(name))
         ]
 
 
 def study_of(asked: Entry, catalog: Catalog, surroundings: Surroundings | None = None) -> Study:
     """Make a study of a configuration whose schema and models are right."""
-    config = copy.deepcopy(asked)
-    config["models"].update(with_controls(config["models"]))
-    return Study(asked, filled(config, catalog.schema), catalog, surroundings or Surroundings())
+    config = filled(asked, catalog.schema)
+    models, wanted = with_controls(config["models"]), config["default_baselines"]
+    config["models"] = with_default_baselines(models, wanted)
+    return Study(asked, config, catalog, surroundings or Surroundings())
 
 
 def files_of(datasets: Iterable[str], stage: str, *files: str) -> list[str]:

@@ -47,6 +47,7 @@ def alerts(
     leakage_summary: pd.DataFrame,
     records: Mapping[str, Sequence[RunRecord]],
     task: str,
+    alphabet: str,
 ) -> list[Alert]:
     """Gather the warnings about a dataset, the bad ones first.
 
@@ -58,6 +59,7 @@ def alerts(
         *_leakage(leakage_summary),
         *_chance(comparison, records, task),
         *_baseline(comparison),
+        *_motifs(records, task, alphabet),
         *_related(comparison, leakage_summary, task),
         *_classes(balance.fillna({"class": ALL}), task),
         *_training(records),
@@ -107,6 +109,15 @@ def _baseline(comparison: pd.DataFrame) -> Iterator[Alert]:
     kinds = set(comparison.loc[comparison["part"] == "test", "kind"])
     if "network" in kinds and "baseline" not in kinds:
         yield _note("no_baseline")
+
+
+def _motifs(
+    records: Mapping[str, Sequence[RunRecord]], task: str, alphabet: str
+) -> Iterator[Alert]:
+    """Models of DNA of which none has been told what is known of binding."""
+    has_motifs = any(run.motifs for runs in records.values() for run in runs)
+    if records and alphabet == "dna" and task != "per_position" and not has_motifs:
+        yield _note("no_motifs")
 
 
 def _related(comparison: pd.DataFrame, summary: pd.DataFrame, task: str) -> Iterator[Alert]:

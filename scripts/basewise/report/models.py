@@ -98,6 +98,7 @@ CALIBRATIONS = {"": "as scored", "_temperature": "temperature", "_isotonic": "is
 CALIBRATED = {"ece": "expected calibration error", "brier": "Brier score", "log_loss": "log loss"}
 
 FACTS: dict[str, tuple[str, Callable[[pd.Series], str]]] = {
+    "chosen": ("chosen on validation", lambda values: "; ".join(dict.fromkeys(values))),
     "parameters": ("parameters", lambda values: f"{values.max():,.0f}"),
     "epochs": ("epochs", lambda values: _span(values)),
     "best_epoch": ("epoch kept", lambda values: _span(values)),

@@ -96,20 +96,20 @@ def _dataset(
         **data,
         "tuning": describe_tuning(folder, models, config["models"], folds),
         "runs": [run for runs in records.values() for run in runs],
-        **_results(folder, entry["task"], titles, records, folds, data["outputs"]),
+        **_results(folder, entry, titles, records, folds, data["outputs"]),
     }
 
 
 def _results(
     folder: Path,
-    task: str,
+    entry: Mapping[str, Any],
     titles: Mapping[str, Mapping[str, str]],
     records: Mapping[str, Sequence[RunRecord]],
     folds: Sequence[int],
     outputs: Sequence[str],
 ) -> dict[str, Any]:
     """What is said of a dataset's models; of one without, that it has none."""
-    evaluation = folder / "evaluation"
+    evaluation, task = folder / "evaluation", entry["task"]
     measured = evaluation / "comparison.tsv"
     comparison = (
         read_table(measured, COMPARISON_COLUMNS)
@@ -123,6 +123,7 @@ def _results(
         leakage_summary=read_tables(leakage, LEAKAGE_SUMMARY_COLUMNS),
         records=records,
         task=task,
+        alphabet=entry["alphabet"],
     )
     if not records:
         return {"results": None, "models": [], "overview": None, "verdicts": [], "alerts": warnings}

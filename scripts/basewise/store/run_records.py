@@ -19,7 +19,10 @@ KEYS = {
         *("changes", "advice", "warnings", "parameters", "epochs", "best_epoch"),
         *("reconstruction", "weights_sha256", *MEASURED),
     ),
-    "baseline": ("baseline", "settings", "control", "transform", "parameters", *MEASURED),
+    "baseline": (
+        *("baseline", "settings", "motifs", "control", "transform", "chosen", "parameters"),
+        *MEASURED,
+    ),
     "ensemble": ("members", "averages", "parameters", "device", "peak_memory_mb", "seconds"),
 }
 """What the file says of a run of each kind, in its order, between its names and the versions."""
@@ -37,11 +40,13 @@ class RunRecord(NamedTuple):
     settings, training
         Of the model and, of a network, of its training, as configured or as a search found them.
     motifs
-        Names of the motif files of a network.
+        Names of the motif files of a network or a baseline.
     control
         The model whose negative control this is.
     transform
         Name, mean and scale of what a regression learned on, see `scales.Transform`.
+    chosen
+        What a baseline has chosen on validation, in words, see `Baseline`.
     changes, advice, warnings
         Lines on a network, see `network.Fit`.
     parameters
@@ -75,6 +80,7 @@ class RunRecord(NamedTuple):
     control: str | None = None
     training: Mapping[str, Any] = {}
     transform: Mapping[str, Any] | None = None
+    chosen: str | None = None
     changes: Sequence[str] = ()
     advice: Sequence[str] = ()
     warnings: Sequence[str] = ()

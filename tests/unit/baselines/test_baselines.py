@@ -21,6 +21,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_info, threadpool_limits
 
+import basewise as bw
 from basewise import baselines
 from basewise.baselines.choosing import best_penalty, fitted
 from basewise.baselines.gapped_kmer_svm import platt_scaling
@@ -29,6 +30,7 @@ from basewise.baselines.linear import STRENGTHS, letters_by_position, ridge
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import encode
 from basewise.sequences.kmers import kmer_frequencies
+from basewise.sequences.motifs import best_hits, log_odds, read_motifs
 from basewise.store.parts import PARTS, write_split
 from basewise.store.run_records import RunRecord
 from basewise.store.shards import Piece, write_tensors
@@ -40,6 +42,17 @@ FITS = [
     for task in OUTPUTS
     if task in entry["tasks"] and "dna" in entry["alphabets"]
 ]
+
+
+COUNTS = ">m1 many G\n1 0 0\n1 0 1\n7 9 8\n1 1 1\n>m2 many A\n8 8\n1 1\n0 0\n1 1\n"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def collection(tmp_path_factory):
+    """Motifs for the baseline that scans."""
+    path = tmp_path_factory.mktemp("motifs") / "motifs.jaspar"
+    path.write_text(COUNTS)
+    QUICK["motif_scan"] = {"motifs": [str(path)]}
 
 
 QUICK = {
@@ -577,3 +590,90 @@ def test_kmer_columns_match_the_frequencies():
     again = found.estimator.predict_proba(kmer_frequencies(onehot, range(1, 4)))[:, 1]
     np.testing.assert_array_equal(again.astype(np.float32), found.score[:, 0])
     assert found.parameters == 2 + 10 + 32 + 1
+
+
+# Known motifs.
+
+
+SITE = ">m1 site\n0 0 9 0 0 9\n0 9 0 0 9 0\n9 0 0 0 0 0\n0 0 0 9 0 0\n"
+OTHER = ">m2 other\n9 0 9 0\n0 9 0 9\n0 0 0 0\n0 0 0 0\n"
+
+
+def planted(words, rows=400, length=30):
+    """Random sequences; in every second one stands each of the words, on a random strand."""
+    draws = np.random.default_rng(2)
+    texts = draws.choice(list("ACGT"), (rows, length))
+    for row in range(0, rows, 2):
+        for place, word in zip(range(0, length, 10), words, strict=False):
+            start = place + draws.integers(10 - len(word))
+            texts[row, start : start + len(word)] = list(word)
+    onehot = encode(["".join(row) for row in texts])
+    turned = draws.random(rows) < 0.5
+    onehot[turned] = onehot[turned, ::-1, ::-1]
+    label = (np.arange(rows) % 2 == 0).astype(np.int16)[:, None]
+    return onehot, label, draws.choice(PARTS, rows, p=[0.6, 0.2, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("words", "chosen", "parameters"),
+    [(["GCATCA"], "m1 site alone", 2), (["GCATCA", "ACAC", "ACAC"], "all 2 motifs", 3)],
+)
+def test_one_motif_or_all_as_validation_says(tmp_path, words, chosen, parameters):
+    path = tmp_path / "motifs.txt"
+    path.write_text(OTHER + SITE)
+    onehot, label, part = planted(words)
+    done = baselines.fit("motif_scan", onehot, label, part, seed=1, motifs=str(path))
+    assert (done.chosen, done.parameters) == (chosen, parameters)
+    test = part == "test"
+    assert roc_auc_score(label[test], done.score[test]) > 0.97
+
+
+def test_one_motif_alone_ranks_by_its_best_hit(tmp_path):
+    path = tmp_path / "motifs.txt"
+    path.write_text(SITE)
+    onehot, label, part = planted(["GCATCA"])
+    done = baselines.fit("motif_scan", onehot, label, part, seed=1, motifs=[path])
+    (motif,) = read_motifs(path)
+    hits = best_hits(onehot, [log_odds(motif.probabilities)], both_strands=True)
+    order = np.argsort(hits[:, 0], kind="stable")
+    assert (np.diff(done.score[order, 0]) >= 0).all()
+
+
+def test_rna_is_scanned_on_its_one_strand(tmp_path):
+    path = tmp_path / "motifs.txt"
+    path.write_text(SITE)
+    onehot, label, part = planted(["GCATCA"])
+    aucs = [
+        roc_auc_score(
+            label,
+            baselines.fit(
+                "motif_scan", onehot, label, part, seed=1, alphabet=alphabet, motifs=str(path)
+            ).score,
+        )
+        for alphabet in ("dna", "rna")
+    ]
+    # half of the sites stand on the other strand
+    assert aucs[0] > 0.97 and 0.6 < aucs[1] < 0.9
+
+
+@pytest.mark.slow
+def test_abf1_peaks_are_told_by_the_profile_of_abf1(data):
+    """Issue 20: the profile alone has an AUROC of about .89 on these chromosomes, k-mers .73."""
+    folder = data / "yeast_chipexo"
+    peaks = folder / "derived" / "tf_peaks.ensembl_names.bed"
+    windows = bw.read_regions(
+        folder / "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz",
+        peaks,
+        keep={"column": 4, "equals": "Abf1"},
+        window=200,
+        task="binary",
+        negatives={"method": "genome", "ratio": 3, "distance": 100, "away_from": [str(peaks)]},
+    )
+    parts = bw.split(windows, method="chromosome", validation=["XI"], test=["VIII", "IX", "XIII"])
+    motifs = str(data / "motifs" / "JASPAR2018_CORE_fungi.txt")
+    models = [("motif_scan", {"motifs": motifs}), ("kmer_logistic", {})]
+    scan, kmers = (bw.train(parts, name, **settings) for name, settings in models)
+    assert scan.fit.chosen == "MA0265.1 ABF1 alone"
+    test = [one.scores[one.scores["part"] == "test"] for one in (scan, kmers)]
+    aucs = [roc_auc_score(rows["target.label"], rows["score.label"]) for rows in test]
+    assert aucs[0] > 0.87 and aucs[1] < 0.8

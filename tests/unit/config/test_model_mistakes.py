@@ -169,6 +169,18 @@ def test_a_search_is_among_what_a_network_can_take(search, line):
     assert told.startswith("test.yaml:")
 
 
+@pytest.mark.parametrize("given", [{}, {"motifs": None}])
+def test_a_scan_needs_motifs(given):
+    (line,) = read(changed("models", "x", value={"baseline": "motif_scan", **given})).mistakes
+    assert "models.x" in line and "motifs" in line and line.startswith("test.yaml:")
+
+
+def test_a_missing_file_of_motifs_is_told_once():
+    """Not again for the scan that stands beside the network."""
+    model = {"architecture": "dnn_pwm", "motifs": "input/none.meme"}
+    assert len(read(changed("models", "x", value=model)).mistakes) == 1
+
+
 def test_a_baseline_has_no_search():
     config = changed("models", "kmers", "tune", value={"search": {"largest_k": [2, 3]}})
     (line,) = read(config).mistakes

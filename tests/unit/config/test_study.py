@@ -59,6 +59,53 @@ def test_models_run_where_they_are_named_or_fit():
     assert plan.models.networks == ["conv1d", "attention", "long"]
 
 
+SCAN = {"baseline": "motif_scan", "motifs": ["input/a.meme"]}
+PWM = {"architecture": "dnn_pwm", "motifs": "input/a.meme"}
+
+
+def test_a_scan_of_the_same_motifs_stands_beside_a_network_that_names_them(folder):
+    (folder / "input/b.meme").touch()
+    plan = study(with_models(pwm=PWM, again={**PWM, "central": 9}, both={
+        "architecture": "danq_jaspar", "motifs": ["input/a.meme", "input/b.meme"]
+    }))  # fmt: skip
+    assert plan.models.entries["motif_scan"] == SCAN
+    assert plan.models.motifs("motif_scan_2") == ["input/a.meme", "input/b.meme"]
+    # peaks names its models, none of which has motifs; danq_jaspar is too long for nothing here
+    assert plan.runs_on["peaks"] == ["conv1d", "kmers"]
+    assert plan.runs_on["lines"][-2:] == ["motif_scan", "motif_scan_2"]
+    assert plan.models.defaults == ["motif_scan", "motif_scan_2"]
+    assert plan.kinds("lines")["motif_scan"] == "baseline"
+
+
+def test_a_dataset_that_names_such_a_network_gets_the_scan_too():
+    plan = study(changed("datasets", "peaks", "models", value=["pwm"], config=with_models(pwm=PWM)))
+    assert plan.runs_on["peaks"] == ["pwm", "motif_scan"]
+
+
+@pytest.mark.parametrize(
+    ("models", "more", "scans"),
+    [
+        ({"pwm": PWM, "mine": SCAN}, {}, ["mine"]),
+        ({"pwm": PWM, "mine": {**SCAN, "motifs": "input/a.meme"}}, {}, ["mine"]),
+        ({"pwm": PWM}, {"default_baselines": []}, []),
+        ({"pwm": {"architecture": "dnn_pwm"}}, {}, []),
+        ({"pwm": PWM, "motif_scan": {"baseline": "majority"}}, {}, ["motif_scan_2"]),
+        ({"pwm": PWM, "shuffled": {"control": "pwm"}}, {}, ["motif_scan"]),
+    ],
+)
+def test_nobody_gets_a_scan_twice_or_unwanted(models, more, scans):
+    plan = study(with_models(**models) | more)
+    assert plan.models.of_kind("baseline", "motif_scan") == scans
+    assert [name for name in plan.runs_on["lines"] if name in scans] == scans
+
+
+def test_a_scan_stands_only_where_it_fits():
+    """No dataset of positions, and none of proteins, can be scanned."""
+    config = with_models(pwm=PWM)
+    config["datasets"]["lines"] |= {"alphabet": "protein"}
+    assert "motif_scan" not in study(config).runs_on["lines"]
+
+
 def test_a_dataset_that_no_model_fits_is_not_measured():
     plan = study(with_dataset(**GENOTYPES))
     assert plan.runs_on["new"] == ["conv1d", "attention"]

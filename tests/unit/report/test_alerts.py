@@ -49,6 +49,7 @@ def found(tmp_path):
             "leakage_summary": leakage(("test", "train", 0, 120), ("test", "test", 0, 120)),
             "records": {"net": [made_run(best_epoch=3, epochs=9, training={"epochs": 20})]},
             "task": "binary",
+            "alphabet": "rna",
         }
         return [tuple(alert) for alert in alerts(**given | changed)]
 
@@ -105,6 +106,16 @@ def test_networks_with_nothing_to_beat(found):
     assert [text[:20] for _, text, _ in found(comparison=comparison(GOOD))] == [
         "No baseline was run,"
     ]
+
+
+@pytest.mark.parametrize(
+    ("task", "motifs", "noted"),
+    [("binary", [], 1), ("regression", [], 1), ("per_position", [], 0), ("binary", ["a.meme"], 0)],
+)
+def test_dna_without_motifs_is_told_once_that_a_file_may_help(found, task, motifs, noted):
+    records = {"net": [made_run(), made_run()], "pwm": [made_run(motifs=motifs)]}
+    notes = found(task=task, records=records, alphabet="dna", comparison=comparison())
+    assert [text[:28] for _, text, _ in notes] == ["No model knows binding motif"] * noted
 
 
 def test_rare_classes_and_small_test_parts(found, tmp_path):

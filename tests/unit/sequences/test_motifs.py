@@ -2,9 +2,13 @@ import gzip
 
 import numpy as np
 import pytest
+from Bio import motifs as bio_motifs
+from Bio.Seq import Seq
 
 from basewise.core.errors import InputError
-from basewise.sequences.motifs import read_motifs
+from basewise.sequences import motifs as motifs_module
+from basewise.sequences.alphabet import encode
+from basewise.sequences.motifs import best_hits, log_odds, read_motifs
 
 MEME = """MEME version 4
 
@@ -106,3 +110,61 @@ def test_what_is_no_collection_is_refused(tmp_path, text, message):
         read_motifs(path)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+ACC = np.array([[4.0, 1, 2, 0], [0, 3, 1, 1]])
+"""Bits of a matrix of two positions, worked by hand below."""
+
+
+@pytest.mark.parametrize(
+    ("sequence", "forward", "either"),
+    [
+        ("AC", 7, 7),
+        ("GT", 3, 7),  # GT reads AC on the other strand
+        ("TAAG", 5, 5),  # AG 4 + 1, TA 0 + 0, AA 4 + 0; CT 1 + 1, TT 0 + 1, TA 0 + 0
+        ("AN", 4 + 5 / 4, 4 + 5 / 4),  # NT: 7 / 4 + 1
+        ("A", 4, 4),  # what is missing scores as the worst letter: A_ 4 + 0
+        ("T", 1, 4),  # _T 0 + 1, A_ on the other strand
+        ("A-", 4, 4),  # padding too
+        ("--", 0, 0),
+    ],
+)
+def test_hits_by_hand(sequence, forward, either):
+    onehot = encode([sequence])
+    assert best_hits(onehot, [ACC], both_strands=False).tolist() == [[forward]]
+    assert best_hits(onehot, [ACC], both_strands=True).tolist() == [[either]]
+
+
+def test_log_odds_by_hand():
+    """0.01 on each probability, against 0.25."""
+    bits = log_odds(np.array([[1, 0, 0, 0], [0.25] * 4]))
+    np.testing.assert_allclose(bits[0], np.log2(np.array([1.01, 0.01, 0.01, 0.01]) / 1.04 * 4))
+    np.testing.assert_allclose(bits[1], 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("block", [1, 10_000, motifs_module.BLOCK])
+def test_hits_are_those_of_biopython(data, monkeypatch, block):
+    """Of a whole collection with many widths, whatever the size of the blocks."""
+    monkeypatch.setattr(motifs_module, "BLOCK", block)
+    collection = read_motifs(data / "motifs" / "JASPAR2018_CORE_fungi.txt")[::5]
+    draws = np.random.default_rng(3)
+    texts = ["".join(draws.choice(list("ACGT"), 40)) for _ in range(7)]
+    expected = np.empty((len(texts), len(collection)))
+    for column, motif in enumerate(collection):
+        counts = dict(zip("ACGT", (motif.probabilities + 0.01).T.tolist(), strict=True))
+        scores = bio_motifs.Motif(counts=counts).pssm
+        for row, text in enumerate(texts):
+            strands = Seq(text), Seq(text).reverse_complement()
+            expected[row, column] = max(scores.calculate(strand).max() for strand in strands)
+    matrices = [log_odds(motif.probabilities) for motif in collection]
+    hits = best_hits(encode(texts), matrices, both_strands=True)
+    np.testing.assert_allclose(hits, expected, atol=1e-4)
+
+
+def test_hits_in_bits_of_a_window_do_not_hang_on_its_strand(data):
+    collection = read_motifs(data / "motifs" / "macisaac_yeast.v1.meme")
+    matrices = [log_odds(motif.probabilities) for motif in collection]
+    onehot = encode(["ACGTNRYACCGTAGGATCACGGTTACATTA--"])
+    turned = onehot[:, ::-1, ::-1]
+    one, other = (best_hits(each, matrices, both_strands=True) for each in (onehot, turned))
+    np.testing.assert_allclose(one, other, atol=1e-5)

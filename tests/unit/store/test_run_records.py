@@ -12,7 +12,9 @@ RUNS = {
     "network": RUN._replace(
         architecture="conv1d", settings={"sizes": [3, 5]}, seconds=0.1, **LINES
     ),
-    "baseline": RUN._replace(baseline="mean", transform={"name": "none", "mean": [0.0]}),
+    "baseline": RUN._replace(
+        baseline="mean", motifs=["a"], transform={"name": "none", "mean": [0.0]}
+    ),
     "ensemble": RUN._replace(members=[{"model": "net", "seed": 1}], averages=["network"]),
 }
 
