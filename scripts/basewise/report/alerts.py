@@ -1,19 +1,21 @@
 """What a reader must know before trusting the numbers of a dataset."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from basewise.core.text import listed
 from basewise.evaluation.comparisons import of_headline, ranked
-from basewise.evaluation.headlines import chance_headline
+from basewise.evaluation.headlines import HEADLINES, chance_headline
+from basewise.evaluation.paired import COMPARED
 from basewise.examples.description import ALL
 from basewise.report.trainings import lines_of
 from basewise.report.verdicts import FEWEST_CONTROLS
 from basewise.report.wording import say
 from basewise.splits.leakage import ANY, worst_folds
 from basewise.store.run_records import RunRecord
-from basewise.store.tables import CEILING
+from basewise.store.tables import CEILING, MACRO, MICRO, WEIGHTED
 
 RARE = 0.1
 """Share of train below which a class is rare; of many classes half an even share."""
@@ -22,6 +24,12 @@ CONSTANT = ("majority", "mean")
 """Baselines that know nothing by design."""
 
 FEWEST_TEST = 100
+
+FEWEST_JUDGED = 10
+"""Test examples below which all may be answered alike, or rightly, by luck."""
+
+NAMED = 5
+"""Classes or outputs that a warning names at most."""
 
 FEWEST_OF_CLASS = 10
 
@@ -43,25 +51,32 @@ class Alert(NamedTuple):
 def alerts(
     *,
     comparison: pd.DataFrame,
+    metrics: pd.DataFrame,
     balance: pd.DataFrame,
     leakage_summary: pd.DataFrame,
     records: Mapping[str, Sequence[RunRecord]],
     task: str,
     alphabet: str,
+    background: str = "class 0",
 ) -> list[Alert]:
     """Gather the warnings about a dataset, the bad ones first.
 
-    From the tables of `comparisons.compare_models` (no rows where there are no models),
-    `description.class_balance` and `leakage.summarise`, of one fold or several, and the records of
-    each model's runs.
+    From the tables of `comparisons.compare_models` and of all its models' runs (no rows where there
+    are no models), `description.class_balance` and `leakage.summarise`, of one fold or several, and
+    the records of each model's runs. `background` is what class 0 of a binary task is called.
     """
+    balance = balance.fillna({"class": ALL})
+    judged = _judged(comparison, balance, records)
+    flat = {} if judged.empty else _flat(metrics, judged["model"].unique(), records, task)
     gathered = [
         *_leakage(leakage_summary),
-        *_chance(comparison, records, task),
+        *_one_answer(flat, judged, records, task, background),
+        *_chance(comparison, records, task, skipped=flat),
+        *_no_width(judged[~judged["model"].isin(flat)], task),
         *_baseline(comparison),
         *_motifs(records, task, alphabet),
         *_related(comparison, leakage_summary, task),
-        *_classes(balance.fillna({"class": ALL}), task),
+        *_classes(balance, task),
         *_training(records),
     ]
     return sorted(gathered, key=lambda alert: alert.level != "bad")
@@ -81,13 +96,89 @@ def _leakage(summary: pd.DataFrame) -> Iterator[Alert]:
             yield Alert(level, say("leak", row=row, folds=folds))
 
 
+def _judged(
+    comparison: pd.DataFrame, balance: pd.DataFrame, records: Mapping[str, Sequence[RunRecord]]
+) -> pd.DataFrame:
+    """Rows on test of models that should tell examples apart, where there are enough of these."""
+    tests = balance[(balance["part"] == "test") & (balance["class"] == ALL)]
+    constant = [model for model, runs in records.items() if _is_constant(runs)]
+    is_judged = comparison["kind"].isin(COMPARED) & ~comparison["model"].isin(constant)
+    enough = tests["count"].min() >= FEWEST_JUDGED
+    return comparison[is_judged & (comparison["part"] == "test") & enough]
+
+
+def _flat(
+    metrics: pd.DataFrame,
+    models: Collection[str],
+    records: Mapping[str, Sequence[RunRecord]],
+    task: str,
+) -> dict[str, list[str]]:
+    """Of each model with runs that answer every test example alike: the answer of each such run.
+
+    Their MCC, or Pearson's r, is 0 and so is that of every resample. The answer is the class that
+    has all its examples recalled; of a regression it is the outputs whose predictions are alike.
+    """
+    measure = "pearson" if task == "regression" else "mcc"
+    test = metrics[metrics["model"].isin(models) & (metrics["part"] == "test")]
+    test = test[~test["output"].isin([MACRO, MICRO, WEIGHTED])]
+    answers: dict[str, list[str]] = {}
+    for (model, _, _), rows in test.groupby(["model", "fold", "seed"], sort=False):
+        own = rows[rows["metric"] == measure]
+        alike = own[(own[["value", "low", "high"]] == 0).all(axis=1)]
+        if alike.empty or (task != "regression" and len(alike) < len(own)):
+            continue
+        recalled = rows[(rows["metric"] == "recall") & (rows["value"] == 1)]["output"]
+        named = alike["output"] if task == "regression" else recalled
+        answers.setdefault(str(model), []).append(listed(list(named)[:NAMED]))
+    return answers
+
+
+def _one_answer(
+    flat: Mapping[str, Sequence[str]],
+    judged: pd.DataFrame,
+    records: Mapping[str, Sequence[RunRecord]],
+    task: str,
+    background: str,
+) -> Iterator[Alert]:
+    """Models that answer every test example alike, in some run."""
+    areas = judged[judged["metric"].isin(["auroc", "macro_auroc"])]
+    for model, answers in flat.items():
+        rows = areas[(areas["model"] == model) & (areas["low"] > 0.5)]
+        row = next(rows.itertuples(), None) if task == "binary" else None
+        facts = {
+            "answers": dict.fromkeys(answers),
+            "task": task,
+            "background": background,
+            "row": row,
+            "some": len(answers),
+            "runs": len(records.get(model, answers)),
+        }
+        yield Alert("bad", say("one_answer", **facts), model)
+
+
+def _no_width(judged: pd.DataFrame, task: str) -> Iterator[Alert]:
+    """Models without a mistake, and headline intervals that no resample has given any width."""
+    headline, chance = HEADLINES[task][0], chance_headline(task)
+    best = of_headline(judged, task, metric=chance.metric)
+    perfect = best[best["value"] == 1]
+    if len(perfect):
+        yield _note("no_mistake", measure=chance.title, models=list(perfect["model"]))
+
+    for row in of_headline(judged, task).itertuples():
+        if row.low == row.high and row.model not in set(perfect["model"]):
+            yield Alert("bad", say("no_width", measure=headline.title, row=row), str(row.model))
+
+
 def _chance(
-    comparison: pd.DataFrame, records: Mapping[str, Sequence[RunRecord]], task: str
+    comparison: pd.DataFrame,
+    records: Mapping[str, Sequence[RunRecord]],
+    task: str,
+    skipped: Collection[str],
 ) -> Iterator[Alert]:
     """Models that know nothing though they should, and controls that know something."""
     headline = chance_headline(task)
     rows = of_headline(comparison, task, metric=headline.metric)
-    for row in rows[rows["kind"] != CEILING].itertuples():
+    for row in rows[(rows["kind"] != CEILING) & ~rows["model"].isin(skipped)].itertuples():
         model, facts = str(row.model), {"measure": headline.title, "row": row}
         below, above = row.high < headline.chance, row.low > headline.chance
 

@@ -29,6 +29,7 @@ from basewise.store.tables import (
     BALANCE_COLUMNS,
     COMPARISON_COLUMNS,
     LEAKAGE_SUMMARY_COLUMNS,
+    METRIC_COLUMNS,
     PAIRED_COLUMNS,
     read_table,
     read_tables,
@@ -110,20 +111,23 @@ def _results(
 ) -> dict[str, Any]:
     """What is said of a dataset's models; of one without, that it has none."""
     evaluation, task = folder / "evaluation", entry["task"]
-    measured = evaluation / "comparison.tsv"
-    comparison = (
-        read_table(measured, COMPARISON_COLUMNS)
-        if records
-        else pd.DataFrame(columns=COMPARISON_COLUMNS)
+    comparison, metrics = (
+        read_table(evaluation / file, columns) if records else pd.DataFrame(columns=columns)
+        for file, columns in (
+            ("comparison.tsv", COMPARISON_COLUMNS),
+            ("metrics.tsv", METRIC_COLUMNS),
+        )
     )
     leakage = [folder / "leakage" / f"fold{fold}.summary.tsv" for fold in folds]
     warnings = alerts(
         comparison=comparison,
+        metrics=metrics,
         balance=read_table(evaluation / "balance.tsv", BALANCE_COLUMNS),
         leakage_summary=read_tables(leakage, LEAKAGE_SUMMARY_COLUMNS),
         records=records,
         task=task,
         alphabet=entry["alphabet"],
+        background="background" if "negatives" in entry else "class 0",
     )
     if not records:
         return {"results": None, "models": [], "overview": None, "verdicts": [], "alerts": warnings}

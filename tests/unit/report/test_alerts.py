@@ -5,7 +5,13 @@ from made_results import made_run
 
 from basewise.examples.description import class_balance
 from basewise.report.alerts import alerts
-from basewise.store.tables import BALANCE_COLUMNS, COMPARISON_COLUMNS, read_table, write_table
+from basewise.store.tables import (
+    BALANCE_COLUMNS,
+    COMPARISON_COLUMNS,
+    METRIC_COLUMNS,
+    read_table,
+    write_table,
+)
 
 LEAKAGE = ["kind", "part", "other_part", "rows", "total", "conflicts"]
 
@@ -16,6 +22,13 @@ def comparison(*rows, unit="example"):
     table = table.assign(part="test", output="label", metric="auroc", spread=np.nan, runs=1)
     value = (table["low"] + table["high"]) / 2
     return table.assign(value=value, unit=unit)[COMPARISON_COLUMNS]
+
+
+def runs_of(*rows):
+    """Of model, fold, metric, output, value, low and high: measures of single runs on test."""
+    columns = ["model", "fold", "metric", "output", "value", "low", "high"]
+    table = pd.DataFrame(rows, columns=columns).assign(dataset="d", seed=1, part="test")
+    return table[METRIC_COLUMNS]
 
 
 def leakage(*rows):
@@ -45,6 +58,7 @@ def found(tmp_path):
     def gather(**changed):
         given = {
             "comparison": comparison(GOOD, KMERS),
+            "metrics": runs_of(),
             "balance": balance((100, 100), (60, 60), tmp_path),
             "leakage_summary": leakage(("test", "train", 0, 120), ("test", "test", 0, 120)),
             "records": {"net": [made_run(best_epoch=3, epochs=9, training={"epochs": 20})]},
@@ -106,6 +120,87 @@ def test_networks_with_nothing_to_beat(found):
     assert [text[:20] for _, text, _ in found(comparison=comparison(GOOD))] == [
         "No baseline was run,"
     ]
+
+
+FLAT = (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("low", "recall", "text"),
+    [
+        (0.48, 0.0, "it calls every test example background. Its answers are worth nothing"),
+        (0.48, 1.0, "it calls every test example class 1. Its answers"),
+        (0.7, 0.0, "it calls every test example background. Its scores do tell the classes apart"),
+    ],
+)
+def test_a_network_that_says_one_thing_is_a_problem(found, low, recall, text):
+    """Its MCC is 0 in every resample. It calls the class whose examples are all recalled."""
+    own = [("net", 0, "mcc", "label", *FLAT), ("net", 0, "recall", "label", recall, 0, 1)]
+    good = [("kmers", 0, "mcc", "label", 0.5, 0.4, 0.6), ("kmers", 0, "recall", "label", 1, 0, 1)]
+    table = comparison(("net", "network", low, 0.8 if low > 0.5 else 0.52), KMERS)
+    told = found(metrics=runs_of(*own, *good), comparison=table, background="background")
+    ((level, said, model),) = told
+    assert (level, model) == ("bad", "net") and said.startswith(text)
+
+
+def test_one_seed_of_three_that_says_one_thing_is_counted(found):
+    rows = [
+        ("net", fold, "mcc", "label", *((0.5, 0.4, 0.6) if fold else FLAT)) for fold in range(3)
+    ]
+    records = {"net": [made_run()] * 3}
+    ((level, text, _),) = found(metrics=runs_of(*rows), records=records)
+    assert level == "bad" and "class 0 (1 of 3 runs)." in text
+
+
+def test_constant_baselines_and_controls_may_say_one_thing(found, tmp_path):
+    table = comparison(
+        GOOD, KMERS, ("shares", "baseline", 0.5, 0.5), ("shuffled", "control", 0.4, 0.6)
+    )
+    rows = [(model, 0, "mcc", "label", *FLAT) for model in ("shares", "shuffled")]
+    records = {"shares": [made_run(baseline="majority")]}
+    assert found(metrics=runs_of(*rows), comparison=table, records=records) == []
+    few = balance((100, 100), (5, 4), tmp_path)
+    rows = [("net", 0, "mcc", "label", *FLAT)]
+    assert not any(level == "bad" for level, *_ in found(metrics=runs_of(*rows), balance=few))
+
+
+def test_the_class_that_is_called_is_named(found):
+    rows = [("net", 0, "mcc", "label", *FLAT)]
+    rows += [("net", 0, "recall", name, float(name == "b"), 0, 1) for name in "abc"]
+    told = found(metrics=runs_of(*rows), task="multiclass", comparison=of_classes())
+    assert told[0][:2][0] == "bad" and "calls every test example b." in told[0][1]
+
+
+def of_classes():
+    table = comparison(GOOD, KMERS)
+    return pd.concat([table.assign(metric=name) for name in ("accuracy", "mcc")])
+
+
+def test_labels_are_one_answer_only_together(found):
+    """A rare label may well be called in no example."""
+    labels = [("net", 0, "mcc", name, *FLAT) for name in ("abf1", "reb1")]
+    macro = comparison(GOOD, KMERS).assign(output="macro")
+    ((level, text, _),) = found(metrics=runs_of(*labels), task="multilabel", comparison=macro)
+    assert level == "bad" and "each label alike" in text
+    labels[1] = ("net", 0, "mcc", "reb1", 0.4, 0.3, 0.5)
+    assert found(metrics=runs_of(*labels), task="multilabel", comparison=macro) == []
+
+
+def test_numbers_without_spread_name_the_trait(found):
+    rows = [("net", 0, "pearson", "height", *FLAT), ("net", 0, "pearson", "yield", 0.5, 0.4, 0.6)]
+    table = comparison(GOOD, KMERS).assign(metric="pearson", output="macro")
+    ((level, text, _),) = found(metrics=runs_of(*rows), task="regression", comparison=table)
+    assert level == "bad" and "predicts the same value for every test example of height:" in text
+
+
+def test_no_mistake_is_a_note_and_another_interval_without_width_a_problem(found):
+    table = comparison(("net", "network", 0.99, 1.0), ("kmers", "baseline", 0.98, 1.0), GOOD)
+    table.loc[:1, "value"] = 1.0
+    ((level, text, _),) = found(comparison=table)
+    assert level == "note" and text.startswith("net and kmers make no mistake on test (AUROC 1.000")
+    ((level, text, model),) = found(comparison=comparison(("net", "network", 0.6, 0.6), KMERS))
+    assert (level, model) == ("bad", "net")
+    assert text.startswith("its interval has no width: every resample of test gives AUROC 0.600.")
 
 
 @pytest.mark.parametrize(
