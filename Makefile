@@ -15,9 +15,11 @@ demo: .venv/ready
 	@echo "Report: $(CURDIR)/results/report.html"
 
 # Builds results anew from their own record and compares every checksum: RESULTS=folder, by default
-# results; INTO=new folder; ARGS="what snakemake shall be told".
+# results; INTO=new folder; DATA=folder of input files that lie elsewhere; YES=1 to be asked nothing;
+# ARGS="what snakemake shall be told".
 reanalyse: .venv/ready
-	$(BIN)/python -m basewise.provenance.reanalysis $(if $(INTO),--into "$(INTO)") "$(or $(RESULTS),results)" $(ARGS)
+	$(BIN)/python -P -m basewise.provenance.reanalysis $(if $(INTO),--into "$(INTO)") \
+		$(if $(DATA),--data "$(DATA)") $(if $(YES),--yes) "$(or $(RESULTS),results)" $(ARGS)
 
 # The default test suite; tests on real data need BASEWISE_DATA, see resources/README.md.
 test: .venv/ready

@@ -200,6 +200,17 @@ def test_a_step_runs_where_the_package_is_not_installed(workflow, tmp_path):
     assert (workflow.folder / target).is_file()
 
 
+def test_a_step_imports_nothing_that_lies_in_the_work_folder(workflow):
+    """Snakemake's scripts lie in .snakemake/scripts, which Python would look into first."""
+    for place in (".snakemake/scripts", "."):
+        (workflow.folder / place).mkdir(parents=True, exist_ok=True)
+        (workflow.folder / place / "pandas.py").write_text("raise SystemExit('a stranger ran')\n")
+    target = "results/lines/extract/sequences.fa"
+    done = workflow.snakemake(target, "--configfile", workflow.write_config(small_config()))
+    assert done.returncode == 0, done.stderr
+    assert (workflow.folder / target).is_file()
+
+
 @pytest.mark.parametrize("target", ["all", "tensors", "models"])
 def test_targets_and_the_catalog_shim(finished, target):
     done = finished.snakemake(target, "-n", "-s", "workflow/Snakefile", "--configfile", "test.yaml")

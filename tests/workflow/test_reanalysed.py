@@ -59,7 +59,7 @@ def test_a_run_made_again_has_the_same_checksums(workflow, capsys):
     table.loc[table["file"] == "metrics.tsv", "sha256"] = "0" * 64
     table.to_csv(recorded, sep="\t", index=False)
     arguments = ["--workflow-profile", "profiles/cpu", "--", crate]
-    assert main([str(workflow.folder / "results"), *arguments]) == 1
+    assert main(["--yes", str(workflow.folder / "results"), *arguments]) == 1
     said = capsys.readouterr().out
     assert "differs: metrics.tsv\n" in said
     assert f"Checksums: {len(table) - 1} the same, 1 differ, 0 missing, 0 new" in said

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import yaml
+
+CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Characters that could hide or forge what stands on a terminal."""
 
 Keys = tuple[Any, ...]
 """Keys from the top of a configuration down to one place; positions in a list count from 0."""
@@ -47,7 +51,16 @@ class Places:
 
     def lines(self, mistakes: Iterable[Mistake]) -> list[str]:
         """Return one line for each mistake, and none twice."""
-        return list(dict.fromkeys(f"{self.of(keys)}: {text}" for keys, text in mistakes))
+        lines = (f"{self.of(keys)}: {text}" for keys, text in mistakes)
+        return list(dict.fromkeys(map(printable, lines)))
+
+
+def printable(text: str) -> str:
+    """A text whose control characters are shown escaped, as in `core.errors`.
+
+    This package is loaded by itself, without the rest of the library.
+    """
+    return CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def line_of(node: yaml.Node, keys: Keys) -> int | None:

@@ -64,6 +64,7 @@ def read_study(
         [
             [mistake for node in places.nodes.values() for mistake in repeated_keys(node)],
             schema_mistakes(asked, catalog.schema),
+            _of_alike_names(asked),
             _of_models(asked, catalog),
         ],
         places,
@@ -112,6 +113,19 @@ def _first(checks: Sequence[Iterable[Mistake]], places: Places) -> list[str]:
         if lines:
             return lines
     return []
+
+
+def _of_alike_names(asked: Entry) -> Iterator[Mistake]:
+    """Names whose folders are one on a disk that does not tell A from a."""
+    for kind in ("datasets", "models"):
+        first: dict[str, str] = {}
+        for name in asked[kind]:
+            other = first.setdefault(name.lower(), name)
+            if other != name:
+                problem = (
+                    f"differs from {other} in capitals alone, which some disks do not tell apart"
+                )
+                yield Mistake((kind, name), f"{problem}; choose another name")
 
 
 def _of_models(asked: Entry, catalog: Catalog) -> Iterator[Mistake]:

@@ -1,6 +1,5 @@
 """What a run leaves on record: its configuration, its files, its methods and the command."""
 
-import csv
 import os
 import re
 import shlex
@@ -11,6 +10,7 @@ from typing import Any
 
 from .catalog import Entry
 from .files import expanded, motif_files
+from .places import printable
 from .study import Study, files_of
 
 DESCRIBED = ("task", "window", "center", "negatives", "split", "near")
@@ -19,8 +19,23 @@ FOLDERS = ("tensors", "splits", "leakage")
 """Stages of a dataset that are one output each."""
 DEMO = "results/demo/"
 """Folder of input files that the workflow makes itself."""
-SECRETS = re.compile("key|secret|token|password", re.IGNORECASE)
-"""Parts of the names of options whose value is not for others."""
+SHOWN = frozenset(
+    {
+        *("--cores", "-c", "--jobs", "-j", "--local-cores", "--max-threads", "--set-threads"),
+        *("--configfile", "--configfiles", "--config", "-C", "--snakefile", "-s"),
+        *("--directory", "-d", "--profile", "--workflow-profile", "--executor", "-e"),
+        *("--dry-run", "--dryrun", "-n", "--quiet", "-q", "--printshellcmds", "-p", "--verbose"),
+        *("--forceall", "-F", "--force", "-f", "--forcerun", "-R", "--until", "-U"),
+        *("--omit-from", "-O", "--rerun-triggers", "--rerun-incomplete", "--ri"),
+        *("--keep-going", "-k", "--keep-incomplete", "--ki", "--retries", "-T", "--touch", "-t"),
+        *("--resources", "--res", "--set-resources", "--default-resources", "--default-res"),
+        *("--groups", "--group-components", "--scheduler", "--latency-wait", "-w", "--nolock"),
+        *("--software-deployment-method", "--sdm", "--deployment", "--use-conda", "--notemp"),
+        *("--conda-prefix", "--apptainer-prefix", "--report", "--unlock", "--lint", "--summary"),
+        *("--seconds-between-status-checks", "--max-jobs-per-second", "--shared-fs-usage", "--"),
+    }
+)
+"""Options whose values are harmless; of all others, also of plugins, only the name is kept."""
 
 
 def named_sources(study: Study) -> list[tuple[str, str, str]]:
@@ -98,32 +113,33 @@ def required_packages(checkout: Path) -> list[str]:
 
 def record_command(words: Sequence[str], version: str, table: Path) -> None:
     """Add the command that starts a run, and Snakemake's version, to a table of commands."""
+    if table.is_symlink():
+        # In a folder that came from someone else it may lead to any file of the user's.
+        table.unlink()
     is_new = not table.exists()
     table.parent.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC).isoformat(timespec="seconds")
 
-    with open(table, "a", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, delimiter="\t", lineterminator="\n")
+    with open(table, "a", encoding="utf-8") as stream:
         if is_new:
-            writer.writerow(["time", "command", "snakemake"])
-        writer.writerow([now, published(["snakemake", *words]), version])
+            stream.write("time\tcommand\tsnakemake\n")
+        # Without CSV's quotes: they would undo those of the shell. No cell begins with one.
+        stream.write(f"{now}\t{published(['snakemake', *words])}\t{version}\n")
 
 
 def published(words: Sequence[str]) -> str:
-    """Return a command line without values of secrets, and with ~ for one's home."""
-    shown, is_value = [], False
+    """Return a command line with the values of known options, and with ~ for one's home."""
+    shown, option = [], ""
     for word in words:
-        name, equals, _ = word.partition("=")
-        is_secret, is_option = bool(SECRETS.search(name)), word.startswith("-")
-        is_value = is_value and not is_option
-        if is_value:
-            shown.append("***")
+        if word.startswith("-"):
+            option, equals, _ = word.partition("=")
+            shown.append(word if option in SHOWN or not equals else f"{option}=***")
         else:
-            shown.append(f"{name}=***" if is_secret and equals else word)
-        is_value = is_value or (is_secret and is_option and not equals)
+            shown.append(word if not option or option in SHOWN else "***")
 
     home = re.escape(os.path.expanduser("~").rstrip(os.sep)) or "(?!)"
-    return re.sub(rf"(?<![^\s=:,'\"]){home}(?=[/\s:,'\"]|$)", "~", shlex.join(shown))
+    line = re.sub(rf"(?<![^\s=:,'\"]){home}(?=[/\s:,'\"]|$)", "~", shlex.join(shown))
+    return printable(line)
 
 
 def _models_in_use(study: Study) -> set[str]:

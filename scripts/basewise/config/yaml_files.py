@@ -44,6 +44,15 @@ REMEDIES = {
 UNQUOTED = "@`%&*!|>"
 """Characters that cannot begin a text without quotes."""
 
+MOST_BYTES = 1_000_000
+"""Bytes of a file; a thousand datasets with ten keys each take a third of it."""
+
+MOST_VALUES = 100_000
+"""Values of a file once its aliases are written out."""
+
+DEEPEST = 50
+"""Levels of lists and mappings; a configuration has seven."""
+
 
 class SafeLoader(yaml.CSafeLoader):
     """YAML's safe loader, which also says where a number or date is none."""
@@ -76,13 +85,19 @@ def read_file(path: str | Path) -> YamlFile:
     """Read a configuration's file; what is wrong with it is one line, `FILE:LINE:COLUMN: ...`."""
     shown = os.path.relpath(path)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        with open(path, "rb") as stream:
+            raw = stream.read(MOST_BYTES + 1)
+        if len(raw) > MOST_BYTES:
+            return YamlFile([f"{shown}: has more than {MOST_BYTES:,} bytes; split it in several"])
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return YamlFile([f"{shown}:{_not_utf8(error)}"])
     except OSError as error:
         return YamlFile([f"{shown}: {_unreadable(error)}"])
 
     try:
+        if bomb := _bomb(text):
+            return YamlFile([f"{shown}{bomb}"])
         content, node = _parsed(text)
     except yaml.YAMLError as error:
         content, node = _parsed_json(text), None
@@ -135,14 +150,47 @@ def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
 
 
 def _parsed_json(text: str) -> Any:
-    """Content of a JSON text, None if it is none.
+    """Content of a JSON text, None if it is none, or nested too deep.
 
     Snakemake takes JSON as well, and not all of it is YAML.
     """
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
+
+
+def _bomb(text: str) -> str | None:
+    """Return `:LINE: problem and remedy` where a small text stands for too much.
+
+    Events of the parser come one by one, so that neither depth nor aliases cost anything here.
+    """
+    opened: list[tuple[str | None, int]] = []
+    values: dict[str, int] = {}
+    total = 0
+
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        line = getattr(event.start_mark, "line", 0) + 1
+        anchor = getattr(event, "anchor", None)
+
+        if isinstance(event, yaml.CollectionStartEvent):
+            opened.append((anchor, total))
+            if len(opened) > DEEPEST:
+                return f":{line}: is nested deeper than {DEEPEST} levels; take brackets out"
+        elif isinstance(event, yaml.AliasEvent):
+            if anchor in dict(opened):
+                return f":{line}: the alias *{anchor} stands inside its own anchor; take it out"
+            total += values.get(str(anchor), 0)
+        elif isinstance(event, yaml.ScalarEvent):
+            total += 1
+            values[str(anchor)] = 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = opened.pop()
+            values[str(anchor)] = total - before
+
+        if total > MOST_VALUES:
+            return f":{line}: stands for more than {MOST_VALUES:,} values; take aliases (`*`) out"
+    return None
 
 
 def _explained(error: yaml.YAMLError, text: str) -> str:

@@ -1,6 +1,17 @@
 """The one exception that means "the input is wrong", worded for the person who can mend it."""
 
+import re
 from pathlib import Path
+
+CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """A text whose control characters, and those that turn its direction, are shown escaped.
+
+    On a terminal they could hide what stands there, or write lines of their own.
+    """
+    return CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 class InputError(ValueError):
@@ -15,4 +26,4 @@ class InputError(ValueError):
     ) -> None:
         place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
         self.file = file
-        super().__init__(place + " ".join(problem.split()))
+        super().__init__(printable(place + " ".join(problem.split())))

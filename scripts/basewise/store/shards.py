@@ -240,7 +240,7 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
     needed = BYTES_A_ROW * manifest["rows"]
     for shard in manifest["shards"]:
         file = folder / shard["file"]
-        if not file.exists():
+        if file.parent != folder or not file.is_file():
             raise InputError(DAMAGED, file)
         needed += file.stat().st_size
     fitting = fits(manifest["rows"], manifest["length"], manifest["alphabet"], needed, memory)

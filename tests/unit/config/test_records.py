@@ -1,7 +1,9 @@
 """What a run leaves on record."""
 
 import csv
+import shlex
 
+import pandas as pd
 import pytest
 
 from basewise.config.records import published, record_command
@@ -15,10 +17,12 @@ from basewise.config.records import published, record_command
             "--storage-s3-access-key '***' '***' -n t",
         ),
         (
-            ["--x-token=a=b", "--config", "Password=1", "x=2"],
-            "'--x-token=***' --config 'Password=***' x=2",
+            ["--x-token=a=b", "--config", "root_seed=1", "x=2"],
+            "'--x-token=***' --config root_seed=1 x=2",
         ),
-        (["-d", "/home/me/a", "--x=/home/me", "/home/mean"], "-d ~/a --x=~ /home/mean"),
+        (["--executor-url", "a", "-c2", "t"], "--executor-url '***' -c2 '***'"),
+        (["t", "-d", "/home/me/a", "/home/mean"], "t -d ~/a /home/mean"),
+        (["--configfile=a b", "x\ny"], "'--configfile=a b' 'x\\ny'"),
         (["/home/me/keep going"], "'~/keep going'"),
     ],
 )
@@ -35,3 +39,21 @@ def test_each_command_has_a_line(tmp_path):
     assert [row["command"] for row in rows] == ["snakemake -n", "snakemake --token '***'"]
     assert {row["snakemake"] for row in rows} == {"9.27"}
     assert all(row["time"].endswith("+00:00") for row in rows)
+
+
+def test_a_table_of_commands_that_leads_elsewhere_is_written_anew(tmp_path):
+    (tmp_path / "profile").write_text("alias ls=ls\n")
+    table = tmp_path / "commands.tsv"
+    table.symlink_to(tmp_path / "profile")
+    record_command(["-n"], "9.27", table)
+    assert (tmp_path / "profile").read_text() == "alias ls=ls\n"
+    assert not table.is_symlink() and len(table.read_text().splitlines()) == 2
+
+
+def test_quotes_of_the_shell_stand_as_they_are(tmp_path):
+    """The cell can be pasted; pandas reads the same."""
+    table = tmp_path / "commands.tsv"
+    record_command(["--config", 'a="b"', "it's"], "9.27", table)
+    command = table.read_text().splitlines()[1].split("\t")[1]
+    assert shlex.split(command) == ["snakemake", "--config", 'a="b"', "it's"]
+    assert pd.read_csv(table, sep="\t")["command"].tolist() == [command]

@@ -53,6 +53,55 @@ def test_what_is_no_yaml_is_told_in_one_line(text, told):
     assert not is_readable("a.yaml")
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: " + "[" * 51 + "]" * 51, ":1: is nested deeper than 50 levels"),
+        ("a: " + "{b: " * 1000 + "1" + "}" * 1000, ":1: is nested deeper than 50 levels"),
+        ("a: 1\nb: &b [*b]\n", ":2: the alias *b stands inside its own anchor"),
+        (
+            "x0: &x0 [1, 1]\n"
+            + "".join(f"x{i}: &x{i} [{', '.join([f'*x{i - 1}'] * 10)}]\n" for i in range(1, 7)),
+            ":6: stands for more than 100,000 values",
+        ),
+        ("a: x\n" * 200_001, ": has more than 1,000,000 bytes"),
+        ("[" * 100_000, ":1: is nested deeper than 50 levels"),
+    ],
+    ids=["deep list", "deep mapping", "itself", "aliases", "large", "not closed"],
+)
+def test_a_small_text_cannot_stand_for_much(text, told):
+    Path("a.yaml").write_text(text)
+    (line,) = read_file("a.yaml").mistakes
+    assert line.startswith(f"a.yaml{told}") and len(line) < 200
+
+
+@pytest.mark.parametrize("name", ["deep1000", "selfref", "known7"])
+def test_bombs_of_others_are_one_short_line(data, name):
+    (line,) = read_file(data.parent / f"cases/f07-yaml-bombs/{name}.yaml").mistakes
+    assert len(line) < 200
+
+
+def test_aliases_may_be_used():
+    Path("a.yaml").write_text("a: &a {b: [1, 2]}\nc: *a\nd: {<<: *a}\n")
+    assert read_file("a.yaml").content["d"] == {"b": [1, 2]}
+
+
+@pytest.mark.parametrize("name", ["peaks\n", "peaks/..", "a" * 101, "peaks\x1b[2K"])
+def test_names_become_paths_and_are_plain_letters(name):
+    config = small_config()
+    config["datasets"][name] = config["datasets"].pop("peaks")
+    (line,) = read(config).mistakes
+    assert "a dataset's name starts with a letter" in line
+    assert line.isprintable()
+
+
+def test_names_that_differ_in_capitals_alone_are_refused():
+    config = small_config()
+    config["models"]["CONV1D"] = config["models"]["conv1d"]
+    (line,) = read(config).mistakes
+    assert ("models.CONV1D: differs from conv1d in capitals alone") in line
+
+
 def test_what_is_not_utf8_is_told_by_its_place():
     Path("a.yaml").write_bytes("a: 1\nb: é\n".encode("latin-1"))
     assert read_file("a.yaml").mistakes == ["a.yaml:2:4: not UTF-8 (byte 0xe9); save it as UTF-8"]
