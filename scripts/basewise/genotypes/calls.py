@@ -53,6 +53,10 @@ UNKNOWN = ("", "0", ".", "NA")
 """How files write a chromosome, position or name that is not known."""
 
 
+LAST_POSITION = 2**31 - 1
+"""The last that VCF and BCF can hold; all formats of genotypes have this bound."""
+
+
 def known_text(text: str) -> str | None:
     """A chromosome or name as the file has it, None where the file says that it is unknown."""
     return None if text in UNKNOWN else text
@@ -70,6 +74,9 @@ def read_position(text: str, path: str | Path, line: int) -> int | None:
         return None
     if not (text.isascii() and text.isdecimal()):
         raise InputError(f"position {text!r} must be a whole number, or 0 if unknown", path, line)
+    if len(text) > 15 or int(text) > LAST_POSITION:
+        problem = f"position {text} lies beyond {LAST_POSITION:,}, where no chromosome reaches"
+        raise InputError(f"{problem}; correct it, or write 0 if unknown", path, line)
     return int(text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,6 +111,9 @@ LETTERS = np.zeros(256, dtype=np.uint8)
 LETTERS[list(b"012.-")] = list(b"012..")
 """Letter of each value of one character; 0 where it is none."""
 
+ROWS_LOOKED_AT = 100
+"""Rows from which the layout of a table is told."""
+
 NAME_TITLES = ("taxa", "taxon", "id", "iid", "name", "line", "individual", "sample", "marker")
 """What a column of names is called, however much its names look like numbers."""
 
@@ -158,11 +161,11 @@ def read_dosages(
     with reading(path) as stream:
         rows = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
         top, titles = next(rows, (1, b""))
-        start = next(rows, None)
-        if start is None:
+        start = list(islice(rows, ROWS_LOOKED_AT))
+        if not start:
             raise InputError("holds no row under the names of its columns", path)
         layout = _layout((top, titles), start, path, individuals)
-        for number, line in chain([start], rows):
+        for number, line in chain(start, rows):
             name, values = _read_row(line, layout, number)
             letters += values
             names.append(name)
@@ -183,21 +186,19 @@ def read_dosages(
 
 
 def _layout(
-    first: tuple[int, bytes], second: tuple[int, bytes], path: str | Path, individuals: str
+    first: tuple[int, bytes], rows: Sequence[tuple[int, bytes]], path: str | Path, individuals: str
 ) -> _Layout:
-    """Tell from the first two lines, each with its number, where names and values stand."""
+    """Tell from the first lines, each with its number, where names and values stand."""
     line = first[1].removeprefix(b"\xef\xbb\xbf")
     sign = next((sign for sign in (b"\t", b",", b";") if sign in line), None)
     titles = [title.decode() for title in _fields(line, sign)]
-    row = _fields(second[1], sign)
-    if len(row) - len(titles) not in (0, 1):
-        raise InputError(f"has {len(row)} columns, the titles are {len(titles)}", path, second[0])
+    width = len(_fields(rows[0][1], sign))
+    if width - len(titles) not in (0, 1):
+        raise InputError(f"has {width} columns, the titles are {len(titles)}", path, rows[0][0])
     skip = 1
-    if len(row) == len(titles):
+    if width == len(titles):
         titles = titles[1:]
-    elif len(titles) > 1 and (
-        titles[0].lower() in NAME_TITLES or not re.fullmatch(rb"[-+.\d]*|NA|NaN", row[1])
-    ):
+    elif len(titles) > 1 and _holds_names(titles[0], rows, sign):
         titles, skip = titles[1:], 2
     if not titles or "" in titles:
         raise InputError(
@@ -212,6 +213,18 @@ def _layout(
             first[0],
         )
     return _Layout(path, sign, skip, titles, individuals)
+
+
+def _holds_names(title: str, rows: Sequence[tuple[int, bytes]], sign: bytes | None) -> bool:
+    """Whether the second of a row's values is its name, and the first its number.
+
+    What the column is called does not tell by itself: a marker can be called id. Names that are
+    numbers, such as 301, are still no dosages.
+    """
+    values = [fields[1] for _, line in rows if len(fields := _fields(line, sign)) > 1]
+    if title.lower() in NAME_TITLES:
+        return not all(_letter(value) for value in values)
+    return not all(_letter(value) or re.fullmatch(rb"[-+.\d]*", value) for value in values)
 
 
 def _fields(line: bytes, sign: bytes | None) -> list[bytes]:

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.files import is_compressed, reading
-from basewise.genotypes.calls import MISSING, Genotypes, make_genotypes
+from basewise.genotypes.calls import MISSING, Genotypes, make_genotypes, read_position
 
 VERSION = re.compile(rb"##fileformat=VCFv\d+\.\d+\s*$")
 
 TITLES = 9
 """Columns before the first individual."""
+
+FORMAT = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*(:[A-Za-z_][A-Za-z0-9_.]*)*")
 
 NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")
 """What stands under ALT for a deletion that spans the site, or for any other allele."""
@@ -61,7 +63,7 @@ def read_vcf(path: str | Path) -> Genotypes:
     ----------
     https://samtools.github.io/hts-specs/VCFv4.3.pdf
     """
-    titles = None if Path(path).suffix.lower() == ".bcf" else _check_titles(path)
+    titles = None if Path(path).suffix.lower() == ".bcf" else _check_lines(path)
     blocks, rows, markers, dropped = [], [], [], []
     with reading(path), _listening() as said:
         file = _open(path, said)
@@ -90,8 +92,12 @@ def read_vcf(path: str | Path) -> Genotypes:
     )
 
 
-def _check_titles(path: str | Path) -> int:
-    """Line of the column titles; the first lines of a VCF are checked on the way."""
+def _check_lines(path: str | Path) -> int:
+    """Line of the column titles, once all lines are as the format wants them.
+
+    htslib takes a record that is wider than the titles, wraps a position beyond 32 bits around,
+    and ends the process at a FORMAT that is none; so each record is looked at before it.
+    """
     with reading(path) as stream:
         for number, line in enumerate(stream, 1):
             if number == 1 and not VERSION.match(line):
@@ -105,22 +111,47 @@ def _check_titles(path: str | Path) -> int:
                 break
         else:
             raise InputError("holds no line of column titles (#CHROM ...)", path)
-        titles = line.decode().rstrip("\r\n").split("\t")
-        record = stream.readline().decode()
+        width = _check_titles(line, path, number)
+
+        for place, record in enumerate(stream, number + 1):
+            _check_record(record, width, path, place)
+    return number
+
+
+def _check_titles(line: bytes, path: str | Path, number: int) -> int:
+    """How many columns the titles name."""
+    titles = line.decode().rstrip("\r\n").split("\t")
     if titles[:2] != ["#CHROM", "POS"]:
         raise InputError(
             "must hold the column titles (#CHROM, POS, ...), separated by tabs", path, number
         )
-    ids = titles[TITLES:]
-    if not ids:
+    ids = pd.Index(titles[TITLES:])
+    if ids.empty:
         raise InputError("names no individuals after FORMAT; genotypes need them", path, number)
-    repeated = [name for place, name in enumerate(ids) if name in ids[:place]]
-    if repeated:
-        raise InputError(f"names the individual {repeated[0]!r} twice", path, number)
-    columns = len(record.split("\t"))
-    if record.strip() and columns != len(titles):
-        raise InputError(f"has {columns} columns, the titles have {len(titles)}", path, number + 1)
-    return number
+    if ids.has_duplicates:
+        repeated = ids[ids.duplicated()][0]
+        raise InputError(f"names the individual {repeated!r} twice", path, number)
+    return len(titles)
+
+
+def _check_record(record: bytes, width: int, path: str | Path, line: int) -> None:
+    columns = record.count(b"\t") + 1
+    if columns != width:
+        remedy = "mend the line, or fetch the file again if it is cut short"
+        raise InputError(f"has {columns} columns, the titles have {width}; {remedy}", path, line)
+
+    chrom, position, *_, form = (field.decode() for field in record.split(b"\t", TITLES)[:TITLES])
+    if not chrom:
+        raise InputError("names no chromosome; mend or remove the line", path, line)
+    if read_position(position, path, line) is None and position != "0":
+        raise InputError(f"the position is {position!r}; a record needs one", path, line)
+    if not FORMAT.fullmatch(form) or "GT" not in form.split(":"):
+        raise InputError(
+            f"the record has no genotypes: GT must stand under FORMAT, not {form!r}; is the line "
+            "cut short?",
+            path,
+            line,
+        )
 
 
 @contextmanager

@@ -24,6 +24,9 @@ BLANKS = b" \t\r\n\v\f"
 """Characters that are no letters of a sequence."""
 
 
+BARE_RETURN = re.compile(rb"\r(?!\n)")
+
+
 class Genome:
     """A FASTA file in memory-mapped form; chromosomes are read when asked for.
 
@@ -114,11 +117,33 @@ def open_genome(path: str | Path) -> Iterator[Genome]:
                     shutil.copyfileobj(stream, copy, 1 << 20)
         if plain.stat().st_size == 0:
             raise InputError("is empty", path)
+        if _has_bare_returns(plain):
+            plain = _with_line_feeds(plain, Path(folder))
         with (
             open(plain, "rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
         ):
             yield Genome(path, text)
+
+
+def _has_bare_returns(path: Path) -> bool:
+    """Whether some line ends with CR alone, as on old Macs and in what was put together there."""
+    with (
+        open(path, "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        return text.find(b"\r") >= 0 and BARE_RETURN.search(text) is not None
+
+
+def _with_line_feeds(path: Path, folder: Path) -> Path:
+    """A copy of a file whose lines all end with LF."""
+    copy = folder / "lines.fa"
+    with (
+        open(path, encoding="latin-1", newline=None) as text,
+        open(copy, "w", encoding="latin-1", newline="\n") as written,
+    ):
+        shutil.copyfileobj(text, written, 1 << 20)
+    return copy
 
 
 NO_NAME = ("", "-", ".", "na", "NA")

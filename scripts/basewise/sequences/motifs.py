@@ -7,18 +7,17 @@ of probabilities.
 """
 
 import re
-from collections.abc import Sequence
-from io import StringIO
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from Bio import motifs as bio_motifs
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.files import reading
+from basewise.core.files import read_lines
 
 PSEUDOCOUNT = 0.01
 """Added to each probability of a motif before its logarithm is taken."""
@@ -29,10 +28,23 @@ BACKGROUND = 0.25
 BLOCK = 2**23
 """Numbers that a block of places has at most, unless one sequence alone has more."""
 
-SITES = 1_000_000
-"""Biopython turns the probabilities of a MEME file into whole counts; this many keep 6 digits."""
+LETTERS = ("A", "C", "G", "TU")
+"""Letters of a motif in their order; T and U are one."""
 
-MATRIX = re.compile(r"^(letter-probability matrix:.*?)(?: *nsites=.*)?$", re.M)
+FORMATS = "give JASPAR profiles or MEME motifs with letter-probability matrices"
+
+BRACKETS = str.maketrans("[]", "  ")
+
+NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+
+MATRIX = "letter-probability matrix:"
+
+WIDTH = re.compile(r"\bw=\s*(\d+)")
+
+BEGINS_ROW = re.compile(r"\s*[-+]?\.?\d")
+
+MOST_ROUNDED = 0.05
+"""How far rows of two digits can miss 1; a digit that is wrong misses by more."""
 
 
 class Motif(NamedTuple):
@@ -139,39 +151,110 @@ def _best_of_width(
 
 
 def _collection(path: str | Path) -> list[Motif]:
-    with reading(path) as stream:
-        text = stream.read().decode("utf-8", errors="replace")
-    if re.search("^MEME version", text, re.M):
-        text = MATRIX.sub(rf"\1 nsites= {SITES}", text)
-        file_format, headers = "minimal", "^MOTIF"
-    else:
-        file_format, headers = "jaspar", "^>"
-    try:
-        record = list(bio_motifs.parse(StringIO(text), file_format))
-    except Exception as error:  # Biopython raises a bare one for rows of unequal length
-        raise InputError(
-            f"holds no motifs that can be read ({error}); give JASPAR profiles or MEME motifs "
-            "with letter-probability matrices",
-            path,
-        ) from error
-    announced = len(re.findall(headers, text, re.M))
-    if not record or len(record) != announced:
-        raise InputError(
-            f"announces {announced} motifs and holds {len(record)} whole ones; give each motif its "
-            "matrix of letters",
-            path,
-        )
-    return [_motif(motif, path) for motif in record]
+    lines = read_lines(path)
+    is_meme = any(line.startswith("MEME version") for line in lines)
+    found = list((_of_meme if is_meme else _of_jaspar)(lines, path))
+    if not found:
+        raise InputError(f"holds no motif; {FORMATS}", path)
+    return found
 
 
-def _motif(motif: bio_motifs.Motif, path: str | Path) -> Motif:
-    identifier = getattr(motif, "matrix_id", None) or motif.name
-    name = identifier if motif.name == identifier else f"{identifier} {motif.name}"
-    counts = np.array([motif.counts[letter] for letter in motif.alphabet], dtype=np.float64).T
+def _of_jaspar(lines: Sequence[str], path: str | Path) -> Iterator[Motif]:
+    """Profiles of counts: a header, and a row for each letter, in brackets behind it or without."""
+    starts = [number for number, line in enumerate(lines) if line.lstrip().startswith(">")]
+    first = next((line.strip() for line in lines if line.strip()), ">")
+    if not first.startswith(">"):
+        raise InputError(f"begins with {first[:20]!r}, no motif; {FORMATS}", path, 1)
+
+    for start, end in pairwise([*starts, len(lines)]):
+        words = lines[start].strip()[1:].split()
+        name = " ".join(dict.fromkeys(words[:2]))
+        rows = [place for place in range(start + 1, end) if lines[place].strip()]
+        if not name:
+            raise InputError("a motif has no name; write one behind >", path, start + 1)
+        if len(rows) != len(LETTERS):
+            problem = f"the motif {name} has {len(rows)} rows; A, C, G, T are wanted, one each"
+            raise InputError(problem, path, start + 1)
+
+        counts = []
+        for letters, place in zip(LETTERS, rows, strict=True):
+            words = lines[place].translate(BRACKETS).split()
+            letter = words.pop(0) if re.fullmatch("[A-Za-z]", words[0]) else letters
+            if letter.upper() not in letters:
+                problem = f"the motif {name} has a row of {letter}, {letters[0]} is wanted here"
+                raise InputError(f"{problem}; order the rows A, C, G, T", path, place + 1)
+            counts.append(_numbers(words, name, path, place + 1))
+            if len(counts[-1]) != len(counts[0]):
+                problem = f"has {len(counts[-1])} counts here, {len(counts[0])} in its first row"
+                raise InputError(f"the motif {name} {problem}; mend the row", path, place + 1)
+        yield _motif(name, np.array(counts).T, path, start + 1)
+
+
+def _of_meme(lines: Sequence[str], path: str | Path) -> Iterator[Motif]:
+    """Matrices of probabilities, each behind a line that may say how wide it is."""
+    name, named, end, is_behind = "", 0, 0, False
+    for place, line in enumerate(lines):
+        words = line.split()
+        alphabet = line.removeprefix("ALPHABET").strip(" \t=")
+        if line.startswith("ALPHABET") and alphabet not in ("ACGT", "ACGU"):
+            raise InputError(
+                f"has the alphabet {alphabet}; ACGT or ACGU is wanted", path, place + 1
+            )
+
+        if place < end:
+            continue  # a row of the matrix that was read last
+        if words[:1] == ["MOTIF"]:
+            if name:
+                raise InputError(f"the motif {name} has no matrix; {FORMATS}", path, named)
+            name, named, is_behind = " ".join(words[1:2]), place + 1, False
+            if not name:
+                raise InputError("a motif has no name; write one behind MOTIF", path, place + 1)
+        elif line.lstrip().startswith(MATRIX):
+            if not name:
+                raise InputError("a matrix stands without a line MOTIF before it", path, place + 1)
+            end = place + 1
+            while end < len(lines) and BEGINS_ROW.match(lines[end]):
+                end += 1
+            yield _of_matrix(lines[place:end], name, path, place + 1)
+            name, is_behind = "", True
+        elif is_behind and len(words) == len(LETTERS) and all(map(NUMBER.fullmatch, words)):
+            remedy = "take out what stands between the rows of a matrix"
+            raise InputError(f"numbers that belong to no motif; {remedy}", path, place + 1)
+    if name:
+        raise InputError(f"the motif {name} has no matrix; {FORMATS}", path, named)
+
+
+def _of_matrix(lines: Sequence[str], name: str, path: str | Path, first: int) -> Motif:
+    """The motif of a matrix, from the line that announces it on."""
+    announced = WIDTH.search(lines[0])
+    width = int(announced[1]) if announced else len(lines) - 1
+    if len(lines) - 1 != width or not width:
+        problem = f"the motif {name} announces {width} rows and has {len(lines) - 1}"
+        raise InputError(f"{problem}, each with 4 numbers and none apart", path, first)
+
+    rows = []
+    for number, line in enumerate(lines[1:], first + 1):
+        rows.append(_numbers(line.split(), name, path, number))
+        if len(rows[-1]) != len(LETTERS):
+            problem = f"the motif {name} has {len(rows[-1])} numbers here; A, C, G, T are wanted"
+            raise InputError(problem, path, number)
+        if abs(sum(rows[-1]) - 1) > MOST_ROUNDED:
+            problem = f"the probabilities of {name} add up to {sum(rows[-1]):g} here, not to 1"
+            raise InputError(f"{problem}; mend the row", path, number)
+    return _motif(name, np.array(rows), path, first)
+
+
+def _numbers(words: Sequence[str], name: str, path: str | Path, line: int) -> list[float]:
+    wrong = [word for word in words if not NUMBER.fullmatch(word)]
+    if wrong:
+        problem = f"the motif {name} holds {wrong[0]!r}, no number of 0 or more"
+        raise InputError(f"{problem}; mend or remove the motif", path, line)
+    return [float(word) for word in words]
+
+
+def _motif(name: str, counts: NDArray[np.float64], path: str | Path, line: int) -> Motif:
     totals = counts.sum(axis=1, keepdims=True)
-    if not (counts.size and np.isfinite(counts).all() and counts.min() >= 0 and totals.min() > 0):
-        raise InputError(
-            f"the motif {name} has a position without counts, or one below 0; mend or remove it",
-            path,
-        )
+    if not (counts.size and np.isfinite(counts).all() and totals.min() > 0):
+        problem = f"the motif {name} has a position without counts, or one beyond all numbers"
+        raise InputError(f"{problem}; mend or remove it", path, line)
     return Motif(name, counts / totals)

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from basewise.core.errors import InputError
-from basewise.genotypes.dosage_tables import read_dosages
+from basewise.genotypes.dosage_tables import read_dosages, read_marker_map
 
 
 def read(folder, text, **options):
@@ -120,3 +120,31 @@ def test_wheat(data):
     peer = "".join("".join(row[1:]) for row in rows)
     assert letters.tobytes().decode() == peer.replace("1", "2")
     assert set(peer) == {"0", "1"}
+
+
+@pytest.mark.parametrize("title", ["m1", "id", "Line"])
+@pytest.mark.parametrize("missing", ["nan", "NaN", "NA", ".", "-9", ""])
+def test_a_first_value_is_no_name_because_of_its_spelling(tmp_path, title, missing):
+    path = tmp_path / "x.csv"
+    path.write_text(f"{title},m2,m3\ni1,{missing},1,2\ni2,0,2,1\ni3,2,1,0\n")
+    letters, individuals, markers, _ = read_dosages(path)
+    assert individuals["id"].tolist() == ["i1", "i2", "i3"]
+    assert markers["marker"].tolist() == [title, "m2", "m3"]
+    assert letters.tobytes().decode() == ".12" + "021" + "210"
+
+
+def test_names_that_are_numbers_stay_names(tmp_path):
+    """As R writes a table with row numbers before a column of names."""
+    path = tmp_path / "x.csv"
+    path.write_text('"id","m1","m2"\n"1",301,0,1\n"2",2,1,1\n"3",1,2,0\n')
+    _, individuals, markers, _ = read_dosages(path)
+    assert individuals["id"].tolist() == ["301", "2", "1"]
+    assert markers["marker"].tolist() == ["m1", "m2"]
+
+
+@pytest.mark.parametrize("position", ["2147483648", "9" * 40])
+def test_a_position_beyond_all_chromosomes_is_refused(tmp_path, position):
+    path = tmp_path / "map.csv"
+    path.write_text(f"marker,chrom,pos\nm1,1,7\nm2,1,{position}\n")
+    with pytest.raises(InputError, match=rf"map.csv:3: position {position} lies beyond"):
+        read_marker_map(path)

@@ -2,6 +2,7 @@ import gzip
 
 import pandas as pd
 import pytest
+from Bio import SeqIO
 
 from basewise.core.errors import InputError
 from basewise.sequences.genome import open_genome
@@ -91,3 +92,14 @@ def test_lengths_of_yeast_chromosomes(data):
     known = pd.read_csv(folder / "chrom_alias.tsv", sep="\t").set_index("ensembl")["length"]
     with open_genome(folder / "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz") as genome:
         assert {name: genome.length(name) for name in genome.names} == known.to_dict()
+
+
+@pytest.mark.parametrize("file", ["mixed.fa", "cr.fa"])
+def test_lines_may_end_with_carriage_returns(data, file):
+    """As Biopython reads them with Python's own line ends."""
+    path = data.parent / "cases/f03-genome-with-cr" / file
+    with open(path) as text:
+        expected = {record.id: str(record.seq) for record in SeqIO.parse(text, "fasta")}
+    with open_genome(path) as genome:
+        found = {name: genome.letters(name).tobytes().decode() for name in genome.names}
+    assert found == expected

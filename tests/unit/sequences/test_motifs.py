@@ -1,6 +1,9 @@
 import gzip
+import re
+from io import StringIO
 
 import numpy as np
+import pandas as pd
 import pytest
 from Bio import motifs as bio_motifs
 from Bio.Seq import Seq
@@ -87,21 +90,29 @@ def test_compressed_collections_and_rna(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "announces 0 motifs and holds 0 whole ones"),
-        ("# notes\n", "holds no motifs that can be read"),
-        ("ACGT\nCCCC\n", "holds no motifs that can be read"),
-        (">chr1\nACGT\n", "holds no motifs that can be read"),
-        (JASPAR.replace("5 1", "5"), "holds no motifs that can be read"),
-        (JASPAR[: JASPAR.index("T [")], "announces 1 motifs and holds 0 whole ones"),
-        (JASPAR.replace("5 1", "0 1"), "the motif two has a position without counts"),
+        ("", ": holds no motif; give JASPAR profiles or MEME motifs"),
+        ("# notes\n", ":1: begins with '# notes', no motif"),
+        ("ACGT\nCCCC\n", ":1: begins with 'ACGT', no motif"),
+        (">chr1\nACGT\n", ":1: the motif chr1 has 1 rows; A, C, G, T are wanted, one each"),
+        (JASPAR.replace("5 1", "5"), ":9: the motif two has 1 counts here, 2 in its first row"),
+        (JASPAR.replace("5 1", "5 1 0"), ":9: the motif two has 3 counts here, 2 in"),
+        (JASPAR[: JASPAR.index("T [")], ":1: the motif MA0001.1 One has 3 rows"),
+        (JASPAR.replace("5 1", "5 1\n5 1"), ":6: the motif two has 5 rows"),
         (
-            JASPAR.replace("5 1", "-5 1"),
-            "has a position without counts, or one below 0",
+            JASPAR.replace("C [", "X ["),
+            ":3: the motif MA0001.1 One has a row of X, C is wanted here",
         ),
-        (JASPAR.replace("5 1", "nan 1"), "the motif two has a position without counts"),
-        (MEME.replace("ACGT", "ACDEFGHIKLMNPQRSTVWY"), "holds no motifs that can be read"),
-        (MEME.replace("probability", "odds", 1), "announces 2 motifs and holds 1 whole ones"),
-        (MEME[: MEME.index("MOTIF")], "announces 0 motifs and holds 0 whole ones"),
+        (JASPAR.replace("5 1", "0 1"), ":6: the motif two has a position without counts"),
+        (JASPAR.replace("5 1", "-5 1"), ":9: the motif two holds '-5', no number of 0 or more"),
+        (JASPAR.replace("5 1", "nan 1"), ":9: the motif two holds 'nan', no number of 0 or more"),
+        (JASPAR.replace(">two", ">"), ":6: a motif has no name"),
+        (MEME.replace("ACGT", "ACDEFGHIKLMNPQRSTVWY"), ": has the alphabet ACDEFGHIKLMNPQRSTVWY"),
+        (MEME.replace("probability", "odds", 1), ": the motif first has no matrix"),
+        (MEME[: MEME.index("MOTIF")], ": holds no motif"),
+        (MEME.replace("w= 2", "w= 3"), ": the motif first announces 3 rows and has 2"),
+        (MEME.replace("w= 2", "w= 1"), ": the motif first announces 1 rows and has 2"),
+        (MEME.replace("0.7 0.1", "0.7 0.7 0.1"), ": the motif second has 5 numbers here"),
+        (MEME.replace("0.7 0.1", "0.07 0.1"), ": the probabilities of second add up to 0.37 here"),
     ],
 )
 def test_what_is_no_collection_is_refused(tmp_path, text, message):
@@ -168,3 +179,48 @@ def test_hits_in_bits_of_a_window_do_not_hang_on_its_strand(data):
     turned = onehot[:, ::-1, ::-1]
     one, other = (best_hits(each, matrices, both_strands=True) for each in (onehot, turned))
     np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_sizes_that_files_announce_are_held_against_what_was_read(data):
+    cases = data.parent / "cases"
+    with pytest.raises(InputError, match=r"x.jaspar:1: the motif M1 n has 5 rows; A, C, G, T are"):
+        read_motifs(cases / "f01-jaspar-fifth-row/x.jaspar")
+    with pytest.raises(InputError, match=r"short.meme:13: the motif M0 has 3 numbers here"):
+        read_motifs(cases / "f02-meme-truncated/short.meme")
+
+
+@pytest.mark.parametrize("inside", ["\n", "# half\n", "x\n"])
+@pytest.mark.parametrize("announced", ["w= 2", ""])
+def test_nothing_stands_between_the_rows_of_a_matrix(tmp_path, inside, announced):
+    text = MEME.replace("w= 2", announced)
+    first, rest = text.split("0.250000\n", 1)
+    with pytest.raises(InputError, match=r"announces 2 rows and has 1|belong to no motif"):
+        read_motifs(written(tmp_path, f"{first}0.250000\n{inside}{rest}"))
+
+
+def test_meme_files_as_users_have_them(data):
+    """Every legal dialect gives the motifs and numbers of MEME's own rules."""
+    folder = data.parent / "cases/e16-meme-dialects"
+    table = pd.read_csv(folder / "expected.tsv", sep="\t")
+    for file, rows in table.groupby("file"):
+        motifs = read_motifs(folder / file)
+        assert len(motifs) == len(rows)
+        for motif, row in zip(motifs, rows.itertuples(), strict=True):
+            assert len(motif.probabilities) == row.width
+            first = [float(value) for value in row.first_row.split("|")]
+            np.testing.assert_allclose(motif.probabilities[0], first, atol=1e-4)
+
+
+def test_collections_are_those_of_biopython(data):
+    """It turns probabilities into whole counts of `nsites`; so many keep six digits."""
+    forms = {"JASPAR2018_CORE_fungi.txt": "jaspar", "macisaac_yeast.v1.meme": "minimal"}
+    for file, form in forms.items():
+        text = (data / "motifs" / file).read_text()
+        text = re.sub("^(letter-prob.*?)(nsites=.*)?$", r"\1 nsites= 1000000", text, flags=re.M)
+        theirs = list(bio_motifs.parse(StringIO(text), form))
+        ours = read_motifs(data / "motifs" / file)
+        assert len(ours) == len(theirs)
+        for motif, other in zip(ours, theirs, strict=True):
+            counts = np.array([other.counts[letter] for letter in "ACGT"], dtype=float).T
+            expected = counts / counts.sum(axis=1, keepdims=True)
+            np.testing.assert_allclose(motif.probabilities, expected, atol=2e-6)
