@@ -13,11 +13,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from Bio.Data import IUPACData
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 
-AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
+AMINO_ACIDS = IUPACData.protein_letters
 
 CHANNELS: dict[str, Sequence[str]] = {
     "dna": "ACGT",
@@ -32,43 +33,31 @@ PADDING_CODE = ord(PADDING)
 
 ROWS_AT_ONCE = 1024
 
+# Without X, which old files write for N.
 _BASES: dict[str, str | tuple[str, ...]] = {
-    "A": "A",
-    "C": "C",
-    "G": "G",
-    "T": "T",
-    "R": "AG",
-    "Y": "CT",
-    "S": "CG",
-    "W": "AT",
-    "K": "GT",
-    "M": "AC",
-    "B": "CGT",
-    "D": "AGT",
-    "H": "ACT",
-    "V": "ACG",
-    "N": "ACGT",
+    **{letter: bases for letter, bases in IUPACData.ambiguous_dna_values.items() if letter != "X"},
     PADDING: "",
 }
+
+_AMINO_ACIDS: dict[str, str] = IUPACData.extended_protein_values
 
 _CODES: dict[str, dict[str, str | tuple[str, ...]]] = {
     "dna": _BASES,
     "rna": _BASES | {"U": "T"},
     "protein": {
-        **dict(zip(AMINO_ACIDS, AMINO_ACIDS, strict=True)),
-        "B": "DN",
-        "Z": "EQ",
-        "J": "IL",
-        "X": AMINO_ACIDS,
-        "U": AMINO_ACIDS,
-        "O": AMINO_ACIDS,
+        # selenocysteine and pyrrolysine, which have no channels, behind X
+        **{letter: acids for letter, acids in _AMINO_ACIDS.items() if letter not in "UO"},
+        **dict.fromkeys("UO", AMINO_ACIDS),
         PADDING: "",
     },
     "genotype": {"0": ("AA",), "1": ("Aa",), "2": ("aa",), ".": ("missing",), PADDING: ()},
 }
 """What each letter may be; of several letters with one meaning, `decode` gives the first."""
 
-_COMPLEMENT = bytes.maketrans(b"ACGTRYSWKMBDHVN-", b"TGCAYRSWMKVHDBN-")
+_COMPLEMENT = bytes.maketrans(
+    "".join(IUPACData.ambiguous_dna_complement).encode(),
+    "".join(IUPACData.ambiguous_dna_complement.values()).encode(),
+)
 
 
 def letters_of(sequences: Sequence[str]) -> NDArray[np.uint8]:
