@@ -12,7 +12,7 @@ import pandas as pd
 from basewise.core.errors import InputError
 from basewise.core.files import read_lines
 from basewise.core.user_tables import check_values, read_delimited
-from basewise.examples.scales import check_domain
+from basewise.examples.scales import check_domain, loses_digits
 from basewise.examples.targets import output_columns, read_targets
 from basewise.store.tables import (
     DROPPED_COLUMNS,
@@ -192,6 +192,8 @@ def join_labels(
         table[target_column(OUTPUT)] = "1"
     own = read_targets(table[~background], task, positive)
     _check_transform(table.loc[own.index], own, transform)
+    if task == "regression":
+        _check_digits(table.loc[own.index], own)
     nothing = BACKGROUND if task == "multiclass" else 0
     targets = own.reindex(table.index)
     targets.loc[background] = nothing
@@ -252,6 +254,22 @@ def _check_transform(table: pd.DataFrame, targets: pd.DataFrame, transform: str)
             raise InputError(
                 f"{output_of(column)} {targets[column][bad].iloc[0]:g} has no "
                 f"{transform}; choose another `transform`, or correct the value",
+                first["label_file"],
+                int(first["label_line"]),
+            )
+
+
+def _check_digits(table: pd.DataFrame, targets: pd.DataFrame) -> None:
+    for column in targets:
+        lost = loses_digits(targets[column].to_numpy(dtype=np.float64))
+        if lost.any():
+            first, value = table[lost].iloc[0], targets[column][lost].iloc[0]
+            problem = "and others differ in digits that get lost, for seven are stored"
+            if abs(value) > np.finfo(np.float32).max:
+                problem = "is too large to be stored"
+            raise InputError(
+                f"{output_of(column)} {value:.12g} {problem} ({lost.sum()} of {len(lost)} values); "
+                "subtract a constant from the column, or measure it in another unit",
                 first["label_file"],
                 int(first["label_line"]),
             )

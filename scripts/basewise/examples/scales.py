@@ -114,6 +114,32 @@ def fit_transform(name: str, values: NDArray[Any]) -> Transform:
     return Transform(name, np.nanmean(exact, axis=0), np.nanstd(exact, axis=0))
 
 
+MOST_LOST = 1e-4
+"""Of a target's standard deviation; a correlation changes by the square of it."""
+
+
+def loses_digits(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Where a target is not what is stored of it, measured by how far targets lie apart.
+
+    Targets have the seven digits of a float32. Numbers such as 20230715.5 or 1e9 + 1.5 differ in
+    digits behind these, and become the same.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), NaN where one is not known.
+    """
+    with np.errstate(over="ignore"):
+        stored = values.astype(np.float32).astype(np.float64)
+    known = values[~np.isnan(values)]
+    largest = np.abs(known).max(initial=1.0)
+    # one value alone differs from nothing, and a square of 1e200 is infinite
+    varies = len(np.unique(known)) > 1
+    most = MOST_LOST * largest * (known / largest).std() if varies else np.inf
+    lost: NDArray[np.bool_] = (np.abs(stored - values) > most) | np.isinf(stored)
+    return lost
+
+
 class LearnedTargets(NamedTuple):
     """The targets of a dataset as a model learns them.
 

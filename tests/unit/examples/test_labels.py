@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -194,6 +196,22 @@ def test_a_value_outside_the_domain_of_the_transform_is_named(transform, value, 
         return
     with pytest.raises(InputError, match=f"peaks.bed:2: y {value} has no {transform}; choose"):
         join_labels(table, "regression", transform=transform)
+
+
+@pytest.mark.parametrize("file", ["d.csv", None])
+def test_numbers_that_become_one_when_stored_are_refused(data, tmp_path, file):
+    if file is None:
+        path = tmp_path / "y.csv"
+        path.write_text("id,y\na,1\nb,1e39\nc,2\n")
+        line, value = 3, "y 1e+39 is too large to be stored"
+    else:
+        path = data.parent / "cases/f06-large-numbers" / file
+        line, value = 2, "y 1000000015.19 and others differ in digits that get lost"
+    columns = {"id": "id", "label": "y"}
+    table = read_label_table(path, schema("labels"), "regression", columns)
+    made = pd.concat([candidates()] * 27, ignore_index=True)[: len(table)].assign(id=table["id"])
+    with pytest.raises(InputError, match=re.escape(f"csv:{line}: {value}")):
+        join_labels(made, "regression", labels=table)
 
 
 def test_labels_one_a_line(tmp_path):

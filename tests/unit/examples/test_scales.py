@@ -6,7 +6,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import StandardScaler
 
 from basewise.core.errors import InputError
-from basewise.examples.scales import TRANSFORMS, check_domain, fit_transform
+from basewise.examples.scales import TRANSFORMS, check_domain, fit_transform, loses_digits
 
 VALUES = np.array([[0.5, 10.0], [3.0, 1000.0], [8.0, 100.0]])
 
@@ -75,3 +75,20 @@ def test_a_target_that_is_not_known_stays_so_and_moves_nothing(name):
 def test_what_cannot_be_fitted_is_named(name, values, message):
     with pytest.raises(InputError, match=message):
         fit_transform(name, np.array(values))
+
+
+@pytest.mark.parametrize(
+    ("values", "lost"),
+    [
+        ([0.1, 0.2, np.nan, 0.3], 0),
+        ([1e9 + 1.5, 1e9 + 2.5, 1e9 + 30], 3),  # stored as one number
+        ([20230715.0, 20230716.0, 20240101.0], 2),  # a day off: float32 has even numbers here
+        ([0.1, 0.1, np.nan], 0),
+        ([1e9, 0.5, 0.25], 0),
+        ([1e39, 1.0, 2.0], 1),
+        ([1e-30, 2e-30, 3e-30], 0),
+        ([1e300, 1e300, np.nan], 2),
+    ],
+)
+def test_digits_that_the_store_does_not_keep(values, lost):
+    assert loses_digits(np.array(values)).sum() == lost
