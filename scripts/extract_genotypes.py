@@ -5,7 +5,6 @@ from basewise.genotypes.reading import read_genotypes
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     check_sha256([*snakemake.input], snakemake.params.sha256)
     path = snakemake.input.genotypes[0]
-    genotypes = read_genotypes(
-        path, individuals=snakemake.params.individuals, map=next(iter(snakemake.input.map), None)
-    )
+    places = next(iter(snakemake.input.map), None)
+    genotypes = read_genotypes(path, map=places, **snakemake.params.reading)
     write_extracted(extract(genotypes, path, **snakemake.params.filters), **snakemake.output)

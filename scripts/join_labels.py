@@ -11,10 +11,15 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     task, brought = snakemake.params.task, {}
     for path in snakemake.input.labels:
         if snakemake.params.form == "sequences":
-            brought["labels"] = read_label_lines(path, candidates, known)
+            brought["labels"] = read_label_lines(path, candidates, known, snakemake.params.missing)
         else:
-            columns = snakemake.params.columns
-            brought["labels"] = read_label_table(path, snakemake.params.schema, task, columns)
+            brought["labels"] = read_label_table(
+                path,
+                snakemake.params.schema,
+                task,
+                snakemake.params.columns,
+                snakemake.params.missing,
+            )
     if snakemake.input.overlap:
         files = one_or_named(snakemake.input.overlap, snakemake.params.outputs)
         aliases = [read_aliases(path) for path in snakemake.input.aliases]

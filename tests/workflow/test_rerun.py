@@ -72,6 +72,7 @@ def test_a_second_run_does_nothing(finished):
             10,
             OF_REGIONS,
         ),
+        (("datasets", "peaks", "missing"), [-9], OF_REGIONS),
         (("datasets", "lines", "near"), {"share": 0.6}, {"audit_leakage", *SCORING}),
         (("seeds",), [1, 2, 3], FITTING),
     ],

@@ -165,7 +165,7 @@ def test_labels_of_a_fasta_stand_in_a_table(tasks):
     dropped = pd.read_csv(tasks / "named/examples/dropped.tsv", sep="\t")
     assert dropped[["id", "reason"]].to_numpy().tolist() == [
         ["nobody", "label without a sequence"],
-        ["n239", "the label is empty"],
+        ["n239", "the label is missing"],
     ]
     scores = pd.read_parquet(tasks / "named/models/auto/fold0/seed1/scores.parquet")
     assert list(scores)[2:] == ["target.day", "score.day", "target.night", "score.night"]

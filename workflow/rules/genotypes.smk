@@ -29,7 +29,7 @@ rule extract_genotypes:
         mem_mb=scaled(8000),
         runtime=scaled(60),
     params:
-        individuals=ask(study.datasets.setting, "individuals"),
+        reading=ask(study.datasets.settings, "individuals", "missing"),
         filters=ask(study.datasets.setting, "filters"),
         sha256=ask(study.datasets.checksums),
         contents=fingerprints,

@@ -29,7 +29,10 @@ rule extract_regions:
         mem_mb=scaled(4000),
         runtime=scaled(60),
     params:
-        cutting=ask(study.datasets.settings, "window", "center", "shift", "task", "feature", "keep"),
+        cutting=ask(
+            study.datasets.settings,
+            *("window", "center", "shift", "task", "feature", "keep", "missing"),
+        ),
         classes=ask(study.datasets.file_names, "regions"),
         columns=ask(study.datasets.region_columns),
         negatives=ask(study.datasets.setting, "negatives"),
@@ -65,7 +68,7 @@ rule extract_sequences:
     params:
         form=ask(study.datasets.form),
         names=ask(study.datasets.sequence_names),
-        reading=ask(study.datasets.settings, "alphabet", "task", "columns", "length"),
+        reading=ask(study.datasets.settings, "alphabet", "task", "columns", "length", "missing"),
         negatives=ask(study.datasets.setting, "negatives"),
         root_seed=study.root_seed,
         sha256=ask(study.datasets.checksums),
@@ -103,6 +106,7 @@ rule join_labels:
         columns=ask(study.datasets.label_columns),
         outputs=ask(study.datasets.file_names, "overlap", "files"),
         overlap=ask(study.datasets.overlap),
+        missing=ask(study.datasets.missing_labels),
         reading=ask(study.datasets.label_reading),
         sha256=ask(study.datasets.checksums),
         schema=study.catalog.tables["labels"],

@@ -24,8 +24,8 @@ KEYS_OF_SOURCE = {
 }
 NOT_OF_GENOTYPES = ("labels", "negatives", "ceiling")
 KEYS_OF_ANY = (
-    "description task alphabet labels negatives positive transform split near fail_on_leakage "
-    "ceiling models"
+    "description task alphabet labels missing negatives positive transform split near "
+    "fail_on_leakage ceiling models"
 )
 ANNOTATION = (".gff", ".gff3", ".gtf")
 

@@ -8,6 +8,9 @@ from .catalog import Entry
 from .dataset_mistakes import sources_of
 from .files import expanded, input_files, named_files
 
+PLINK_MISSING = -9
+"""A phenotype that is not known, in the tables that go with PLINK's genotypes."""
+
 
 @dataclass(frozen=True)
 class Datasets:
@@ -100,6 +103,12 @@ class Datasets:
         labels = entry.get("labels")
         named = labels if isinstance(labels, dict) else {}
         return {key: named[key] for key in ("id", "label") if key in named}
+
+    def missing_labels(self, dataset: str) -> list[str | float]:
+        """Codes of missing labels beside the usual ones; beside PLINK's genotypes also PLINK's."""
+        entry = self.entries[dataset]
+        is_plink = str(entry.get("genotypes", "")).lower().endswith(".bed")
+        return [*entry["missing"], *([PLINK_MISSING] if is_plink else [])]
 
     def label_reading(self, dataset: str) -> Entry:
         """How labels are read as targets."""

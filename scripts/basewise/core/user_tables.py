@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from basewise.core.errors import InputError
 from basewise.core.files import reading
+from basewise.core.missing import without_missing
 
 LONGEST_FIELD = 2**31 - 1
 """Letters of a field; the module `csv` alone stops at 131,072, fewer than some sequences have."""
@@ -69,7 +70,8 @@ def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame
     schema
         JSON Schema of a row: ``required`` columns, ``properties`` with the schema of each value
         as text and, in ``x-remedy``, what it must be; ``x-unique`` names a column without repeats,
-        ``x-first`` that which the first column is if none has the name.
+        ``x-first`` that which the first column is if none has the name, ``x-missing`` columns in
+        which a missing value leaves the row out.
 
     Raises
     ------
@@ -88,6 +90,9 @@ def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame
                 path,
                 1,
             )
+    for column in schema.get("x-missing", []):
+        if column in table:
+            table = table[without_missing(table[column]).notna()]
     known = [column for column in schema["properties"] if column in table]
     table = table[known].assign(line=table.index).reset_index(drop=True)
     check_values(table, schema, path)

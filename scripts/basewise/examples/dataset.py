@@ -101,7 +101,7 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
     path = files(form)[0]
     if form == "genotypes":
         places = next(iter(files("map")), None)
-        read = read_genotypes(path, individuals=setting("individuals"), map=places)
+        read = read_genotypes(path, map=places, **settings("individuals", "missing"))
         return extract(read, path, **setting("filters"))
 
     draws = generator(study.root_seed, name, "negatives")
@@ -116,11 +116,11 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
             negatives=negatives if negatives["method"] == "genome" else None,
             away_from=datasets.background_keeps_off(name),
             generator=draws,
-            **settings("window", "center", "shift", "task", "feature", "keep"),
+            **settings("window", "center", "shift", "task", "feature", "keep", "missing"),
         )
     else:
         source = {form: one_or_named(files(form), datasets.sequence_names(name))}
-        reading = settings("alphabet", "task", "columns", "length")
+        reading = settings("alphabet", "task", "columns", "length", "missing")
         extraction = extract_sequences(source, **reading)
     if negatives["method"] == "shuffle":
         return add_shuffled(extraction, negatives["ratio"], draws)
@@ -132,7 +132,8 @@ def _labels(study: Study, name: str, extracted: Extraction | Extracted) -> dict[
     datasets, task = study.datasets, study.datasets.task(name)
     for path in datasets.label_files(name):
         schema, columns = study.catalog.tables["labels"], datasets.label_columns(name)
-        return {"labels": read_label_table(path, schema, task, columns)}
+        missing = datasets.missing_labels(name)
+        return {"labels": read_label_table(path, schema, task, columns, missing)}
     paths = datasets.files("overlap", "files", dataset=name)
     if not paths:
         return {}

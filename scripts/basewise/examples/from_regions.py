@@ -15,8 +15,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
+from basewise.core.missing import Codes, without_missing
 from basewise.examples.candidates import Extraction
-from basewise.examples.targets import Labels, output_columns
+from basewise.examples.targets import UNLABELED, Labels, output_columns
 from basewise.sequences.alphabet import complement_letters, foreign_letters
 from basewise.sequences.background import draw_background, is_known
 from basewise.sequences.composition import describe_windows
@@ -42,6 +43,7 @@ def extract_regions(
     columns: Mapping[str, Labels] | None = None,
     feature: str | None = None,
     keep: Mapping[str, str | int] | None = None,
+    missing: Codes = (),
     aliases_path: str | Path | None = None,
     exclude: Sequence[str | Path] = (),
     negatives: Mapping[str, Any] | None = None,
@@ -70,6 +72,8 @@ def extract_regions(
         GFF and GTF: the type of the lines to take.
     keep
         ``column`` and ``equals``: take only the lines with that value there.
+    missing
+        Codes of labels and groups, as for `missing.without_missing`.
     aliases_path
         Table of chromosome names, see `genome.read_aliases`.
     exclude
@@ -95,7 +99,9 @@ def extract_regions(
     aliases = None if aliases_path is None else read_aliases(aliases_path)
     columns = columns or {}
     with open_genome(genome_path) as genome:
-        every_region = _read_regions(genome, regions, aliases, columns, task, feature, keep)
+        every_region = _read_regions(
+            genome, regions, aliases, columns, task, feature, keep, missing
+        )
         chosen = every_region[every_region["kept"]]
         excluded = _read_all(genome, exclude, aliases)
         windows = cut_windows(chosen, window, center, shift)
@@ -141,6 +147,7 @@ def _read_regions(
     task: str,
     feature: str | None,
     keep: Mapping[str, str | int] | None,
+    missing: Codes,
 ) -> pd.DataFrame:
     """Regions of one file, or of one file a class, with their file, id, group, labels and kept."""
     wanted: dict[str, Any] = {name: columns[name] for name in ("id", "group") if name in columns}
@@ -162,7 +169,11 @@ def _read_regions(
         tables.append(table)
     joined = pd.concat(tables, ignore_index=True)
     joined["id"] = joined["id"] if "id" in columns else joined["name"]
-    joined["group"] = joined["group"].replace("", None) if "group" in columns else joined["chrom"]
+    for name in target_columns(joined) if "label" in columns else ():
+        joined[name] = without_missing(joined[name], missing)
+    joined["group"] = (
+        without_missing(joined["group"], missing) if "group" in columns else joined["chrom"]
+    )
     return joined
 
 
@@ -197,12 +208,12 @@ def _drop_unusable(
     lengths = genome.lengths(windows["chrom"])
     reasons = np.full(len(windows), "", dtype=object)
     place, targets = ["chrom", "start", "end"], target_columns(windows)
-    unlabelled = (windows[targets] == "").any(axis=1)
+    unlabelled = windows[targets].isna().any(axis=1)
     repeated = windows.assign(unlabelled=unlabelled).duplicated([*place, "unlabelled"])
     other_label = repeated & ~windows.duplicated([*place, *targets])
     reasons[repeated] = "same window as an earlier line"
     reasons[other_label] = "same window as an earlier line, with another label"
-    reasons[unlabelled] = "the label is empty"
+    reasons[unlabelled] = UNLABELED
     for intervals in excluded:
         free = bioframe.setdiff(windows[place], intervals[place]).index
         reasons[~windows.index.isin(free)] = f"touches an interval of {intervals['source'].iloc[0]}"

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
+from basewise.core.missing import Codes
 from basewise.examples.candidates import Extraction
 from basewise.examples.readers import (
     read_fasta_records,
@@ -122,6 +123,7 @@ def extract_sequences(
     task: str,
     columns: Mapping[str, Any] | None = None,
     length: Mapping[str, Any] | None = None,
+    missing: Codes = (),
 ) -> Extraction:
     """Read sequences and give them one length.
 
@@ -134,6 +136,8 @@ def extract_sequences(
         ``dna``, ``rna`` or ``protein``.
     task, columns
         Of a table, see `readers.read_table_records`.
+    missing
+        Codes of a table or of `uci`, see `missing.without_missing`.
     length
         Arguments of `from_sequences.fit_lengths`; without it, all sequences must have one length.
 
@@ -153,10 +157,14 @@ def extract_sequences(
         records = read_fasta_records(source["fasta"], alphabet=alphabet)
     elif "table" in source:
         records = read_table_records(
-            source["table"], alphabet=alphabet, task=task, columns=columns or {}
+            source["table"],
+            alphabet=alphabet,
+            task=task,
+            columns=columns or {},
+            missing=missing,
         )
     else:
-        records = read_uci_records(source["uci"], alphabet=alphabet)
+        records = read_uci_records(source["uci"], alphabet=alphabet, missing=missing)
     return _extraction(records, fit_lengths(records, **(length or {})), alphabet)
 
 

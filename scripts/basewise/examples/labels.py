@@ -11,9 +11,10 @@ import pandas as pd
 
 from basewise.core.errors import InputError
 from basewise.core.files import read_lines
+from basewise.core.missing import Codes, without_missing
 from basewise.core.user_tables import check_values, read_delimited
-from basewise.examples.scales import check_domain, loses_digits
-from basewise.examples.targets import output_columns, read_targets
+from basewise.examples.scales import check_covariates, check_domain, loses_digits
+from basewise.examples.targets import UNLABELED, output_columns, read_targets
 from basewise.store.tables import (
     DROPPED_COLUMNS,
     EXAMPLE_COLUMNS,
@@ -41,7 +42,10 @@ class Examples(NamedTuple):
 
 
 def read_label_lines(
-    path: str | Path, candidates: pd.DataFrame, known_dropped: frozenset[str] = frozenset()
+    path: str | Path,
+    candidates: pd.DataFrame,
+    known_dropped: frozenset[str] = frozenset(),
+    missing: Codes = (),
 ) -> pd.DataFrame:
     """Read one label a line; line 7 belongs to the candidate ``line7``.
 
@@ -52,11 +56,13 @@ def read_label_lines(
     candidates, known_dropped
         The candidates, and the ids that `extract` has dropped: together the lines of the file of
         sequences, but for shuffled copies.
+    missing
+        As for `missing.without_missing`.
 
     Returns
     -------
     DataFrame
-        id, target.label (text), file, source (its name), line (from 1).
+        id, target.label (text, null where missing), file, source (its name), line (from 1).
 
     Raises
     ------
@@ -73,12 +79,17 @@ def read_label_lines(
         )
     numbers = range(1, len(labels) + 1)
     ids = [f"line{number}" for number in numbers]
-    table = pd.DataFrame({"id": ids, target_column(OUTPUT): labels, "line": numbers}, dtype="str")
-    return table.astype({"line": "int64"}).assign(file=str(path), source=Path(path).name)
+    table = pd.DataFrame({"id": ids, target_column(OUTPUT): labels}, dtype="str")
+    table[target_column(OUTPUT)] = without_missing(table[target_column(OUTPUT)], missing)
+    return table.assign(line=numbers, file=str(path), source=Path(path).name)
 
 
 def read_label_table(
-    path: str | Path, schema: Mapping[str, Any], task: str, columns: Mapping[str, Any]
+    path: str | Path,
+    schema: Mapping[str, Any],
+    task: str,
+    columns: Mapping[str, Any],
+    missing: Codes = (),
 ) -> pd.DataFrame:
     """Read labels, or phenotypes, from a table that names the candidates.
 
@@ -93,11 +104,14 @@ def read_label_table(
     columns
         Titles of the ``id`` (None: the first column), of the ``label`` or labels and, where the
         table has them, of the ``group`` and a list of ``covariates``.
+    missing
+        As for `missing.without_missing`.
 
     Returns
     -------
     DataFrame
-        id, target.<output>, group and covariate.<title> (text), file, source (its name), line.
+        id, target.<output>, group and covariate.<title> (text, null where missing), file, source
+        (its name), line.
 
     Raises
     ------
@@ -118,15 +132,34 @@ def read_label_table(
                 path,
                 1,
             )
-    table = pd.DataFrame({name: rows[column] for name, column in wanted.items()})
+    table = pd.DataFrame(
+        {
+            name: rows[column] if name == "id" else without_missing(rows[column], missing)
+            for name, column in wanted.items()
+        }
+    )
     table = table.assign(line=rows.index, file=str(path), source=Path(path).name)
     table = table.reset_index(drop=True)
-    if "group" in table:
-        table["group"] = table["group"].replace("", None)
     if table.empty:
         raise InputError("holds no label below the line of column titles", path)
+    if columns.get("id", "id") is None:
+        _check_first_column(rows, wanted, path)
     check_values(table, schema, path)
     return table
+
+
+def _check_first_column(rows: pd.DataFrame, wanted: Mapping[str, Any], path: str | Path) -> None:
+    """Raise InputError where names that nobody chose repeat, as in the FID of PLINK's tables."""
+    first = rows[wanted["id"]]
+    names = [title for title in rows if title not in wanted.values() and rows[title].is_unique]
+    if first.duplicated().any() and names:
+        line = int(first.duplicated().idxmax())
+        raise InputError(
+            f"the first column, {wanted['id']}, names {first[line]!r} twice; if another column "
+            f"names the individuals, say so: `columns: {{id: {names[0]}}}`",
+            path,
+            line,
+        )
 
 
 def join_labels(
@@ -186,6 +219,7 @@ def join_labels(
         table[overlaps.columns] = overlaps
     elif labels is not None:
         table, dropped = _joined(table, labels, known_dropped, unit)
+        check_covariates(table)
     background = table["background"].to_numpy(dtype=bool)
     if not target_columns(table):
         _check_background(table)
@@ -199,7 +233,7 @@ def join_labels(
     targets.loc[background] = nothing
     missing = targets.isna()
     empty = missing.all(axis=1) if task == "regression" else missing.any(axis=1)
-    unlabelled = table[empty].assign(reason="the label is empty")
+    unlabelled = table[empty].assign(reason=UNLABELED)
     kept = table[[*EXAMPLE_COLUMNS, *covariate_columns(table)]].join(targets)[~empty]
     if task in ("binary", "multilabel"):
         kept = kept.astype(dict.fromkeys(targets, "int8"))

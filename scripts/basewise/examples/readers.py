@@ -10,6 +10,7 @@ import pandas as pd
 
 from basewise.core.errors import InputError
 from basewise.core.files import read_lines
+from basewise.core.missing import Codes, without_missing
 from basewise.core.text import number_repeats
 from basewise.core.user_tables import read_delimited
 from basewise.examples.records import make_records
@@ -93,8 +94,13 @@ def _fasta_rows(path: str | Path) -> pd.DataFrame:
     return pd.DataFrame({"id": ids, "path": str(path), "line": starts, "sequence": joined})
 
 
-def read_uci_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
+def read_uci_records(path: str | Path, *, alphabet: str, missing: Codes = ()) -> pd.DataFrame:
     """Read lines of ``class, name, sequence``, with any blanks around each.
+
+    Parameters
+    ----------
+    missing
+        As for `missing.without_missing`; ``-`` is a class of this format.
 
     Returns
     -------
@@ -128,6 +134,8 @@ def read_uci_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
     if not rows:
         raise InputError("holds no line `class, name, sequence`", path)
     table = pd.DataFrame(rows, columns=[target_column("label"), "name", "sequence"])
+    label = table[target_column("label")]
+    table[target_column("label")] = without_missing(label, missing).where(label != "-", "-")
     table = table.assign(id=number_repeats(table["name"]), path=str(path), line=numbers)
     return make_records(table, alphabet)
 
@@ -145,6 +153,7 @@ def read_table_records(
     alphabet: str,
     task: str,
     columns: Mapping[str, Any],
+    missing: Codes = (),
 ) -> pd.DataFrame:
     """Read a table of sequences, or the tables of a published split.
 
@@ -162,6 +171,8 @@ def read_table_records(
         Names of the columns ``sequence`` (by default ``sequence``), ``label`` (a name or a list;
         by default ``label``, where the table has it), ``id``, ``group`` and ``part``. Without
         ``id``, the row that starts on line 7 is ``line7``, of several tables ``train:line7``.
+    missing
+        As for `missing.without_missing`.
 
     Returns
     -------
@@ -174,10 +185,10 @@ def read_table_records(
         For a missing column, a table without rows, an unknown part, or what `make_records` finds.
     """
     if not isinstance(source, Mapping):
-        return make_records(_table_rows(source, task, columns), alphabet)
+        return make_records(_table_rows(source, task, columns, missing), alphabet)
     tables = []
     for name, path in source.items():
-        table = _table_rows(path, task, columns)
+        table = _table_rows(path, task, columns, missing)
         table["part"] = _part(name, path)
         if "id" not in columns:
             table["id"] = table["part"] + ":" + table["id"]
@@ -185,7 +196,9 @@ def read_table_records(
     return make_records(pd.concat(tables, ignore_index=True), alphabet)
 
 
-def _table_rows(path: str | Path, task: str, columns: Mapping[str, Any]) -> pd.DataFrame:
+def _table_rows(
+    path: str | Path, task: str, columns: Mapping[str, Any], missing: Codes
+) -> pd.DataFrame:
     table = read_delimited(path)
     names = {"sequence": "sequence", **columns}
     if "label" not in names and "label" in table:
@@ -199,9 +212,13 @@ def _table_rows(path: str | Path, task: str, columns: Mapping[str, Any]) -> pd.D
             )
     if table.empty:
         raise InputError("holds no row under the names of its columns", path)
-    targets = {target: table[column] for target, column in outputs.items()}
+    targets = {
+        target: without_missing(table[column], missing) for target, column in outputs.items()
+    }
     rows = pd.DataFrame({key: table[name] for key, name in names.items()} | targets)
     rows = rows.assign(path=str(path), line=rows.index)
+    if "group" in names:
+        rows["group"] = without_missing(rows["group"], missing)
     if "id" not in names:
         rows["id"] = "line" + rows["line"].astype("str")
     if "part" in names:

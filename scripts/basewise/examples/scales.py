@@ -14,10 +14,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from basewise.core.errors import InputError
-from basewise.examples.targets import MISSING
+from basewise.core.missing import remedy_if_missing, without_missing
 from basewise.store.tables import covariate_columns, read_examples
 
 TRANSFORMS = ("none", "log1p", "log10", "zscore")
+
+MOST_LEVELS = 20
+"""Classes that a covariate may have in a table of any size."""
 
 LOWER_BOUNDS = {"log1p": -1.0, "log10": 0.0}
 
@@ -219,14 +222,63 @@ def read_covariates(path: str | Path, ids: ArrayLike) -> pd.DataFrame:
     return examples[covariate_columns(examples)]
 
 
+def is_numeric(values: pd.Series) -> bool:
+    """Whether a covariate is a number: all that is known of it, at least one value, is."""
+    known = pd.to_numeric(values.dropna(), errors="coerce")
+    return bool(len(known) and np.isfinite(known).all())
+
+
+def check_covariates(table: pd.DataFrame) -> None:
+    """Refuse a covariate that is neither a number nor a class.
+
+    Of the different values of a class less than half look like numbers, and there are at most
+    `MOST_LEVELS`, or half as many as rows.
+
+    Parameters
+    ----------
+    table
+        Text columns ``covariate.<title>``, null where missing, with ``label_file`` and
+        ``label_line`` for messages.
+
+    Raises
+    ------
+    InputError
+        For the first value that does not go with the others of its column.
+    """
+    for column in covariate_columns(table):
+        known, title = table[column].dropna(), column.removeprefix("covariate.")
+        if known.empty or is_numeric(known):
+            continue
+        is_text = ~np.isfinite(pd.to_numeric(known, errors="coerce"))
+        levels, texts = known.nunique(), known[is_text].nunique()
+        first = known[is_text].iloc[0]
+        if 2 * texts <= levels:
+            problem = (
+                f"is no number, as {len(known) - is_text.sum():,} of {len(known):,} values are; "
+                f"correct it, or {remedy_if_missing(first)}; if the column holds classes, give "
+                "each a name that is no number"
+            )
+        elif texts > max(MOST_LEVELS, len(known) / 2):
+            problem = (
+                f"is one of {texts:,} different texts in {len(known):,} rows, too many for "
+                "classes; write numbers with a decimal point and no unit, or leave the column out"
+            )
+        else:
+            continue
+        row = table.loc[known.index[is_text][0]]
+        raise InputError(
+            f"covariate {title}: {first!r} {problem}", row["label_file"], int(row["label_line"])
+        )
+
+
 def fixed_effects(
     covariates: pd.DataFrame, target: NDArray[np.float32], train: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Least squares of each trait on the covariates, from training rows alone.
 
-    A column whose known values are all numbers counts as a number, any other as classes. A missing
-    number is the training mean; a missing class, or one that training rows lack, has no effect of
-    its own.
+    A column whose known values are all numbers counts as a number, any other as classes, see
+    `check_covariates`. A missing number is the training mean; a missing class, or one that training
+    rows lack, has no effect of its own.
 
     Parameters
     ----------
@@ -262,9 +314,9 @@ def fixed_effects(
 
 def _design(values: pd.Series, train: NDArray[np.int64]) -> NDArray[np.float64]:
     """Columns of numbers for one covariate, shape (n, columns)."""
-    known = values.mask(values.isin(MISSING))
-    numbers = pd.to_numeric(known, errors="coerce").to_numpy(dtype=np.float64)
-    if np.isfinite(numbers[known.notna()]).all():
+    known = without_missing(values)
+    if is_numeric(known) or known.isna().all():
+        numbers = pd.to_numeric(known, errors="coerce").to_numpy(dtype=np.float64)
         seen = numbers[train][np.isfinite(numbers[train])]
         spread = np.ptp(seen) if len(seen) else 0.0
         if spread == 0:  # nothing to learn from; a mean that is rounded would differ from the rest

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from basewise.core.errors import InputError
+from basewise.core.missing import looks_like_code, remedy_if_missing
 from basewise.store.scores import outputs_of
 from basewise.store.tables import (
     MACRO,
@@ -25,7 +26,8 @@ Labels = str | int | Sequence[str | int]
 TAKEN = "is the name of all classes together; rename the class"
 """What is wrong with a class of the name `tables.OUTPUT`."""
 
-MISSING = ("", "NA", "NaN", "nan")
+UNLABELED = "the label is missing"
+"""Why a row is no example."""
 
 
 def output_columns(labels: Labels, task: str) -> dict[str, str | int]:
@@ -55,7 +57,8 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
     Parameters
     ----------
     table
-        Text columns ``target.<output>``, with ``label_file`` and ``label_line`` for messages.
+        Text columns ``target.<output>``, null where missing, with ``label_file`` and ``label_line``
+        for messages.
     task
         ``binary`` and ``multilabel`` take 0 and 1, ``multiclass`` any name, ``regression`` numbers.
     positive
@@ -65,7 +68,7 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
     -------
     DataFrame
         Columns of the same names; text for ``multiclass``, else float64, NaN where the label is
-        empty.
+        missing.
 
     Raises
     ------
@@ -76,14 +79,14 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
     targets = pd.DataFrame(index=table.index)
     for column in target_columns(table):
         texts = table[column]
-        texts = texts.mask(texts.isin(("",) if task == "multiclass" else MISSING))
         if task == "multiclass":
             _refuse(table, texts, texts == OUTPUT, TAKEN)
             targets[column] = texts
             continue
         if task == "regression":
             values = pd.to_numeric(texts, errors="coerce").astype("float64")
-            values, remedy = values.where(np.isfinite(values)), "must be a number"
+            values = values.where(np.isfinite(values))
+            remedy = f"must be a number; {_among(values, texts)}"
         elif positive is None:
             values, remedy = texts.map({"0": 0.0, "1": 1.0}), "must be 0 or 1"
             if task == "binary":
@@ -108,14 +111,24 @@ def _check_names(table: pd.DataFrame, task: str) -> None:
 def _check_two_classes(table: pd.DataFrame, texts: pd.Series, positive: str) -> None:
     classes = list(texts.dropna().unique())
     if len(classes) > 2:
-        remedy = f"is a third class beside {classes[0]!r} and {classes[1]!r}"
-        _refuse(table, texts, texts == classes[2], remedy)
+        third = next(filter(looks_like_code, classes), classes[2])
+        first, second, *_ = (name for name in classes if name != third)
+        remedy = f"is a third class beside {first!r} and {second!r}; {remedy_if_missing(third)}"
+        _refuse(table, texts, texts == third, remedy)
     if classes and positive not in classes:
         raise InputError(
             f"no row has the label {positive!r} that `positive` names; there are "
             f"{', '.join(sorted(classes))}",
             table["label_file"].iloc[0],
         )
+
+
+def _among(values: pd.Series, texts: pd.Series) -> str:
+    """How many values are no numbers, and what may be done about the first."""
+    wrong = texts[values.isna() & texts.notna()]
+    if wrong.empty:
+        return ""
+    return f"{len(wrong)} of {texts.count()} are none; {remedy_if_missing(wrong.iloc[0])}"
 
 
 def _refuse(table: pd.DataFrame, texts: pd.Series, wrong: pd.Series, remedy: str) -> None:

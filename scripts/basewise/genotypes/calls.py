@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
+from basewise.core.missing import is_missing
 from basewise.core.text import number_repeats
 
 MISSING = ord(".")
@@ -49,17 +50,14 @@ class Genotypes(NamedTuple):
 
 DROPPED_MARKER_COLUMNS = ["marker", "source", "line", "reason"]
 
-UNKNOWN = ("", "0", ".", "NA")
-"""How files write a chromosome, position or name that is not known."""
-
 
 LAST_POSITION = 2**31 - 1
 """The last that VCF and BCF can hold; all formats of genotypes have this bound."""
 
 
 def known_text(text: str) -> str | None:
-    """A chromosome or name as the file has it, None where the file says that it is unknown."""
-    return None if text in UNKNOWN else text
+    """A chromosome or name as the file has it, None where it is missing or, as in PLINK, 0."""
+    return None if text == "0" or is_missing(text) else text
 
 
 def read_position(text: str, path: str | Path, line: int) -> int | None:
@@ -70,7 +68,7 @@ def read_position(text: str, path: str | Path, line: int) -> int | None:
     InputError
         For anything but a whole number.
     """
-    if text in UNKNOWN:
+    if known_text(text) is None:
         return None
     if not (text.isascii() and text.isdecimal()):
         raise InputError(f"position {text!r} must be a whole number, or 0 if unknown", path, line)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from basewise.core.errors import InputError
 from basewise.core.files import reading
+from basewise.core.missing import Codes, is_missing, remedy_if_missing
 from basewise.core.user_tables import read_delimited
 from basewise.genotypes.calls import MISSING, Genotypes, known_text, make_genotypes, read_position
 
@@ -104,8 +105,6 @@ def place_markers(names: pd.Series, path: str | Path) -> pd.DataFrame:
 
 COPIES = re.compile(rb"([012])(\.0*)?")
 
-UNKNOWN = (b"", b"NA", b"NAN", b"-", b".", b"-9")
-
 LETTERS = np.zeros(256, dtype=np.uint8)
 
 LETTERS[list(b"012.-")] = list(b"012..")
@@ -126,10 +125,15 @@ class _Layout(NamedTuple):
     skip: int
     titles: list[str]
     individuals: str
+    missing: Codes
 
 
 def read_dosages(
-    path: str | Path, *, individuals: str = "rows", map: str | Path | None = None
+    path: str | Path,
+    *,
+    individuals: str = "rows",
+    map: str | Path | None = None,
+    missing: Codes = (),
 ) -> Genotypes:
     """Read a table of numbers.
 
@@ -140,11 +144,13 @@ def read_dosages(
         the first of these that stands in the first line. That line names the columns, and the
         first column the rows. A title may be lacking, as R writes tables: that of the names, or
         that of numbers of the rows, which stand before the names. Values are 0, 1, 2; missing are
-        NA, NaN, ``-``, ``.``, -9 and nothing.
+        -9 and what `missing.is_missing` says.
     individuals
         Whether ``rows`` or ``columns`` are individuals.
     map
         Places of the markers, see `dosage_tables.read_marker_map`.
+    missing
+        More codes of missing values; 0, 1 and 2 are genotypes even so.
 
     Returns
     -------
@@ -164,7 +170,7 @@ def read_dosages(
         start = list(islice(rows, ROWS_LOOKED_AT))
         if not start:
             raise InputError("holds no row under the names of its columns", path)
-        layout = _layout((top, titles), start, path, individuals)
+        layout = _layout((top, titles), start, path, individuals, missing)
         for number, line in chain(start, rows):
             name, values = _read_row(line, layout, number)
             letters += values
@@ -186,7 +192,11 @@ def read_dosages(
 
 
 def _layout(
-    first: tuple[int, bytes], rows: Sequence[tuple[int, bytes]], path: str | Path, individuals: str
+    first: tuple[int, bytes],
+    rows: Sequence[tuple[int, bytes]],
+    path: str | Path,
+    individuals: str,
+    missing: Codes,
 ) -> _Layout:
     """Tell from the first lines, each with its number, where names and values stand."""
     line = first[1].removeprefix(b"\xef\xbb\xbf")
@@ -198,7 +208,7 @@ def _layout(
     skip = 1
     if width == len(titles):
         titles = titles[1:]
-    elif len(titles) > 1 and _holds_names(titles[0], rows, sign):
+    elif len(titles) > 1 and _holds_names(titles[0], rows, sign, missing):
         titles, skip = titles[1:], 2
     if not titles or "" in titles:
         raise InputError(
@@ -206,16 +216,18 @@ def _layout(
             path,
             first[0],
         )
-    if len(set(titles)) < len(titles) and all(_letter(title.encode()) for title in titles):
+    if len(set(titles)) < len(titles) and all(_letter(title.encode(), missing) for title in titles):
         raise InputError(
             f"must name the columns, and holds values such as {titles[0]!r}; add a line of titles",
             path,
             first[0],
         )
-    return _Layout(path, sign, skip, titles, individuals)
+    return _Layout(path, sign, skip, titles, individuals, missing)
 
 
-def _holds_names(title: str, rows: Sequence[tuple[int, bytes]], sign: bytes | None) -> bool:
+def _holds_names(
+    title: str, rows: Sequence[tuple[int, bytes]], sign: bytes | None, missing: Codes
+) -> bool:
     """Whether the second of a row's values is its name, and the first its number.
 
     What the column is called does not tell by itself: a marker can be called id. Names that are
@@ -223,8 +235,8 @@ def _holds_names(title: str, rows: Sequence[tuple[int, bytes]], sign: bytes | No
     """
     values = [fields[1] for _, line in rows if len(fields := _fields(line, sign)) > 1]
     if title.lower() in NAME_TITLES:
-        return not all(_letter(value) for value in values)
-    return not all(_letter(value) or re.fullmatch(rb"[-+.\d]*", value) for value in values)
+        return not all(_letter(value, missing) for value in values)
+    return not all(_letter(value, missing) or re.fullmatch(rb"[-+.\d]*", value) for value in values)
 
 
 def _fields(line: bytes, sign: bytes | None) -> list[bytes]:
@@ -250,22 +262,22 @@ def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
             f"has {len(fields)} columns, the first row has {width + skip}", layout.path, number
         )
     name, values = fields[skip - 1].decode(), fields[skip:]
-    codes = {value: _letter(value) for value in set(values)}
+    codes = {value: _letter(value, layout.missing) for value in set(values)}
     if not all(codes.values()):
         raise _fault(name, values, layout, number)
     return name, bytes(map(codes.__getitem__, values))
 
 
-def _letter(value: bytes) -> int:
+def _letter(value: bytes, missing: Codes) -> int:
     """Letter of a value; 0 where it is none."""
-    if value.upper() in UNKNOWN:
-        return MISSING
     found = COPIES.fullmatch(value)
-    return found[1][0] if found else 0
+    if found:
+        return found[1][0]
+    return MISSING if is_missing(value.decode(), (-9, *missing)) else 0
 
 
 def _fault(name: str, values: Sequence[bytes], layout: _Layout, number: int) -> InputError:
-    place = next(place for place, value in enumerate(values) if not _letter(value))
+    place = next(place for place, value in enumerate(values) if not _letter(value, layout.missing))
     value, title = values[place].decode(), layout.titles[place]
     individual, marker = (name, title) if layout.individuals == "rows" else (title, name)
     if re.fullmatch(r"-1(\.0*)?", value):
@@ -275,7 +287,7 @@ def _fault(name: str, values: Sequence[bytes], layout: _Layout, number: int) -> 
     elif re.fullmatch(r"\d+(\.0*)?", value):
         remedy = "basewise takes diploids, no ploidy above two"
     else:
-        remedy = "write NA where it is missing"
+        remedy = f"write NA where it is missing; {remedy_if_missing(value)}"
     return InputError(
         f"the value {value!r} of individual {individual!r} at marker {marker!r} is not 0, 1 or 2; "
         f"{remedy}",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from basewise.core.errors import InputError
 from basewise.core.files import reading
+from basewise.core.missing import Codes
 from basewise.genotypes.calls import Genotypes
 from basewise.genotypes.dosage_tables import read_dosages
 from basewise.genotypes.hapmap import is_hapmap, read_hapmap
@@ -16,7 +17,11 @@ VCF_NAMES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
 
 
 def read_genotypes(
-    path: str | Path, *, individuals: str = "rows", map: str | Path | None = None
+    path: str | Path,
+    *,
+    individuals: str = "rows",
+    map: str | Path | None = None,
+    missing: Codes = (),
 ) -> Genotypes:
     """Read genotypes of any format.
 
@@ -30,6 +35,8 @@ def read_genotypes(
         Whether ``rows`` or ``columns`` of a table of numbers are individuals.
     map
         Places of the markers of a table of numbers, see `dosage_tables.read_marker_map`.
+    missing
+        More codes of missing values of a table of numbers.
 
     Raises
     ------
@@ -46,7 +53,7 @@ def read_genotypes(
         vcf = first.startswith(b"##fileformat=VCF")
         hapmap = ".hmp" in name or is_hapmap(first)
     if not (vcf or plink or hapmap):
-        return read_dosages(path, individuals=individuals, map=map)
+        return read_dosages(path, individuals=individuals, map=map, missing=missing)
     if map is not None:
         raise InputError("brings the places of its markers; leave out `map`", path)
     if vcf:

@@ -185,7 +185,7 @@ def _stratify(
     elif method == "chromosome":
         unit = _numbered(examples, "chrom", "use another method")
     elif method == "group":
-        unit = _numbered(examples, "group", "name the column that holds it with `columns: group`")
+        unit = _groups(examples)
     else:
         unit, _ = pd.factorize(clusters)
     count = unit.max() + 1
@@ -207,6 +207,16 @@ def _numbered(examples: pd.DataFrame, column: str, remedy: str) -> NDArray[np.in
         raise InputError(
             f"split: {len(missing)} examples have no {column}, first {missing.iloc[0]}; {remedy}"
         )
+    return np.asarray(number)
+
+
+def _groups(examples: pd.DataFrame) -> NDArray[np.int64]:
+    """Number of each example's group; an example without one is a group of its own."""
+    alone = examples["group"].isna().to_numpy()
+    if alone.all():
+        return _numbered(examples, "group", "name the column that holds it with `columns: group`")
+    number, names = pd.factorize(examples["group"])
+    number[alone] = len(names) + np.arange(alone.sum())
     return np.asarray(number)
 
 

@@ -150,7 +150,7 @@ def test_a_line_without_a_label_does_not_hide_a_later_one_with_it(genome):
     extraction = extract(genome, text, 4, columns={"label": 4})
     assert extraction.candidates["line"].tolist() == [2]
     assert [row[2:] for row in dropped(extraction)] == [
-        [1, "the label is empty"],
+        [1, "the label is missing"],
         [3, "same window as an earlier line"],
     ]
 

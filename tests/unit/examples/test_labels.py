@@ -79,7 +79,7 @@ def test_an_empty_label_drops_its_row(read):
     joined = join_labels(candidates(), "regression", labels=labels)
     assert joined.examples["record"].tolist() == [1, 2]
     assert targets(joined) == [[-1], [1.5]]
-    assert dropped(joined) == [["a", "peaks.bed", 1, "the label is empty"]]
+    assert dropped(joined) == [["a", "peaks.bed", 1, "the label is missing"]]
 
 
 def test_an_example_may_lack_some_of_several_numbers(read):
@@ -97,9 +97,9 @@ def test_an_example_may_lack_some_of_several_numbers(read):
         "target.day1",
     ]
     np.testing.assert_array_equal(targets(joined), [[np.nan, -1], [2, 1.5], [3, 2]])
-    assert joined.examples["covariate.where"].tolist() == ["", "north", "east"]
+    assert joined.examples["covariate.where"].fillna("").tolist() == ["", "north", "east"]
     assert joined.examples["group"].isna().tolist() == [True, False, False]
-    assert dropped(joined) == [["a", "peaks.bed", 1, "the label is empty"]]
+    assert dropped(joined) == [["a", "peaks.bed", 1, "the label is missing"]]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_candidates_without_labels_or_background_are_an_error():
 
 
 def test_written_examples_read_back(tmp_path):
-    joined = join_labels(candidates(label=["1", "", "0"]), "binary")
+    joined = join_labels(candidates(label=["1", None, "0"]), "binary")
     write_examples(joined, tmp_path / "e.parquet", tmp_path / "d.tsv")
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "e.parquet"), joined.examples)
     assert pd.read_csv(tmp_path / "d.tsv", sep="\t").to_numpy().tolist() == dropped(joined)

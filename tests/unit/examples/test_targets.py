@@ -45,14 +45,14 @@ def test_outputs():
 
 def test_what_each_task_reads():
     nan = np.nan
-    np.testing.assert_equal(values("binary", "0", "1", "", "NA"), [0, 1, nan, nan])
+    np.testing.assert_equal(values("binary", "0", "1", None), [0, 1, nan])
     np.testing.assert_equal(values("binary", "+", "-", "+", positive="-"), [0, 1, 0])
-    np.testing.assert_equal(values("binary", "1", "0", "", positive="0"), [0, 1, nan])
-    np.testing.assert_equal(values("regression", "1e-3", "-2", " 7", "NaN"), [1e-3, -2, 7, nan])
-    classes = read_targets(table(label=["NA", "b", ""]), "multiclass")["target.label"]
-    assert classes[:2].tolist() == ["NA", "b"]
+    np.testing.assert_equal(values("binary", "1", "0", None, positive="0"), [0, 1, nan])
+    np.testing.assert_equal(values("regression", "1e-3", "-2", " 7", None), [1e-3, -2, 7, nan])
+    classes = read_targets(table(label=["a", "b", None]), "multiclass")["target.label"]
+    assert classes[:2].tolist() == ["a", "b"]
     assert classes.isna().tolist() == [False, False, True]
-    several = read_targets(table(a=["0", "1"], b=["1", ""]), "multilabel")
+    several = read_targets(table(a=["0", "1"], b=["1", None]), "multilabel")
     np.testing.assert_equal(several.to_numpy(), [[0, 1], [1, nan]])
 
 
@@ -83,6 +83,6 @@ def test_positive_needs_two_names():
     with pytest.raises(
         InputError, match="^labels.tsv:5: label 'c' is a third class .* 'a' and 'b'"
     ):
-        values("binary", "a", "", "b", "c", positive="a")
+        values("binary", "a", None, "b", "c", positive="a")
     with pytest.raises(InputError, match="no row has the label 'x' that `positive` names; .* a, b"):
         values("binary", "b", "a", positive="x")
