@@ -141,5 +141,10 @@ onstart:
     records.record_command(sys.argv[1:], SNAKEMAKE, Path("results/provenance/commands.tsv"))
 
 
+onerror:
+    for line in failures.killed_jobs(log):
+        print(line)
+
+
 onsuccess:
     print("Finished. Open results/report.html in a browser.")

@@ -125,6 +125,7 @@ if "KERAS_BACKEND" in os.environ:
 
 
 reading, records, plan = map(config_module, ("reading", "records", "study"))
+failures = config_module("failures")
 ask, any_of, files_of, evaluations_of = plan.ask, plan.any_of, plan.files_of, plan.evaluations_of
 fingerprint = config_module("files").fingerprint
 

@@ -1,15 +1,22 @@
 """What every step of the workflow shares: its log, its console, and the check of its inputs."""
 
+import errno
 import os
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
-from basewise.core.errors import InputError
+from basewise.core.errors import InputError, printable
 from basewise.core.files import sha256_of
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says of a full disk, or a quota that is used up."""
+
+MOST_LETTERS = 300
+"""Letters of an unforeseen message that the console shows."""
 
 CONSOLES: list[int] = []
 """Descriptor of the console that `logged` put aside, the innermost last."""
@@ -21,8 +28,8 @@ def logged(log: str | Path, dataset: str = "") -> Iterator[None]:
 
     File descriptors 1 and 2 are redirected, because TensorFlow does not write through
     `sys.stderr`. A mistake of the user's (`InputError`) ends the step with exit code 1 and one
-    line, on the console and last in the log; anything else leaves its traceback in the log. The
-    dataset stands in front of a mistake that lies in no file but in its settings.
+    line, on the console and last in the log; so does anything else, after its traceback in the log.
+    The dataset stands in front of a mistake that lies in no file but in its settings.
     """
     Path(log).parent.mkdir(parents=True, exist_ok=True)
     console = os.dup(2)
@@ -35,16 +42,38 @@ def logged(log: str | Path, dataset: str = "") -> Iterator[None]:
         yield
     except InputError as mistake:
         place = f"dataset {dataset}: " if dataset and mistake.file is None else ""
-        print(f"Error: {place}{mistake}", file=sys.stderr)
-        announce(f"Error: {place}{mistake}")
-        sys.exit(1)
-    except Exception:
-        traceback.print_exc()
-        sys.exit(1)
+        _end(f"{place}{mistake}")
+    except Exception as error:
+        _end(f"{printable(_cause(error))}; its log is {log}", traceback.format_exc())
     finally:
         CONSOLES.pop()
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with suppress(OSError):  # the disk of the log is full, which the console has been told
+            sys.stdout.flush()
+            sys.stderr.flush()
+
+
+def _end(cause: str, story: str = "") -> NoReturn:
+    """End a step with its cause, on the console first: the log may be what cannot be written."""
+    announce(f"Error: {cause}")
+    with suppress(OSError):
+        print(f"{story}Error: {cause}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _cause(error: Exception) -> str:
+    """What ended a step that nobody foresaw, in a line."""
+    words = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"no space is left for {error.filename or 'a file'}; free some, and run again"
+    if isinstance(error, PermissionError):
+        return f"{error.filename} may not be read or written; change its permissions"
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return f"not enough memory ({words or 'no more is known'}); run again where there is more"
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"{type(error).__name__}: {words[:MOST_LETTERS]} ({Path(last.filename).name}:{last.lineno})"
+    )
 
 
 def announce(line: str) -> None:

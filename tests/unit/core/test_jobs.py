@@ -38,7 +38,8 @@ with logged({str(tmp_path / "step.log")!r}):
     {body}
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    return done, (tmp_path / "step.log").read_text()
+    log = tmp_path / "step.log"
+    return done, log.read_text() if log.resolve().is_file() else ""
 
 
 def test_the_log_holds_what_bypasses_python(tmp_path):
@@ -57,7 +58,40 @@ def test_a_users_mistake_is_one_line_on_the_console_and_in_the_log(tmp_path):
 def test_a_bug_leaves_its_traceback_in_the_log(tmp_path):
     done, log = run_logged(tmp_path, "1 / 0")
     assert done.returncode == 1
-    assert "ZeroDivisionError" in log
+    assert log.startswith("Traceback")
+    cause = (
+        f"Error: ZeroDivisionError: division by zero (<string>:6); its log is {tmp_path}/step.log\n"
+    )
+    assert log.endswith(cause)
+    assert done.stderr == cause
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (
+            "OSError(28, 'No space left on device', 'x.npz')",
+            "no space is left for x.npz; free some",
+        ),
+        ("PermissionError(13, 'Permission denied', 'x')", "x may not be read or written"),
+        ("MemoryError()", "not enough memory (no more is known); run again where there is more"),
+        ("ValueError('a\\x1b[2K\\nb' + 'c' * 999)", "ValueError: a\\x1b[2K bccc"),
+    ],
+)
+def test_the_console_names_the_cause_of_what_nobody_foresaw(tmp_path, raised, told):
+    done, log = run_logged(tmp_path, f"raise {raised}")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Error: {told}") and done.stderr.count("\n") == 1
+    assert len(done.stderr) < 500 and log.endswith(done.stderr)
+
+
+def test_a_log_that_cannot_be_written_is_told_on_the_console(tmp_path):
+    (tmp_path / "step.log").symlink_to("/dev/full")
+    body = "print('x' * 10_000)"
+    done, _ = run_logged(tmp_path, body)
+    assert done.returncode != 0
+    assert done.stderr.startswith("Error: no space is left for a file; free some, and run again")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_file_that_differs_from_its_checksum_is_refused(tmp_path, monkeypatch):
