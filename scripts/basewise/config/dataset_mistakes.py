@@ -222,6 +222,10 @@ def _task_mistakes(dataset: Dataset) -> Iterator[Mistake]:
         yield Mistake(("positive",), "`positive` goes with `task: binary`")
     if "transform" in asked and task != "regression":
         yield Mistake(("transform",), "`transform` goes with `task: regression`")
+    if "ceiling" in asked and task != "binary":
+        yield Mistake(("ceiling",), "`ceiling` goes with `task: binary`")
+    if "ceiling" in asked and method != "none":
+        yield Mistake(("ceiling",), "its table cannot name background; take `ceiling` out")
 
 
 def _split_mistakes(dataset: Dataset) -> Iterator[Mistake]:
@@ -231,7 +235,9 @@ def _split_mistakes(dataset: Dataset) -> Iterator[Mistake]:
         yield Mistake(("split",), "`method: group` needs `columns: {group: ...}`")
 
     has_table = "table" in asked.get("split", {})
-    if method == "predefined" and not dataset.brings_parts and not has_table:
+    if method == "predefined" and "folds" in dataset.entry["split"] and not has_table:
+        yield Mistake(("split",), "predefined folds need `table`, with the columns id and fold")
+    elif method == "predefined" and not dataset.brings_parts and not has_table:
         yield Mistake(("split",), "a predefined split needs `table`, or a column `part`")
     for key, inner in _useless_keys(dataset):
         if _is_mapping(asked.get(key)) and inner in asked[key]:

@@ -109,7 +109,7 @@ def extract_regions(
             _check_names(chosen)
         else:
             windows["id"] = _places(windows)
-        windows, dropped = _drop_unusable(genome, windows, window, excluded)
+        windows, dropped = _drop_unusable(genome, windows, window, excluded, task)
         windows, letters = _cut(genome, windows.assign(background=False), window)
         if negatives is not None:
             windows, letters, unknown = _drop_unknown(windows, letters, negatives["max_unknown"])
@@ -203,12 +203,18 @@ def _places(windows: pd.DataFrame) -> pd.Series:
 
 
 def _drop_unusable(
-    genome: Genome, windows: pd.DataFrame, window: int, excluded: Sequence[pd.DataFrame]
+    genome: Genome,
+    windows: pd.DataFrame,
+    window: int,
+    excluded: Sequence[pd.DataFrame],
+    task: str,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     lengths = genome.lengths(windows["chrom"])
     reasons = np.full(len(windows), "", dtype=object)
     place, targets = ["chrom", "start", "end"], target_columns(windows)
-    unlabelled = windows[targets].isna().any(axis=1)
+    empty = windows[targets].isna()
+    # of several numbers some may be missing
+    unlabelled = empty.all(axis=1) if targets and task == "regression" else empty.any(axis=1)
     repeated = windows.assign(unlabelled=unlabelled).duplicated([*place, "unlabelled"])
     other_label = repeated & ~windows.duplicated([*place, *targets])
     reasons[repeated] = "same window as an earlier line"

@@ -201,6 +201,26 @@ def genes(**entry) -> dict:
             ".split: a table cannot name background; split by another method",
         ),
         (
+            {"table": "input/table.csv", "task": "multiclass", "ceiling": {"scores": "s.csv"}},
+            ".ceiling: `ceiling` goes with `task: binary`",
+        ),
+        (
+            genes(ceiling={"scores": "s.csv"}),
+            ".ceiling: its table cannot name background; take `ceiling` out",
+        ),
+        (
+            {
+                "table": dict.fromkeys(["train", "validation", "test"], "input/table.csv"),
+                "task": "multiclass",
+                "split": {"folds": 3},
+            },
+            ".split: predefined folds need `table`, with the columns id and fold",
+        ),
+        (
+            {"uci": "input/table.csv", "task": "binary", "alphabet": "protein", "near": {"k": 13}},
+            ".near.k: words of proteins have at most 12 letters",
+        ),
+        (
             genes(exclude=["input/{x}.bed"]),
             ".exclude: 'input/{x}.bed' has braces in its name; rename the file",
         ),

@@ -155,6 +155,17 @@ def test_a_line_without_a_label_does_not_hide_a_later_one_with_it(genome):
     ]
 
 
+def test_of_several_numbers_some_may_be_missing(genome):
+    """As in tables; a line without any is left out, and of several classes each must be there."""
+    text = "I\t0\t4\t1\t2\nI\t4\t8\t1\t\nII\t0\t4\t\t\n"
+    lines = {
+        task: extract(genome, text, 4, columns={"label": [4, 5]}, task=task).candidates["line"]
+        for task in ("regression", "multilabel")
+    }
+    assert lines["regression"].tolist() == [1, 2]
+    assert lines["multilabel"].tolist() == [1]
+
+
 def test_excluded_intervals_touch_no_window(genome, tmp_path):
     (tmp_path / "black.bed").write_text("II\t4\t5\nchrI\t3\t4\nV\t1\t2\n")
     (tmp_path / "alias.tsv").write_text("chrI\tI\n")
