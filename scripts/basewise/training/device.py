@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib.metadata import version
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from basewise.core.errors import InputError
@@ -68,7 +69,8 @@ def prepare(
             raise InputError(f"`cards: {cards}` needs `backend: tensorflow`, this is jax")
         used = f"{device}, {_counted(threads)}, {precision}, {TITLES[backend]} {version(backend)}"
         print(f"Device: {used}; {memory_mb:,} MB of memory", flush=True)
-        _set_environment(leased, threads, backend, deterministic)
+        home = held.enter_context(TemporaryDirectory(prefix="basewise-keras-"))
+        _set_environment(leased, threads, backend, deterministic, home)
         seen = _start_jax() if backend == "jax" else _start_tensorflow(threads, deterministic)
         if seen < len(leased):
             blind = f"{TITLES[backend]} sees {seen} of {_counted(len(leased), 'GPU')}"
@@ -139,9 +141,15 @@ def _counted(number: int, what: str = "thread") -> str:
 
 
 def _set_environment(
-    leased: list[lease.Card], threads: int, backend: str, deterministic: bool
+    leased: list[lease.Card], threads: int, backend: str, deterministic: bool, home: str
 ) -> None:
-    """What Keras, TensorFlow, JAX and CUDA read when they are imported."""
+    """What Keras, TensorFlow, JAX and CUDA read when they are imported.
+
+    What the user has set for other programs counts no more: it would change scores without a word.
+    """
+    for name in [name for name in os.environ if name.startswith(("KERAS_", "TF_"))]:
+        del os.environ[name]
+    os.environ["KERAS_HOME"] = home
     os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(card.visible for card in leased)
     os.environ["KERAS_BACKEND"] = backend
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
@@ -181,4 +189,8 @@ def _set_keras(backend: str, precision: str) -> None:
     taken = keras.backend.backend()
     if taken != backend:
         raise RuntimeError(f"Keras computes with {taken}, not {backend}; it was imported too soon")
+    # Where Keras was imported before, it has read the user's own keras.json.
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
     keras.config.set_dtype_policy(precision)

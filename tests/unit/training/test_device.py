@@ -1,6 +1,7 @@
 """What a job computes on. GPUs are simulated as in test_lease; no backend sees those."""
 
 import os
+import shutil
 import subprocess
 import sys
 from textwrap import dedent, indent
@@ -197,3 +198,40 @@ def test_cards_are_asked_for_by_number_or_as_slurm_writes_them(resources, cards)
 def test_cards_without_a_number_are_refused(gres):
     with pytest.raises(InputError, match=f"`gres: {gres}` .* write {gres}:1"):
         device.granted({"gpu": 0, "gres": gres})
+
+
+PROGRAM = """
+import hashlib, numpy
+from basewise.training.device import prepare
+with prepare(gpu=0, memory_mb=1000, threads=1):
+    import keras
+    keras.utils.set_random_seed(1)
+    layers = [keras.layers.Conv1D(4, 3), keras.layers.BatchNormalization()]
+    model = keras.Sequential([keras.Input((20, 4)), *layers, keras.layers.GlobalMaxPool1D()])
+    model.compile("adam", "mse")
+    x = numpy.eye(4)[numpy.arange(40).reshape(2, 20) % 4]
+    model.fit(x, numpy.ones((2, 4)), verbose=0)
+    print(hashlib.sha256(model.predict(x, verbose=0).tobytes()).hexdigest(), model.dtype)
+"""
+
+
+@pytest.mark.slow
+def test_what_the_user_keeps_for_other_programs_changes_no_score(tmp_path, data):
+    home = tmp_path / "home"
+    (home / ".keras").mkdir(parents=True)
+    shutil.copy(data.parent / "cases/f08-hidden-user-state/keras.json", home / ".keras")
+    hidden = {
+        **{"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_CACHE_HOME": str(home)},
+        **{"KERAS_HOME": str(home / ".keras"), "KERAS_BACKEND": "torch"},
+        **{"TF_ENABLE_ONEDNN_OPTS": "0", "TF_USE_LEGACY_KERAS": "1"},
+        "MPLCONFIGDIR": str(tmp_path / "fonts"),  # as the workflow has it, see setup.smk
+    }
+    plain = {name: value for name, value in os.environ.items() if name not in hidden}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=env, check=True
+        ).stdout.splitlines()[-1]
+        for env in (plain, {**plain, **hidden})
+    ]
+    assert said[0] == said[1] and said[0].endswith("float32")
+    assert [path.name for path in home.rglob("*")] == [".keras", "keras.json"]
