@@ -3,6 +3,7 @@
 
 import atexit
 import contextlib
+import functools
 import gc
 import hashlib
 import importlib.util
@@ -71,6 +72,7 @@ def user_file(path):
     return local(MODULE.modify_path(path) if path.startswith("results/demo/") else path)
 
 
+@functools.cache
 def is_made(path):
     """Whether a rule makes a file, one of basewise or of a workflow that has it as a module."""
     return any(rule.is_producer(path) for rule in workflow.rules)
