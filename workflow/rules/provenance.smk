@@ -41,6 +41,7 @@ rule record_run:
 rule write_methods:
     input:
         examples=files_of(study.datasets.names, "examples", "examples.parquet"),
+        regions=files_of(study.datasets.having("genome"), "extract", "files.tsv"),
         tensors=files_of(study.datasets.names, "tensors", ""),
         balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
         leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),

@@ -30,6 +30,7 @@ rule write_report:
         dropped=files_of(study.datasets.names, "extract", "dropped.tsv"),
         tensors=expand("results/{dataset}/tensors", dataset=study.datasets.names),
         balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
+        regions=files_of(study.datasets.having("genome"), "extract", "files.tsv"),
         positions=files_of(study.datasets.having("features"), "examples", "positions.tsv"),
         leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),
         comparisons=files_of(

@@ -16,6 +16,7 @@ rule extract_regions:
         fasta="results/{dataset}/extract/sequences.fa",
         candidates="results/{dataset}/extract/candidates.parquet",
         dropped="results/{dataset}/extract/dropped.tsv",
+        files="results/{dataset}/extract/files.tsv",
     log:
         "results/logs/extract_regions/{dataset}.log",
     benchmark:
@@ -31,7 +32,7 @@ rule extract_regions:
     params:
         cutting=ask(
             study.datasets.settings,
-            *("window", "center", "shift", "task", "feature", "keep", "missing"),
+            *("window", "center", "shift", "task", "feature", "regions_format", "keep", "missing"),
         ),
         classes=ask(study.datasets.file_names, "regions"),
         columns=ask(study.datasets.region_columns),

@@ -4,6 +4,7 @@ A table says which key goes with which source; as nested `oneOf` of a schema the
 no key. Keys of a mistake count from the dataset.
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,7 +16,10 @@ SOURCES = ("genome", "sequences", "fasta", "table", "uci", "genotypes")
 """Keys that say where a dataset's examples come from; a dataset has one of them."""
 
 KEYS_OF_SOURCE = {
-    "genome": "regions feature keep window center shift aliases exclude columns overlap features",
+    "genome": (
+        "regions regions_format feature keep window center shift aliases exclude columns overlap "
+        "features"
+    ),
     "sequences": "length",
     "fasta": "length",
     "table": "columns length",
@@ -27,7 +31,8 @@ KEYS_OF_ANY = (
     "description task alphabet labels missing negatives positive transform split near "
     "fail_on_leakage ceiling models"
 )
-ANNOTATION = (".gff", ".gff3", ".gtf")
+ANNOTATION = re.compile(r"\.(gff3?|gtf)(\.b?gz)?$", re.IGNORECASE)
+"""Endings of the names of GFF and GTF files."""
 
 
 class Dataset(NamedTuple):
@@ -109,14 +114,16 @@ def _genome_mistakes(dataset: Dataset) -> Iterator[Mistake]:
             yield Mistake((), f"`genome` needs `{key}`")
 
     regions = [path for keys, path in input_files(asked) if keys[0] == "regions"]
-    annotation = [path.removesuffix(".gz").endswith(ANNOTATION) for path in regions]
+    format = asked.get("regions_format")
+    annotation = [format == "gff" if format else bool(ANNOTATION.search(path)) for path in regions]
     if any(annotation) and "feature" not in asked:
         text = "a GFF or GTF file needs `feature`, the type of line to take"
         yield Mistake(("regions",), text)
     if any(annotation) and "labels" in asked and "id" not in dataset.columns:
         yield Mistake(("labels",), "labels of GFF and GTF features join on `columns: {id: ...}`")
     if "feature" in asked and not all(annotation):
-        yield Mistake(("feature",), "`feature` goes with GFF and GTF files only")
+        text = "`feature` goes with GFF and GTF files only; `regions_format: gff` says of any file"
+        yield Mistake(("feature",), f"{text} that it is one")
 
     if dataset.entry["alphabet"] == "protein":
         yield Mistake(("alphabet",), "a genome has no proteins; give the sequences as `fasta`")

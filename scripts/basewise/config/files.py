@@ -47,9 +47,10 @@ def named_files(dataset: Entry) -> list[tuple[Keys, str]]:
             named += [((key, name), inner[name]) for name in names if name in inner]
 
     genotypes = dataset.get("genotypes", "")
-    if genotypes.endswith(".bed"):
-        stem = genotypes.removesuffix(".bed")
-        named += [(("genotypes",), stem + suffix) for suffix in (".bim", ".fam")]
+    stem, suffix = os.path.splitext(genotypes)
+    if suffix.lower() == ".bed":
+        others = (".BIM", ".FAM") if suffix.isupper() else (".bim", ".fam")
+        named += [(("genotypes",), stem + other) for other in others]
     return [pair for keys, value in named for pair in _files_in(keys, value)]
 
 

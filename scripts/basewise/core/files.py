@@ -13,10 +13,20 @@ from basewise.core.errors import InputError
 
 BUFFER = 1 << 20
 
+COMPRESSED = (".gz", ".bgz")
+GZIP = b"\x1f\x8b"
+"""First bytes of gzip and bgzip."""
+
 
 def is_compressed(path: str | Path) -> bool:
-    """Whether a file is named as a gzip or bgzip file."""
-    return Path(path).suffix in (".gz", ".bgz")
+    """Whether a file is gzip or bgzip, by its name or by its first bytes."""
+    if Path(path).suffix.lower() in COMPRESSED:
+        return True
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(len(GZIP)) == GZIP
+    except OSError:
+        return False
 
 
 @contextmanager

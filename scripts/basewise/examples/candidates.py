@@ -35,22 +35,31 @@ class Extraction(NamedTuple):
         Character codes, upper case, shape (n, length), row for row.
     dropped
         Input rows that are no candidate: id, source, line, reason.
+    files
+        Of windows, the files of regions: `tables.REGION_FILE_COLUMNS`, one row a file.
     """
 
     candidates: pd.DataFrame
     letters: NDArray[np.uint8]
     dropped: pd.DataFrame
+    files: pd.DataFrame | None = None
 
 
 def write_extraction(
-    extraction: Extraction, fasta: str | Path, candidates: str | Path, dropped: str | Path
+    extraction: Extraction,
+    fasta: str | Path,
+    candidates: str | Path,
+    dropped: str | Path,
+    files: str | Path | None = None,
 ) -> None:
-    """Write an extraction: the sequences, the table of candidates, the rows left out."""
+    """Write an extraction: the sequences, the table of candidates, the rows left out, the files."""
     table = extraction.candidates
     with replacing(fasta) as path:
         write_fasta(path, table["id"].tolist(), extraction.letters)
     write_parquet(table[[*CANDIDATE_COLUMNS, *target_columns(table)]], candidates)
     write_table(extraction.dropped[DROPPED_COLUMNS], dropped)
+    if files is not None and extraction.files is not None:
+        write_table(extraction.files, files)
     print(f"{len(table)} candidates, {len(extraction.dropped)} rows dropped")
 
 
@@ -80,7 +89,7 @@ def add_shuffled(
     InputError
         When the ratio makes no copy at all.
     """
-    candidates, letters, dropped = extraction
+    candidates, letters, dropped, files = extraction
     copies, rest = int(ratio), ratio - int(ratio)
     drawn = generator.permutation(len(candidates))[: round(rest * len(candidates))]
     rows = np.concatenate([np.tile(np.arange(len(candidates)), copies), np.sort(drawn)]).astype(int)
@@ -99,4 +108,4 @@ def add_shuffled(
         sequence[filled] = shuffle_dinucleotides(sequence[filled], generator)
     candidates = candidates.astype({"start": "Int64", "end": "Int64"})
     table = pd.concat([candidates, made.astype(candidates.dtypes)], ignore_index=True)
-    return Extraction(table, np.concatenate([letters, shuffled]), dropped)
+    return Extraction(table, np.concatenate([letters, shuffled]), dropped, files)

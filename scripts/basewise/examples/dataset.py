@@ -116,7 +116,8 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
             negatives=negatives if negatives["method"] == "genome" else None,
             away_from=datasets.background_keeps_off(name),
             generator=draws,
-            **settings("window", "center", "shift", "task", "feature", "keep", "missing"),
+            **settings("window", "center", "shift", "task", "feature", "regions_format", "keep"),
+            **settings("missing"),
         )
     else:
         source = {form: one_or_named(files(form), datasets.sequence_names(name))}

@@ -28,7 +28,12 @@ from basewise.sequences.intervals import (
     read_intervals,
     read_intervals_of,
 )
-from basewise.store.tables import OUTPUT, target_column, target_columns
+from basewise.store.tables import (
+    OUTPUT,
+    REGION_FILE_COLUMNS,
+    target_column,
+    target_columns,
+)
 
 
 def extract_regions(
@@ -37,11 +42,12 @@ def extract_regions(
     *,
     window: int,
     generator: np.random.Generator,
-    center: str = "summit",
+    center: str | None = None,
     shift: int = 0,
     task: str = "binary",
     columns: Mapping[str, Labels] | None = None,
     feature: str | None = None,
+    regions_format: str | None = None,
     keep: Mapping[str, str | int] | None = None,
     missing: Codes = (),
     aliases_path: str | Path | None = None,
@@ -59,7 +65,8 @@ def extract_regions(
         BED, narrowPeak, broadPeak, GFF or GTF, see `intervals.read_intervals`; or class to file,
         one file a class.
     window, center, shift
-        Bases of a window and where it lies, see `intervals.cut_windows`.
+        Bases of a window and where it lies, see `intervals.cut_windows`. Without `center`, on the
+        summit where there is one; with ``summit``, each file must have some.
     generator
         Source of the random choice of background windows.
     task
@@ -70,6 +77,8 @@ def extract_regions(
         without ``group``, the group is the chromosome.
     feature
         GFF and GTF: the type of the lines to take.
+    regions_format
+        What the regions are, see `interval_files.Fields`; without it their files say so.
     keep
         ``column`` and ``equals``: take only the lines with that value there.
     missing
@@ -89,7 +98,7 @@ def extract_regions(
     -------
     Extraction
         Windows of regions in file order, then background windows in genome order. Windows on the
-        minus strand are reverse-complemented.
+        minus strand are reverse-complemented. With the files of regions.
 
     Raises
     ------
@@ -100,11 +109,13 @@ def extract_regions(
     columns = columns or {}
     with open_genome(genome_path) as genome:
         every_region = _read_regions(
-            genome, regions, aliases, columns, task, feature, keep, missing
+            genome, regions, aliases, columns, task, feature, regions_format, keep, missing
         )
         chosen = every_region[every_region["kept"]]
         excluded = _read_all(genome, exclude, aliases)
-        windows = cut_windows(chosen, window, center, shift)
+        if center == "summit":
+            _check_summits(chosen)
+        windows = cut_windows(chosen, window, center or "summit", shift)
         if "id" in columns:
             _check_names(chosen)
         else:
@@ -114,7 +125,7 @@ def extract_regions(
         if negatives is not None:
             windows, letters, unknown = _drop_unknown(windows, letters, negatives["max_unknown"])
             dropped = pd.concat([dropped, unknown])
-            kept_off = [chosen, cut_windows(chosen, window, center, shift)]
+            kept_off = [chosen, cut_windows(chosen, window, center or "summit", shift)]
             kept_off += _read_all(genome, away_from, aliases)
             background = draw_background(
                 genome,
@@ -131,12 +142,13 @@ def extract_regions(
             background, added = _cut(genome, background.assign(id=_places(background)), window)
             windows = pd.concat([windows, background], ignore_index=True)
             letters = np.concatenate([letters, added])
+    files = _files(every_region, windows, center)
     windows = windows.assign(original_length=window, part=None)
     if keep is not None:
         left_out = every_region[~every_region["kept"]]
         reason = f"column {keep['column']} is not {keep['equals']}"
         dropped = pd.concat([left_out.assign(reason=reason), dropped])
-    return Extraction(windows, letters, dropped)
+    return Extraction(windows, letters, dropped, files)
 
 
 def _read_regions(
@@ -146,6 +158,7 @@ def _read_regions(
     columns: Mapping[str, Labels],
     task: str,
     feature: str | None,
+    format: str | None,
     keep: Mapping[str, str | int] | None,
     missing: Codes,
 ) -> pd.DataFrame:
@@ -157,7 +170,9 @@ def _read_regions(
         wanted["kept"] = keep["column"]
     tables = []
     for label, path in (regions if isinstance(regions, Mapping) else {None: regions}).items():
-        table = read_intervals_of(genome, path, aliases, wanted, feature)
+        table = read_intervals_of(genome, path, aliases, wanted, feature, format)
+        if feature is None and (table["format"] == "gff").all():
+            raise InputError("is GFF or GTF; name the type of line to take with `feature`", path)
         kept = table["kept"] == str(keep["equals"]) if keep is not None else True
         table = table.assign(file=str(path), source=Path(path).name, kept=kept)
         if label is not None:
@@ -175,6 +190,36 @@ def _read_regions(
         without_missing(joined["group"], missing) if "group" in columns else joined["chrom"]
     )
     return joined
+
+
+def _check_summits(regions: pd.DataFrame) -> None:
+    """Raise InputError for a file without any summit, where the configuration asks for them."""
+    for file, rows in regions.groupby("file", sort=False):
+        if (rows["summit"] >= 0).any():
+            continue
+        if rows["format"].iloc[0] == "narrowPeak":
+            fault = "is a narrowPeak whose column 10 names no summit"
+            remedy = "take `center: midpoint`, or call the peaks with summits"
+        else:
+            fault = f"is read as {rows['format'].iloc[0]}, which has no summits"
+            remedy = (
+                "take `center: midpoint`, or give a narrowPeak (of ten columns, the tenth the "
+                "summit's distance from start; `regions_format: narrowPeak` says so of any file)"
+            )
+        raise InputError(f"{fault}, and `center: summit` asks for them; {remedy}", file)
+
+
+def _files(regions: pd.DataFrame, windows: pd.DataFrame, center: str | None) -> pd.DataFrame:
+    """What each file of regions was read as, and how many of its windows stand on a summit."""
+    of_regions = windows[~windows["background"]]
+    is_on_summit = (of_regions["summit"] >= 0) & (center in (None, "summit"))
+    files = regions.groupby("file", sort=False)[["source", "format"]].first()
+    files["windows"] = of_regions.groupby("file").size()
+    files["on_summit"] = is_on_summit.groupby(of_regions["file"]).sum()
+    files = files.fillna(0).astype({"windows": int, "on_summit": int})
+    for row in files.itertuples():
+        print(f"{row.source}: {row.format}, {row.windows} windows, {row.on_summit} on a summit")
+    return files[REGION_FILE_COLUMNS]
 
 
 def _check_names(regions: pd.DataFrame) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from itertools import chain, islice
@@ -17,6 +16,7 @@ from basewise.core.files import reading
 from basewise.core.missing import Codes, is_missing, remedy_if_missing
 from basewise.core.user_tables import read_delimited
 from basewise.genotypes.calls import MISSING, Genotypes, known_text, make_genotypes, read_position
+from basewise.genotypes.text_rows import separator, split_row
 
 TITLES = {
     "marker": ["marker", "snp", "rs", "name", "id"],
@@ -200,9 +200,9 @@ def _layout(
 ) -> _Layout:
     """Tell from the first lines, each with its number, where names and values stand."""
     line = first[1].removeprefix(b"\xef\xbb\xbf")
-    sign = next((sign for sign in (b"\t", b",", b";") if sign in line), None)
-    titles = [title.decode() for title in _fields(line, sign)]
-    width = len(_fields(rows[0][1], sign))
+    sign = separator(line)
+    titles = [title.decode() for title in split_row(line, sign)]
+    width = len(split_row(rows[0][1], sign))
     if width - len(titles) not in (0, 1):
         raise InputError(f"has {width} columns, the titles are {len(titles)}", path, rows[0][0])
     skip = 1
@@ -233,18 +233,10 @@ def _holds_names(
     What the column is called does not tell by itself: a marker can be called id. Names that are
     numbers, such as 301, are still no dosages.
     """
-    values = [fields[1] for _, line in rows if len(fields := _fields(line, sign)) > 1]
+    values = [fields[1] for _, line in rows if len(fields := split_row(line, sign)) > 1]
     if title.lower() in NAME_TITLES:
         return not all(_letter(value, missing) for value in values)
     return not all(_letter(value, missing) or re.fullmatch(rb"[-+.\d]*", value) for value in values)
-
-
-def _fields(line: bytes, sign: bytes | None) -> list[bytes]:
-    """Values of a row without the blanks and quotes around them."""
-    if b'"' in line:
-        rows = csv.reader([line.decode()], delimiter=(sign or b" ").decode(), skipinitialspace=True)
-        return [value.strip().encode() for value in next(rows)]
-    return line.split() if sign is None else [value.strip() for value in line.split(sign)]
 
 
 def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
@@ -256,7 +248,7 @@ def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
         letters = LETTERS[characters[::2]]
         if letters.all() and (characters[1::2] == layout.sign[0]).all():
             return parts[skip - 1].strip().decode(), letters.tobytes()
-    fields = _fields(line, layout.sign)
+    fields = split_row(line, layout.sign)
     if len(fields) != width + skip:
         raise InputError(
             f"has {len(fields)} columns, the first row has {width + skip}", layout.path, number

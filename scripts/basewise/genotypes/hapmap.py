@@ -20,6 +20,7 @@ from basewise.genotypes.calls import (
     marker_name,
     read_position,
 )
+from basewise.genotypes.text_rows import separator, split_row, titles_of
 
 COLUMNS = 11
 """Columns before the first individual; used are the name, alleles, chromosome and position."""
@@ -29,6 +30,9 @@ IUPAC = {"R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC", "0": 
 
 BASES, INDEL = "ACGT", "+-"
 
+NAMES = (["rs#"], ["rs"], ["rs."])
+"""Titles of the first column; R makes ``rs.`` of ``rs#``."""
+
 HALF = [pair for base in BASES for pair in (f"{base}N", f"N{base}")]
 
 UNKNOWN = ("", "N", "NN", "-", "--", ".", "./.", *HALF)
@@ -36,8 +40,8 @@ UNKNOWN = ("", "N", "NN", "-", "--", ".", "./.", *HALF)
 
 def is_hapmap(line: bytes) -> bool:
     """Whether the first line of a file is that of HapMap text."""
-    titles = line.decode("utf-8-sig", errors="replace").lower().split("\t")[:2]
-    return titles in (["rs#", "alleles"], ["rs", "alleles"])
+    titles = [title.lower() for title in titles_of(line)]
+    return titles[:1] in NAMES and titles[1:2] == ["alleles"]
 
 
 def read_hapmap(path: str | Path) -> Genotypes:
@@ -46,10 +50,12 @@ def read_hapmap(path: str | Path) -> Genotypes:
     Parameters
     ----------
     path
-        Columns separated by tabs: ``rs#`` (or ``rs``), ``alleles``, ``chrom``, ``pos``, seven
-        that are not read, then one an individual. Genotypes have two letters, or one throughout a
-        row: ``AC`` or ``M``; where ``alleles`` is ``+/-``, ``++``, ``+-``, ``--`` or ``+``, ``0``,
-        ``-``. Missing are N, NN, -, --, ., ./. and nothing, and a base beside an N.
+        Columns separated by tabs, commas, semicolons or blanks, with quotes or without: ``rs#``
+        (or ``rs``), ``alleles``, ``chrom``, ``pos``, seven that are not read, then one an
+        individual; names of the rows may stand before them, as R writes tables. Genotypes have two
+        letters, or one throughout a row: ``AC`` or ``M``; where ``alleles`` is ``+/-``, ``++``,
+        ``+-``, ``--`` or ``+``, ``0``, ``-``. Missing are N, NN, -, --, ., ./. and nothing, and a
+        base beside an N.
 
     Returns
     -------
@@ -69,11 +75,12 @@ def read_hapmap(path: str | Path) -> Genotypes:
     """
     letters, markers, dropped, others = bytearray(), [], [], []
     with reading(path) as stream:
-        ids = _individuals(stream.readline(), path)
+        first = stream.readline()
+        sign, ids = separator(first), _individuals(first, path)
         for line, row in enumerate(stream, 2):
             if not row.strip():
                 continue
-            (name, text, *place), genotypes = _read_row(row, ids, path, line)
+            (name, text, *place), genotypes = _read_row(row, sign, ids, path, line)
             listed = _listed(text, path, line)
             alleles, values = listed, _decode(genotypes, listed)
             if values is None:
@@ -103,11 +110,11 @@ def read_hapmap(path: str | Path) -> Genotypes:
 
 
 def _individuals(line: bytes, path: str | Path) -> list[str]:
-    titles = [title.strip() for title in line.decode("utf-8-sig").split("\t")]
+    titles = titles_of(line)
     if not is_hapmap(line) or [title.lower() for title in titles[2:4]] != ["chrom", "pos"]:
         raise InputError(
             "is no HapMap text: its first line must name the columns rs#, alleles, chrom, pos, "
-            "separated by tabs",
+            "separated by tabs, commas or blanks",
             path,
             1,
         )
@@ -119,12 +126,20 @@ def _individuals(line: bytes, path: str | Path) -> list[str]:
 
 
 def _read_row(
-    row: bytes, ids: list[str], path: str | Path, line: int
+    row: bytes, sign: bytes | None, ids: list[str], path: str | Path, line: int
 ) -> tuple[tuple[str, str, str | None, int | None], list[bytes]]:
     """Name, alleles, chromosome and position of a marker, and its genotypes in upper case."""
-    *front, last = row.rstrip(b"\r\n").split(b"\t", COLUMNS)
-    genotypes = last.upper().split(b"\t")
+    if sign and b'"' not in row:
+        *front, last = row.rstrip(b"\r\n").split(sign, COLUMNS)
+        genotypes = last.upper().split(sign)
+    else:
+        front, genotypes = [], []
     if len(front) != COLUMNS or len(genotypes) != len(ids):
+        values = split_row(row, sign)
+        is_named = len(values) == 1 + COLUMNS + len(ids)
+        values = values[is_named:]
+        front, genotypes = values[:COLUMNS], [value.upper() for value in values[COLUMNS:]]
+    if len(genotypes) != len(ids):
         raise InputError(
             f"has {len(front) + len(genotypes)} columns, line 1 has {COLUMNS + len(ids)}; "
             "correct the row, or fetch the file again if it is cut short",

@@ -54,20 +54,26 @@ def read_plink(path: str | Path) -> Genotypes:
     """
     bed = Path(path)
     _check_start(bed)
-    fam, fam_lines = _read_columns(bed.with_suffix(".fam"), "individual", bed)
-    bim, bim_lines = _read_columns(bed.with_suffix(".bim"), "marker", bed)
+    fam_file, bim_file = beside(bed, ".fam"), beside(bed, ".bim")
+    fam, fam_lines = _read_columns(fam_file, "individual", bed)
+    bim, bim_lines = _read_columns(bim_file, "marker", bed)
     _check_size(bed, len(fam), len(bim))
-    markers, swapped = _markers(bim, bim_lines, bed.with_suffix(".bim"))
+    markers, swapped = _markers(bim, bim_lines, bim_file)
     letters = _read_letters(bed, len(fam), swapped)
     ids, groups = _names(fam)
     return make_genotypes(
-        bed.with_suffix(".fam"),
+        fam_file,
         letters,
         ids=ids,
         id_lines=fam_lines,
         markers=markers,
         groups=groups,
     )
+
+
+def beside(bed: Path, suffix: str) -> Path:
+    """Another file of the set, its suffix in upper case where that of the .bed is."""
+    return bed.with_suffix(suffix.upper() if bed.suffix.isupper() else suffix)
 
 
 def _read_columns(path: Path, what: str, bed: Path) -> tuple[list[list[str]], list[int]]:

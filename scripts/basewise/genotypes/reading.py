@@ -10,8 +10,9 @@ from basewise.core.missing import Codes
 from basewise.genotypes.calls import Genotypes
 from basewise.genotypes.dosage_tables import read_dosages
 from basewise.genotypes.hapmap import is_hapmap, read_hapmap
+from basewise.genotypes.plink import MAGIC as PLINK
 from basewise.genotypes.plink import read_plink
-from basewise.genotypes.vcf import read_vcf
+from basewise.genotypes.vcf import is_vcf, read_vcf
 
 VCF_NAMES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
 
@@ -29,8 +30,8 @@ def read_genotypes(
     ----------
     path
         VCF or BCF (`vcf`), the ``.bed`` of a PLINK file set (`plink`), HapMap text (`hapmap`) or a
-        table of numbers (`dosage_tables`). VCF, BCF and PLINK go by the name
-        of the file, text by its first line.
+        table of numbers (`dosage_tables`). PLINK goes by the name of the file, the others by the
+        name in any case or by the first line, whatever the name.
     individuals
         Whether ``rows`` or ``columns`` of a table of numbers are individuals.
     map
@@ -50,7 +51,9 @@ def read_genotypes(
     if not (vcf or plink):
         with reading(path) as stream:
             first = stream.readline()
-        vcf = first.startswith(b"##fileformat=VCF")
+        if first.startswith(PLINK):
+            raise InputError("holds PLINK genotypes; let the name of the file end in .bed", path)
+        vcf = is_vcf(first)
         hapmap = ".hmp" in name or is_hapmap(first)
     if not (vcf or plink or hapmap):
         return read_dosages(path, individuals=individuals, map=map, missing=missing)

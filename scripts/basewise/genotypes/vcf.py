@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from basewise.core.errors import InputError
 from basewise.core.files import is_compressed, reading
 from basewise.genotypes.calls import MISSING, Genotypes, make_genotypes, read_position
+from basewise.genotypes.text_rows import titles_of
 
 VERSION = re.compile(rb"##fileformat=VCFv\d+\.\d+\s*$")
 
@@ -34,6 +35,16 @@ NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")
 RECORDS_AT_ONCE = 1024
 
 AGAIN = "the file is cut short or damaged; fetch or write it again"
+
+
+BINARY = b"BCF"
+"""First bytes of BCF, unpacked."""
+
+
+def is_vcf(line: bytes) -> bool:
+    """Whether the first line of a file is that of VCF or BCF, in quotes or not."""
+    version = line.lstrip(b'\xef\xbb\xbf"').startswith(b"##fileformat=VCF")
+    return version or line.startswith(BINARY) or titles_of(line)[:3] == ["#CHROM", "POS", "ID"]
 
 
 def read_vcf(path: str | Path) -> Genotypes:
@@ -63,7 +74,9 @@ def read_vcf(path: str | Path) -> Genotypes:
     ----------
     https://samtools.github.io/hts-specs/VCFv4.3.pdf
     """
-    titles = None if Path(path).suffix.lower() == ".bcf" else _check_lines(path)
+    with reading(path) as stream:
+        is_binary = stream.read(len(BINARY)) == BINARY or Path(path).suffix.lower() == ".bcf"
+    titles = None if is_binary else _check_lines(path)
     blocks, rows, markers, dropped = [], [], [], []
     with reading(path), _listening() as said:
         file = _open(path, said)
@@ -102,8 +115,8 @@ def _check_lines(path: str | Path) -> int:
         for number, line in enumerate(stream, 1):
             if number == 1 and not VERSION.match(line):
                 raise InputError(
-                    "is no VCF: its first line must be such as ##fileformat=VCFv4.3 (and the "
-                    "name of a compressed file must end in .gz)",
+                    "is no VCF: its first line must be such as ##fileformat=VCFv4.3, without "
+                    'quotes (R: write.table(..., quote = FALSE, sep = "\\t"))',
                     path,
                     1,
                 )
@@ -123,7 +136,9 @@ def _check_titles(line: bytes, path: str | Path, number: int) -> int:
     titles = line.decode().rstrip("\r\n").split("\t")
     if titles[:2] != ["#CHROM", "POS"]:
         raise InputError(
-            "must hold the column titles (#CHROM, POS, ...), separated by tabs", path, number
+            "must hold the column titles (#CHROM, POS, ...), separated by tabs and without quotes",
+            path,
+            number,
         )
     ids = pd.Index(titles[TITLES:])
     if ids.empty:

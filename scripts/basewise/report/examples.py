@@ -18,6 +18,7 @@ from basewise.store.tables import (
     FILTER_COLUMNS,
     LEAKAGE_SUMMARY_COLUMNS,
     POSITION_COLUMNS,
+    REGION_FILE_COLUMNS,
     Columns,
     read_examples,
     read_table,
@@ -86,6 +87,7 @@ def describe_data(
         "balance": _balance(folder / "evaluation" / "balance.tsv"),
         "positions": _rows(folder / "examples" / "positions.tsv", POSITION_COLUMNS),
         "dropped": _dropped(folder),
+        "centers": _centers(folder / "extract" / "files.tsv", config.get("center")),
         "filters": _rows(folder / "extract" / "filters.tsv", FILTER_COLUMNS),
         "split": (config.get("split") or {}).get("method", "random"),
         "folds": len(folds),
@@ -180,6 +182,11 @@ def _dropped(folder: Path) -> list[dict[str, Any]]:
         {"source": source, "reason": reason, "count": int(count)}
         for (source, reason), count in counts.items()
     ]
+
+
+def _centers(path: Path, center: str | None) -> str:
+    """What the windows of each file of regions stand on; empty where there are no regions."""
+    return say("centers", files=_rows(path, REGION_FILE_COLUMNS), center=center)
 
 
 def _captions(task: str, manifest: Mapping[str, Any], examples: pd.DataFrame) -> dict[str, str]:

@@ -17,6 +17,7 @@ from basewise.store.tables import (
     BALANCE_COLUMNS,
     CEILING,
     COMPARISON_COLUMNS,
+    REGION_FILE_COLUMNS,
     SOFTWARE_COLUMNS,
     read_examples,
     read_table,
@@ -70,6 +71,8 @@ class Data(NamedTuple):
         "or"; none without models.
     runs
         Most runs of one of its models.
+    windows, on_summit
+        Windows of regions, and how many of them stand on a summit; 0 where there are no regions.
     """
 
     name: str
@@ -80,6 +83,8 @@ class Data(NamedTuple):
     leaking: Sequence[float]
     resampled: Sequence[str]
     runs: int
+    windows: int = 0
+    on_summit: int = 0
 
 
 def write_methods(
@@ -110,6 +115,10 @@ def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
     totals = balance[balance["class"] == ALL].groupby(["fold", "part"])["count"].sum()
     examples = read_examples(folder / "examples" / "examples.parquet")
     leaking = read_leaking([folder / "leakage" / f"fold{fold}.tsv" for fold in range(folds)])
+    windows, on_summit = 0, 0
+    if "window" in entry:
+        files = read_table(folder / "extract" / "files.tsv", REGION_FILE_COLUMNS)
+        windows, on_summit = (int(files[column].sum()) for column in ("windows", "on_summit"))
     resampled, runs = _intervals(folder / "evaluation" / "comparison.tsv")
 
     return Data(
@@ -121,6 +130,8 @@ def read_data(folder: Path, entry: Mapping[str, Any], folds: int) -> Data:
         leaking=[len(ids) / totals[fold, "test"] for fold, ids in leaking.items()],
         resampled=resampled,
         runs=runs,
+        windows=windows,
+        on_summit=on_summit,
     )
 
 

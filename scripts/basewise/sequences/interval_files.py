@@ -19,9 +19,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.files import is_compressed, read_lines
+from basewise.core.files import COMPRESSED, read_lines, reading
 
-ANNOTATION = (".gff", ".gff3", ".gtf")
+FORMATS = {
+    **dict.fromkeys((".gff", ".gff3", ".gtf"), "gff"),
+    ".narrowpeak": "narrowPeak",
+    ".broadpeak": "broadPeak",
+}
+"""Endings of names, in lower case, that say what a file is."""
 
 ATTRIBUTE = re.compile(r"""\s*([^\s=;]+)(?:=([^;]*)| +"([^"]*)"| *([^;]*));?""")
 
@@ -43,11 +48,22 @@ TITLES = {
 
 TITLES["broadPeak"] = TITLES["narrowPeak"][:-1]
 
+NEEDED = {"gff": 9, "bed": 3, "narrowPeak": 3, "broadPeak": 3}
+"""Columns that a line must have at least."""
+
+PEAK_COLUMNS = len(TITLES["narrowPeak"])
+PEAK_NUMBERS = ["start", "end", "score", "signalValue", "pValue", "qValue", "peak"]
+"""Columns of narrowPeak that hold numbers."""
+
 
 class Fields(NamedTuple):
-    """The lines of a file that hold intervals, cut into columns of text."""
+    """The lines of a file that hold intervals, cut into columns of text.
+
+    `format` is ``bed``, ``narrowPeak``, ``broadPeak`` or ``gff``, which stands for GTF too.
+    """
 
     path: str | Path
+    format: str
     titles: list[str]
     columns: list[pa.Array]
     lines: NDArray[np.int64]
@@ -91,38 +107,39 @@ class Fields(NamedTuple):
 
 
 def is_annotation(path: str | Path) -> bool:
-    """Whether a file is named as GFF or GTF."""
-    return _suffix(path) in ANNOTATION
+    """Whether a file is named as GFF or GTF, or begins as GFF3 does."""
+    if _format_of_name(path) == "gff":
+        return True
+    with reading(path) as stream:
+        return stream.readline().startswith(b"##gff-version")
 
 
-def is_narrow_peak(path: str | Path) -> bool:
-    """Whether a file is named as narrowPeak, whose column 10 is the summit."""
-    return _titles(path) is TITLES["narrowPeak"]
-
-
-def read_fields(path: str | Path, needed: int) -> Fields:
+def read_fields(path: str | Path, format: str | None = None) -> Fields:
     """Cut the lines of a file into columns.
 
     Parameters
     ----------
     path
         The file, plain or gzip.
-    needed
-        Columns that a line must have at least; shorter lines than the longest end empty.
+    format
+        See `Fields`. Without it the name of the file says so, and what it holds: whatever its
+        name, ten columns that can only be those of narrowPeak are.
 
     Raises
     ------
     InputError
-        When a line has fewer columns than needed, or there is none.
+        When a line has fewer columns than the format needs, or there is none. Of BED, shorter
+        lines than the longest end empty.
     """
-    titles, texts = _titles(path), read_lines(path)
-    if titles is TITLES["gff"] and "##FASTA" in texts:
+    named = format or ("gff" if is_annotation(path) else _format_of_name(path))
+    titles, texts = TITLES[named], read_lines(path)
+    if named == "gff" and "##FASTA" in texts:
         texts = texts[: texts.index("##FASTA")]
     lines = _texts(texts)
     is_filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
     is_data = pc.and_not(is_filled, pc.match_substring_regex(lines, NOT_DATA))
     numbers = np.flatnonzero(is_data) + 1
-    if titles is TITLES["bed"] and texts:
+    if named != "gff" and texts:
         for number in (*numbers[:1], 1):
             first = texts[number - 1].removeprefix("#").split("\t")
             if [title.lower() for title in first[:3]] == ["chrom", "start", "end"]:
@@ -132,11 +149,12 @@ def read_fields(path: str | Path, needed: int) -> Fields:
         raise InputError("holds no interval", path)
     rows = pc.split_pattern(lines.take(numbers - 1), "\t")
     found = pc.list_value_length(rows).to_numpy()
+    needed = len(TITLES[format]) if format in ("narrowPeak", "broadPeak") else NEEDED[named]
     if found.min() < needed:
         place = found.argmin()
         raise InputError(
             f"{found[place]} column(s), the line needs {needed} separated by tabs: "
-            f"{', '.join(_titles(path)[:needed])}",
+            f"{', '.join(TITLES[named][:needed])}",
             path,
             int(numbers[place]),
         )
@@ -145,7 +163,10 @@ def read_fields(path: str | Path, needed: int) -> Fields:
         values.take(pa.array(firsts + at, mask=at >= found)).fill_null("")
         for at in range(found.max())
     ]
-    return Fields(path, titles, columns, numbers)
+    fields = Fields(path, named, titles, columns, numbers)
+    if format is None and named in ("bed", "broadPeak") and len(columns) == PEAK_COLUMNS:
+        return _narrow_peak(fields)
+    return fields
 
 
 def text_series(texts: pa.Array) -> pd.Series:
@@ -157,16 +178,47 @@ def _texts(texts: Iterable[str]) -> pa.Array:
     return pa.array(texts, pa.large_string())
 
 
-def _titles(path: str | Path) -> list[str]:
-    suffix = _suffix(path)
-    if suffix in ANNOTATION:
-        return TITLES["gff"]
-    return TITLES.get(suffix.removeprefix("."), TITLES["bed"])
+def _format_of_name(path: str | Path) -> str:
+    """What the name of a file says that it is."""
+    name = Path(Path(path).name.lower())
+    suffix = Path(name.stem).suffix if name.suffix in COMPRESSED else name.suffix
+    return FORMATS.get(suffix, "bed")
 
 
-def _suffix(path: str | Path) -> str:
-    name = Path(path)
-    return Path(name.stem).suffix if is_compressed(name) else name.suffix
+def _narrow_peak(fields: Fields) -> Fields:
+    """Fields of ten columns as narrowPeak where they can be nothing else, else as they are.
+
+    BED may have ten columns as well: ``thickStart`` and ``thickEnd`` lie in the region then.
+    """
+    is_titled = fields.titles not in TITLES.values()
+    if is_titled and fields.titles[-1].lower() != "peak":
+        return fields
+    titled = zip(TITLES["narrowPeak"], fields.columns, strict=True)
+    table = pd.DataFrame({title: text_series(texts) for title, texts in titled})
+    numbers = table[PEAK_NUMBERS].apply(pd.to_numeric, errors="coerce")
+    start, end, offset = (numbers[title] for title in ("start", "end", "peak"))
+    fits = {
+        **{title: numbers[title].notna() for title in PEAK_NUMBERS[2:-1]},
+        "strand": table["strand"].isin(["+", "-", ".", ""]),
+        "peak": (offset >= -1) & (offset < end - start) & (offset % 1 == 0),
+    }
+    fitting = pd.DataFrame(fits)
+    thick = (start <= numbers["signalValue"]) & (numbers["pValue"] <= end)
+    thick &= numbers["signalValue"] <= numbers["pValue"]
+    if thick.all() or fitting.all(axis=1).mean() < 0.5:
+        return fields
+    if fitting.all(axis=None):
+        titles = fields.titles if is_titled else TITLES["narrowPeak"]
+        return fields._replace(format="narrowPeak", titles=titles)
+
+    row = int((~fitting.all(axis=1)).idxmax())
+    title = fitting.loc[row].idxmin()
+    print(
+        f"Warning: {fields.path}:{fields.lines[row]}: {title} {table[title][row]!r} is not that of "
+        "a narrowPeak, which the other lines look like; the file is read as BED, without summits. "
+        "Correct the line, or say what the file is with `regions_format`"
+    )
+    return fields
 
 
 def _attribute(text: str, key: str) -> str:

@@ -14,18 +14,20 @@ from numpy.typing import NDArray
 from basewise.core.errors import InputError
 from basewise.sequences.genome import Aliases, Genome, rename_chromosomes
 from basewise.sequences.interval_files import (
+    PEAK_COLUMNS,
     Fields,
-    is_annotation,
-    is_narrow_peak,
     read_fields,
     text_series,
 )
 
 
 def read_intervals(
-    path: str | Path, columns: Mapping[str, str | int] | None = None, feature: str | None = None
+    path: str | Path,
+    columns: Mapping[str, str | int] | None = None,
+    feature: str | None = None,
+    format: str | None = None,
 ) -> pd.DataFrame:
-    """Read the intervals of a file; its name says the format, anything unknown being BED.
+    """Read the intervals of a file.
 
     Parameters
     ----------
@@ -38,13 +40,16 @@ def read_intervals(
         column, or to an attribute of a GFF or GTF file.
     feature
         GFF and GTF: take only lines of this type, such as ``gene``.
+    format
+        What the file is, see `interval_files.read_fields`; without it the file's name and what it
+        holds say so.
 
     Returns
     -------
     DataFrame
         chrom, start, end (0-based, half-open), name ("" if absent), strand (``+``, ``-``, ``.``),
-        summit (base of a narrowPeak's summit, -1 if unknown), line (from 1), then `columns`; in
-        file order.
+        summit (base of a narrowPeak's summit, -1 if unknown), line (from 1), format, then
+        `columns`; in file order.
 
     Raises
     ------
@@ -52,8 +57,8 @@ def read_intervals(
         For a line with too few columns, a coordinate that is no number, an empty interval, an
         unknown strand, a missing column; when nothing is left.
     """
-    annotation = is_annotation(path)
-    fields = read_fields(path, 9 if annotation else 3)
+    fields = read_fields(path, format)
+    annotation = fields.format == "gff"
     starts, ends = (3, 4) if annotation else (1, 2)
     table = pd.DataFrame(
         {
@@ -64,11 +69,12 @@ def read_intervals(
             "strand": fields.optional("strand", "."),
             "summit": -1,
             "line": fields.lines,
+            "format": fields.format,
         }
     )
     _check_spans(table, path, annotation)
     _check_strands(table, path)
-    if is_narrow_peak(path) and fields.has("peak"):
+    if fields.format == "narrowPeak" and len(fields.columns) >= PEAK_COLUMNS:
         table["summit"] = _summits(fields, table)
     for name, column in (columns or {}).items():
         table[name] = text_series(fields.column(column))
@@ -87,9 +93,10 @@ def read_intervals_of(
     aliases: Aliases | None,
     columns: Mapping[str, str | int] | None = None,
     feature: str | None = None,
+    format: str | None = None,
 ) -> pd.DataFrame:
     """Read intervals that must lie on a genome, their chromosomes named as it names them."""
-    table = read_intervals(path, columns, feature)
+    table = read_intervals(path, columns, feature, format)
     table["chrom"] = rename_chromosomes(table["chrom"], genome.names, aliases)
     check_inside(table, genome, path)
     return table
@@ -147,12 +154,19 @@ def _coordinates(fields: Fields, at: int, title: str) -> NDArray[np.int64]:
     place = pc.index(whole, False).as_py()
     if place >= 0:
         raise InputError(
-            f"{title} {texts[place].as_py()!r} must be a whole number, 0 or greater",
+            f"{title} {texts[place].as_py()!r} must be a whole number, 0 or greater{_hint(fields)}",
             fields.path,
             int(fields.lines[place]),
         )
     coordinates: NDArray[np.int64] = texts.cast(pa.int64()).to_numpy()
     return coordinates
+
+
+def _hint(fields: Fields) -> str:
+    """What a line that is no BED may be."""
+    if fields.format != "gff" and len(fields.columns) in (8, 9):
+        return "; if this is GFF or GTF, let the name of the file end in .gff3 or .gtf"
+    return ""
 
 
 def _check_spans(table: pd.DataFrame, path: str | Path, annotation: bool) -> None:
@@ -183,7 +197,7 @@ def _check_strands(table: pd.DataFrame, path: str | Path) -> None:
 
 def _summits(fields: Fields, table: pd.DataFrame) -> NDArray[np.int64]:
     """Column 10 of narrowPeak: the summit's distance from start, -1 where none was called."""
-    texts = text_series(fields.column("peak")).replace("", "-1")
+    texts = text_series(fields.columns[PEAK_COLUMNS - 1]).replace("", "-1")
     offsets = pd.to_numeric(texts, errors="coerce").to_numpy()
     width = (table["end"] - table["start"]).to_numpy()
     wrong = np.flatnonzero(~((offsets >= -1) & (offsets < width) & (offsets % 1 == 0)))

@@ -55,6 +55,7 @@ CANDIDATE_COLUMNS = Columns(
 )
 EXAMPLE_COLUMNS = ["record", *CANDIDATE_COLUMNS]
 DROPPED_COLUMNS = Columns("id* source* line reason*")
+REGION_FILE_COLUMNS = Columns("source* format* windows on_summit")
 FILTER_COLUMNS = Columns("filter* setting* markers individuals")
 MARKER_TABLE_COLUMNS = Columns("marker* chrom* position A* a* frequency missing")
 EFFECT_COLUMNS = Columns(

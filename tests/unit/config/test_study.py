@@ -415,7 +415,6 @@ def test_the_methods_describe_what_runs():
     assert described["kmers"]["training"] is None
     assert records.described_datasets(study())["lines"] == {
         "task": "binary",
-        "center": "summit",
         "split": {"method": "random"},
         "near": {"share": 0.5},
     }

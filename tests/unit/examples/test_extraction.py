@@ -54,6 +54,52 @@ def test_windows_are_cut_as_the_spec_says(genome):
     assert extraction.dropped.empty
 
 
+PEAKS = "II\t0\t9\tp\t3\t.\t4.5\t6\t4.2\t2\nII\t1\t10\tq\t9\t+\t1\t-1\t-1\t-1\n"
+
+
+def test_windows_stand_on_summits_where_there_are_some(genome):
+    for settings in ({}, {"center": "summit"}):
+        extraction = extract(genome, PEAKS, 2, **settings)
+        assert extraction.candidates["start"].tolist() == [1, 4]
+        assert extraction.files.to_numpy().tolist() == [["regions.bed", "narrowPeak", 2, 1]]
+    files = extract(genome, PEAKS, 2, center="midpoint").files
+    assert files.to_numpy().tolist() == [["regions.bed", "narrowPeak", 2, 0]]
+    files = extract(genome, PEAKS, 2, regions_format="bed").files
+    assert files.to_numpy().tolist() == [["regions.bed", "bed", 2, 0]]
+
+
+def test_the_files_of_classes_are_counted_apart(genome):
+    for name, text in (("a.bed", PEAKS), ("b.bed", "II\t2\t9\nII\t3\t8\nII\t0\t2\n")):
+        genome.with_name(name).write_text(text)
+    both = {"x": genome.with_name("a.bed"), "y": genome.with_name("b.bed")}
+    generator = np.random.default_rng(1)
+    files = extract_regions(genome, both, window=3, generator=generator).files
+    assert files.to_numpy().tolist() == [["a.bed", "narrowPeak", 2, 1], ["b.bed", "bed", 1, 0]]
+    with pytest.raises(InputError, match="b.bed: is read as bed, which has no summits, and"):
+        extract_regions(genome, both, window=3, generator=generator, center="summit")
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "message"),
+    [
+        ("II\t0\t9\n", {}, "is read as bed, which has no summits, and `center: summit` asks"),
+        (PEAKS, {"regions_format": "bed"}, "is read as bed, which has no summits"),
+        (PEAKS.replace("\t2\n", "\t-1\n"), {}, "is a narrowPeak whose column 10 names no summit"),
+    ],
+)
+def test_summits_that_are_asked_for_have_to_be_there(genome, text, settings, message):
+    with pytest.raises(InputError, match=f"regions.bed: {message}.*`center: midpoint`"):
+        extract(genome, text, 2, center="summit", **settings)
+    assert len(extract(genome, text, 2, **settings, center="midpoint").candidates)
+
+
+def test_gff_under_another_name_needs_a_feature(genome):
+    text = "##gff-version 3\nII\tx\tgene\t1\t9\t.\t-\t.\tID=g\n"
+    with pytest.raises(InputError, match="regions.bed: is GFF or GTF; name the .* with `feature`"):
+        extract(genome, text, 2)
+    assert extract(genome, text, 2, feature="gene").candidates["end"].tolist() == [6]
+
+
 def test_centre_and_shift_reach_the_windows(genome):
     text = "I\t2\t8\t.\t0\t-\n"
     assert sequences(extract(genome, text, 3, center="start")) == ["CCG"]

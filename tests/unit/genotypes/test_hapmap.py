@@ -72,7 +72,7 @@ def test_alleles_that_are_not_those_listed_are_told(tmp_path, capsys):
     ("text", "message"),
     [
         ("", "a.hmp.txt:1: is no HapMap text"),
-        (TITLES.replace("\t", " ") + " a\n", "a.hmp.txt:1: is no HapMap text"),
+        (TITLES.replace("\t", "|") + "|a\n", "a.hmp.txt:1: is no HapMap text"),
         (TITLES + "\n", "a.hmp.txt:1: names 11 columns; the individuals must follow after 11"),
         (table(), "a.hmp.txt: holds no marker"),
         (table("A/C/G AA CC GG NN"), "a.hmp.txt: holds no marker; 1 left out, first: has the all"),

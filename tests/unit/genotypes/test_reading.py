@@ -160,7 +160,6 @@ def test_bad_maps_are_named(tmp_path, places, message):
     ("name", "content", "message"),
     [
         ("a.bim", b"", "a.bim: is one of three PLINK files; name the .bed"),
-        ("a.vcf", gzip.compress(VCF.encode(), mtime=0), "a.vcf:1: is no VCF"),
         ("a.hmp.txt", ROWS.encode(), "a.hmp.txt:1: is no HapMap text"),
         (
             "a.csv.gz",
@@ -213,3 +212,84 @@ def test_hapmap_and_numbers_of_maize_agree(data):
     # of the marker dropped, 25 genotypes are missing and 3 heterozygous
     assert (~known).sum() == 31_411 - 25
     assert (found == 1).sum() == 9_622 - 3
+
+
+def quoted(text):
+    """Every value in quotes, but for whole numbers, as R writes a table."""
+    rows = [line.split("\t") for line in text.splitlines()]
+    return "".join(
+        "\t".join(value if value.isdigit() and at else f'"{value}"' for value in row) + "\n"
+        for at, row in enumerate(rows)
+    )
+
+
+def numbered(text):
+    """The same with numbers of the rows, and no title above them."""
+    titles, *rows = quoted(text).splitlines()
+    return "\n".join([titles, *(f'"{at}"\t{row}' for at, row in enumerate(rows, 1))]) + "\n"
+
+
+@pytest.mark.parametrize("name", ["a.hmp.txt", "a.txt", "a.csv"])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        quoted,
+        numbered,
+        lambda text: '""\t' + numbered(text),
+        lambda text: text.replace("rs#", "rs."),
+        lambda text: text.replace("\t", ","),
+        lambda text: text.replace("\t", " "),
+        lambda text: quoted(text).replace("\t", ","),
+        lambda text: quoted(text).replace("\t", "  "),
+        lambda text: "\ufeff" + text,
+    ],
+)
+def test_hapmap_as_r_writes_it_is_the_plain_one(tmp_path, name, changed):
+    plain = read_genotypes(write_text(TWO_LETTERS, "plain.hmp.txt")(tmp_path))
+    other = read_genotypes(write_text(changed(TWO_LETTERS), name)(tmp_path))
+    assert other.letters.tolist() == plain.letters.tolist()
+    pd.testing.assert_frame_equal(other.markers, plain.markers)
+    assert other.individuals["id"].tolist() == IDS
+
+
+def test_a_blank_in_a_quoted_name_is_of_the_name(tmp_path):
+    text = quoted(TWO_LETTERS.replace("B73", "CML 103")).replace("\t", " ")
+    assert read_genotypes(write_text(text, "a.txt")(tmp_path)).individuals["id"][3] == "CML 103"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", VCF.encode()),
+        ("a", gzip.compress(VCF.encode(), mtime=0)),
+        ("a.vcf", gzip.compress(VCF.encode(), mtime=0)),
+        ("a.VCF.GZ", gzip.compress(VCF.encode(), mtime=0)),
+    ],
+)
+def test_vcf_is_known_by_its_first_line(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    assert read_genotypes(tmp_path / name).individuals["id"].tolist() == IDS
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (quoted(VCF), "a.txt:1: is no VCF: its first line must be such as ##fileformat=VCFv4.3, w"),
+        (VCF[VCF.index("#CHROM") :], "a.txt:1: is no VCF: its first line must be"),
+        (VCF[VCF.index("#CHROM") :].replace("\t", ","), "a.txt:1: is no VCF"),
+        (VCF.replace("\t", ","), "a.txt:6: must hold the column titles (#CHROM, POS, ...), sep"),
+    ],
+)
+def test_vcf_in_quotes_or_with_commas_is_refused_as_such(tmp_path, text, message):
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_genotypes(write_text(text, "a.txt")(tmp_path))
+
+
+def test_plink_in_upper_case_and_under_another_name(tmp_path):
+    to_bed(tmp_path / "a.BED", np.array([[0.0, 2, 1]]), properties={"iid": ["x"]})
+    for suffix in (".bim", ".fam"):
+        (tmp_path / f"a{suffix}").rename(tmp_path / f"a{suffix.upper()}")
+    assert read_genotypes(tmp_path / "a.BED").letters.shape == (1, 3)
+    (tmp_path / "a.BED").rename(tmp_path / "a.bin")
+    with pytest.raises(InputError, match="a.bin: holds PLINK genotypes; let the name .* end in .b"):
+        read_genotypes(tmp_path / "a.bin")

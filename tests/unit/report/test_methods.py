@@ -65,6 +65,7 @@ SHUFFLED = Data(
     [0.0],
     ["sequence"],
     1,
+    windows=1,
 )
 GENOME = {"method": "genome", "match": "gc", "max_unknown": 0.1}
 ONE = {
@@ -187,6 +188,20 @@ def test_sentences_are_whole_whatever_the_dataset(task, method, folds):
     assert ("chr4" in text) == (method == "chromosome" and folds == 1)
     assert all(headline.title in text for headline in HEADLINES[task])
     assert ("t-test over folds" in text) == ("Nadeau" in text) == (folds == 3)
+
+
+@pytest.mark.parametrize(
+    ("center", "on_summit", "words"),
+    [
+        (None, 0, "the window around its midpoint."),
+        (None, 5, "the window around its summit."),
+        (None, 4, "its summit or, where it has none (1 of 5), around its midpoint."),
+        ("end", 0, "the window around its end."),
+    ],
+)
+def test_the_text_says_what_windows_stand_on(center, on_summit, words):
+    entry = {**SMALL.entry, "window": 5} | ({"center": center} if center else {})
+    assert words in written(SMALL._replace(entry=entry, windows=5, on_summit=on_summit), **ONE)
 
 
 def test_data_alone_and_models_of_one_kind():

@@ -121,6 +121,19 @@ def summit_offset(text):
         return np.nan
 
 
+def holds_peaks(rows):
+    """Whether rows of ten columns can only be those of narrowPeak."""
+    if any(len(fields) != 10 or fields[5] not in ("+", "-", ".", "") for fields in rows):
+        return False
+    numbers = [
+        [summit_offset(fields[at]) if fields[at] else np.nan for at in (1, 2, 4, 6, 7, 8, 9)]
+        for fields in rows
+    ]
+    inside = all(-1 <= row[6] < row[1] - row[0] and row[6] % 1 == 0 for row in numbers)
+    thick = all(row[0] <= row[3] <= row[4] <= row[1] for row in numbers)
+    return inside and not thick and not np.isnan(numbers).any()
+
+
 def naive(path, content):
     """(line, chrom, start, end, strand, summit) by the rules of the format; None for an error."""
     kind = path.suffix[1:]
@@ -134,9 +147,11 @@ def naive(path, content):
         if line.strip() and not line.startswith(("#", "track", "browser"))
     ]
     at = {"start": 3, "end": 4, "strand": 6} if annotation else {"start": 1, "end": 2, "strand": 5}
-    if kind == "bed" and rows and [t.lower() for t in rows[0][1][:3]] == ["chrom", "start", "end"]:
+    if not annotation and rows and [t.lower() for t in rows[0][1][:3]] == ["chrom", "start", "end"]:
         titles = [title.lower() for title in rows.pop(0)[1]]
         at["strand"] = titles.index("strand") if "strand" in titles else 99
+    if kind in ("bed", "broadPeak") and rows and holds_peaks([fields for _, fields in rows]):
+        kind = "narrowPeak"
     found = []
     for number, fields in rows:
         if len(fields) < (9 if annotation else 3):

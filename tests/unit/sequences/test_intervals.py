@@ -29,37 +29,116 @@ def rows(table):
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("a.bed", "I\t5\t9\n", ("I", 5, 9, "", ".", -1, 1)),
-        ("a.bed", "I\t5\t9\tp\n", ("I", 5, 9, "p", ".", -1, 1)),
-        ("a.bed", "I\t5\t9\tp\t3\t-\n", ("I", 5, 9, "p", "-", -1, 1)),
+        ("a.bed", "I\t5\t9\n", ("I", 5, 9, "", ".", -1, 1, "bed")),
+        ("a.bed", "I\t5\t9\tp\n", ("I", 5, 9, "p", ".", -1, 1, "bed")),
+        ("a.bed", "I\t5\t9\tp\t3\t-\n", ("I", 5, 9, "p", "-", -1, 1, "bed")),
         (
             "a.bed",
             "I\t5\t9\tp\t3\t+\t5\t9\t0,0,0\t2\t1,2\t0,2\n",
-            ("I", 5, 9, "p", "+", -1, 1),
+            ("I", 5, 9, "p", "+", -1, 1, "bed"),
         ),
-        ("a.txt", "chrom\tstart\tend\tReb1\nI\t5\t9\t1\n", ("I", 5, 9, "", ".", -1, 2)),
-        ("a.bed", "Chrom\tStart\tEnd\tStrand\nI\t5\t9\t-\n", ("I", 5, 9, "", "-", -1, 2)),
-        ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\t3\n", ("I", 5, 9, "p", ".", 8, 1)),
-        ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\t-1\n", ("I", 5, 9, "p", ".", -1, 1)),
-        ("a.broadPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\n", ("I", 5, 9, "p", ".", -1, 1)),
-        ("a.gff3", GFF, ("I", 0, 9, "g 1", "-", -1, 2)),
-        ("a.gff", GFF + "##FASTA\n>I\nACGT\n", ("I", 0, 9, "g 1", "-", -1, 2)),
-        ("a.gtf", GTF, ("I", 2, 3, "", ".", -1, 1)),
-        ("a.annotation", "I\t5\t9\tp\n", ("I", 5, 9, "p", ".", -1, 1)),
+        ("a.txt", "chrom\tstart\tend\tReb1\nI\t5\t9\t1\n", ("I", 5, 9, "", ".", -1, 2, "bed")),
+        ("a.bed", "Chrom\tStart\tEnd\tStrand\nI\t5\t9\t-\n", ("I", 5, 9, "", "-", -1, 2, "bed")),
+        (
+            "a.narrowPeak",
+            "I\t5\t9\tp\t3\t.\t1\t2\t3\t3\n",
+            ("I", 5, 9, "p", ".", 8, 1, "narrowPeak"),
+        ),
+        (
+            "a.narrowPeak",
+            "I\t5\t9\tp\t3\t.\t1\t2\t3\t-1\n",
+            ("I", 5, 9, "p", ".", -1, 1, "narrowPeak"),
+        ),
+        ("a.broadPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\n", ("I", 5, 9, "p", ".", -1, 1, "broadPeak")),
+        ("a.gff3", GFF, ("I", 0, 9, "g 1", "-", -1, 2, "gff")),
+        ("a.gff", GFF + "##FASTA\n>I\nACGT\n", ("I", 0, 9, "g 1", "-", -1, 2, "gff")),
+        ("a.gtf", GTF, ("I", 2, 3, "", ".", -1, 1, "gff")),
+        ("a.annotation", "I\t5\t9\tp\n", ("I", 5, 9, "p", ".", -1, 1, "bed")),
     ],
 )
 def test_formats(read, name, text, expected):
     table = read(text, name)
-    assert list(table.columns) == ["chrom", "start", "end", "name", "strand", "summit", "line"]
+    assert list(table.columns) == [
+        "chrom",
+        "start",
+        "end",
+        "name",
+        "strand",
+        "summit",
+        "line",
+        "format",
+    ]
     assert rows(table) == [expected]
     assert rows(read(gzip.compress(text.encode()), name + ".gz")) == [expected]
+
+
+PEAKS = "I\t5\t60\tp\t3\t.\t4.5\t6\t4.2\t30\nI\t70\t99\tq\t900\t+\t1\t-1\t-1\t-1\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["a.bed", "a.BED", "a.narrowPeak.bed", "a.NARROWPEAK", "a.broadPeak", "a.txt", "a"]
+)
+def test_ten_columns_of_narrow_peak_are_known_whatever_the_name(read, name):
+    for text in (PEAKS, "track type=x\n" + PEAKS, gzip.compress(PEAKS.encode())):
+        table = read(text, name)
+        assert table["summit"].tolist() == [35, -1]
+        assert set(table["format"]) == {"narrowPeak"}
+    assert read(PEAKS, name, columns={"a": "signalValue"})["a"].tolist() == ["4.5", "1"]
+    assert read(gzip.compress(PEAKS.encode()), f"{name}.GZ")["summit"].tolist() == [35, -1]
+
+
+TITLED = "chrom\tstart\tend\tname\tscore\tstrand\tsignalValue\tpValue\tqValue\t"
+
+
+@pytest.mark.parametrize(
+    ("text", "summit"),
+    [
+        # thickStart and thickEnd of BED, a color and a count of blocks
+        ("I\t5\t60\tp\t3\t.\t5\t60\t0\t1\n", -1),
+        ("I\t5\t60\tp\t3\t.\t5\t60\t255,0,0\t1\n", -1),
+        ("I\t5\t60\tp\t3\t.\t2\t3\t4\n", -1),
+        ("I\t5\t60\tp\t3\t.\t2\t3\t4\t30\tx\n", -1),
+        ("I\t5\t60\tp\t3\t.\t2\t3\t4\tx\n", -1),
+        (f"{TITLED}reads\nI\t5\t60\tp\t3\t.\t2\t3\t4\t30\n", -1),
+        (f"{TITLED}peak\nI\t5\t60\tp\t3\t.\t2\t3\t4\t30\n", 35),
+        ("I\t5\t60\tp\t3\t.\t2\t3\t4\t0\n", 5),
+    ],
+)
+def test_columns_that_may_be_something_else_are_bed(read, text, summit):
+    assert read(text)["summit"].tolist() == [summit]
+
+
+def test_a_line_that_spoils_a_narrow_peak_is_told(read, capsys):
+    bad = "I\t70\t99\tq\t9\t+\t1\t-1\t-1\t29\n"
+    assert read(PEAKS + bad, "a.bed")["summit"].tolist() == [-1, -1, -1]
+    told = capsys.readouterr().out
+    assert "a.bed:3: peak '29' is not that of a narrowPeak" in told
+    assert "Correct the line, or say what the file is with `regions_format`" in told
+    with pytest.raises(InputError, match="a.bed:3: summit '29' in column 10 .* below 29"):
+        read(PEAKS + bad, "a.bed", format="narrowPeak")
+
+
+def test_the_format_that_is_said_counts(read):
+    assert read(PEAKS, "a.narrowPeak", format="bed")["summit"].tolist() == [-1, -1]
+    with pytest.raises(InputError, match="a.narrowPeak:1: 3 column.* needs 10 .*qValue, peak"):
+        read("I\t5\t9\n", "a.narrowPeak", format="narrowPeak")
+    assert rows(read(GTF, "a.txt", format="gff"))[0][1:3] == (2, 3)
+    for name in ("a.GFF3", "a.gff.bgz", "a.GTF.GZ"):
+        text = gzip.compress(GFF.encode()) if name.lower().endswith("z") else GFF
+        assert set(read(text, name)["format"]) == {"gff"}
+    assert set(read(GFF, "a.txt")["format"]) == {"gff"}
+    with pytest.raises(InputError, match="a.txt:1: start 'x' .*let the name of the file end in"):
+        read(GTF, "a.txt")
 
 
 def test_lines_keep_their_numbers(read):
     text = "\ufefftrack name=x\n# c\nbrowser hide all\n\n \t\nI\t5\t9\tp\t1\t-\n\nII\t0\t1\n"
     for end in ("\n", "\r\n", "\r"):
         table = read(text.replace("\n", end))
-        assert rows(table) == [("I", 5, 9, "p", "-", -1, 6), ("II", 0, 1, "", ".", -1, 8)]
+        assert rows(table) == [
+            ("I", 5, 9, "p", "-", -1, 6, "bed"),
+            ("II", 0, 1, "", ".", -1, 8, "bed"),
+        ]
 
 
 def test_more_columns_by_number_title_and_attribute(read):

@@ -83,7 +83,7 @@ def extraction(tmp_path):
 
 @pytest.mark.parametrize(("ratio", "made"), [(0.5, 5), (1, 10), (2, 20), (1.3, 13)])
 def test_the_ratio_says_how_many_are_made(extraction, ratio, made):
-    table, letters, dropped = add_shuffled(extraction, ratio, np.random.default_rng(2))
+    table, letters, dropped, _ = add_shuffled(extraction, ratio, np.random.default_rng(2))
     assert len(table) == len(letters) == 10 + made
     assert table["id"].is_unique
     pd.testing.assert_frame_equal(
