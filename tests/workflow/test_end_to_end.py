@@ -24,7 +24,8 @@ def test_files_and_columns_are_those_of_the_specification(finished):
     examples = pd.read_parquet(results / "peaks/examples/examples.parquet")
     assert list(examples) == [
         *("record", "id", "chrom", "start", "end", "strand", "source", "line"),
-        *("original_length", "gc", "unknown", "group", "part", "background", "target.label"),
+        *("original_length", "gc", "unknown", "soft_masked", "group", "part", "background"),
+        "target.label",
     ]
     ids = re.findall(r"^>(.*)$", (results / "peaks/extract/sequences.fa").read_text(), re.M)
     assert ids == examples["id"].tolist()

@@ -82,7 +82,8 @@ def add_shuffled(
     Extraction
         The candidates, then the shuffled ones. A shuffled sequence keeps the chromosome, group and
         part of the one it is made from, so that it falls into the same fold; it lies nowhere on the
-        genome, so start and end are missing. Padding stays where it is.
+        genome, so start and end are missing, and the share of it that is soft-masked. Padding stays
+        where it is.
 
     Raises
     ------
@@ -101,7 +102,7 @@ def add_shuffled(
     number = pd.Series(rows).groupby(rows).cumcount().to_numpy() + 1
     made = candidates.iloc[rows].reset_index(drop=True)
     made["id"] = made["id"] + [f"_shuffled{count}" for count in number]
-    made = made.assign(start=pd.NA, end=pd.NA, strand=".", background=True)
+    made = made.assign(start=pd.NA, end=pd.NA, strand=".", soft_masked=np.nan, background=True)
     shuffled = letters[rows]
     for sequence in shuffled:
         filled = sequence != PADDING_CODE

@@ -79,6 +79,7 @@ def extract(genotypes: Genotypes, path: str | Path, **filters: Any) -> Extracted
         original_length=letters.shape[1],
         gc=np.nan,
         unknown=missing.mean(axis=1),
+        soft_masked=np.nan,
         part=absent.astype("str"),
         background=False,
     )[CANDIDATE_COLUMNS]

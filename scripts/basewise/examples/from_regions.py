@@ -20,7 +20,7 @@ from basewise.examples.candidates import Extraction
 from basewise.examples.targets import UNLABELED, Labels, output_columns
 from basewise.sequences.alphabet import complement_letters, foreign_letters
 from basewise.sequences.background import draw_background, is_known
-from basewise.sequences.composition import describe_windows
+from basewise.sequences.composition import count_in_windows, describe_windows
 from basewise.sequences.genome import Aliases, Genome, open_genome, read_aliases, rename_chromosomes
 from basewise.sequences.intervals import (
     check_shares_chromosomes,
@@ -284,20 +284,22 @@ def _drop_unusable(
 def _cut(
     genome: Genome, windows: pd.DataFrame, window: int
 ) -> tuple[pd.DataFrame, NDArray[np.uint8]]:
-    """The windows with their gc and unknown; their letters, along their strand."""
+    """The windows with their composition; their letters, along their strand."""
     letters = np.empty((len(windows), window), dtype=np.uint8)
-    gc, unknown = np.empty(len(windows)), np.empty(len(windows))
+    gc, unknown, soft_masked = (np.empty(len(windows)) for _ in range(3))
     starts = windows["start"].to_numpy(dtype=np.int64)
     minus = (windows["strand"] == "-").to_numpy()
     for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
         chromosome = genome.letters(str(chrom))
         gc[rows], unknown[rows] = describe_windows(chromosome, starts[rows], window)
+        masked = count_in_windows(genome.soft_masked(str(chrom)), starts[rows], window)
+        soft_masked[rows] = masked / window
         here = sliding_window_view(chromosome, window)[starts[rows]]
         doubtful = unknown[rows] > 0
         _check_letters(genome, str(chrom), starts[rows][doubtful], here[doubtful])
         here[minus[rows]] = complement_letters(here[minus[rows]])
         letters[rows] = here
-    return windows.assign(gc=gc, unknown=unknown), letters
+    return windows.assign(gc=gc, unknown=unknown, soft_masked=soft_masked), letters
 
 
 def _drop_unknown(

@@ -13,7 +13,7 @@ from basewise.core.errors import InputError
 from basewise.sequences.alphabet import foreign_letters
 from basewise.store.tables import target_columns
 
-RECORD_COLUMNS = ["id", "path", "line", "sequence", "group", "part"]
+RECORD_COLUMNS = ["id", "path", "line", "sequence", "soft_masked", "group", "part"]
 
 
 def make_records(rows: pd.DataFrame, alphabet: str) -> pd.DataFrame:
@@ -31,7 +31,8 @@ def make_records(rows: pd.DataFrame, alphabet: str) -> pd.DataFrame:
     -------
     DataFrame
         `RECORD_COLUMNS` and the targets. Sequences are upper case and without blanks, with T for
-        the U of RNA; an empty group, part or target is missing.
+        the U of RNA; `soft_masked` is the share of their letters that the file has in lower case,
+        missing where it has all its letters in one case; an empty group, part or target is missing.
 
     Raises
     ------
@@ -40,6 +41,7 @@ def make_records(rows: pd.DataFrame, alphabet: str) -> pd.DataFrame:
     """
     texts = ["group", "part", *target_columns(rows)]
     records = rows.reindex(columns=[*RECORD_COLUMNS, *target_columns(rows)])
+    records["soft_masked"] = _soft_masked(records)
     records["sequence"] = [_clean(sequence, alphabet) for sequence in rows["sequence"]]
     records[texts] = records[texts].astype("str").replace("", None)
     _check_ids(records)
@@ -51,6 +53,14 @@ def _clean(sequence: str, alphabet: str) -> str:
     # bytes.upper() leaves letters beyond ASCII alone, where str.upper() makes SS of a sharp s
     letters = "".join(sequence.split()).encode().upper().decode()
     return letters.replace("U", "T") if alphabet == "rna" else letters
+
+
+def _soft_masked(records: pd.DataFrame) -> pd.Series:
+    """Share of each sequence in lower case, of files that have letters in either case."""
+    letters = records["sequence"]
+    lower, upper = letters.str.count("[a-z]"), letters.str.count("[A-Z]")
+    both = pd.DataFrame({"lower": lower, "upper": upper}).groupby(records["path"]).transform("sum")
+    return (lower / (lower + upper)).where((both > 0).all(axis=1))
 
 
 def _check_ids(records: pd.DataFrame) -> None:

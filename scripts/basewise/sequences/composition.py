@@ -61,11 +61,11 @@ def describe_windows(
         Bases of each.
     """
     text = chromosome.tobytes()
-    strong = _windowed(text, STRONG, starts, window)
+    strong = count_in_windows(_marks(text, STRONG), starts, window)
     if not text.translate(None, KNOWN["dna"]):
         return Composition(strong / window, np.zeros(len(starts)))
-    weak = _windowed(text, WEAK, starts, window)
-    known = _windowed(text, KNOWN["dna"], starts, window)
+    weak = count_in_windows(_marks(text, WEAK), starts, window)
+    known = count_in_windows(_marks(text, KNOWN["dna"]), starts, window)
     return Composition(_share(strong, strong + weak), 1 - known / window)
 
 
@@ -92,12 +92,26 @@ def _count(letters: NDArray[np.uint8], wanted: bytes) -> NDArray[np.int64]:
     return counts
 
 
-def _windowed(
-    text: bytes, wanted: bytes, starts: NDArray[np.int64], window: int
-) -> NDArray[np.int64]:
+def _marks(text: bytes, wanted: bytes) -> NDArray[np.uint8]:
+    """1 for each of the wanted letters, else 0."""
     marks = bytes(letter in wanted for letter in range(256))
-    running = np.zeros(len(text) + 1, dtype=np.int32)
-    np.cumsum(np.frombuffer(text.translate(marks), dtype=np.uint8), out=running[1:])
+    return np.frombuffer(text.translate(marks), dtype=np.uint8)
+
+
+def count_in_windows(
+    marks: NDArray[np.uint8], starts: NDArray[np.int64], window: int
+) -> NDArray[np.int64]:
+    """Marked bases in each window of a chromosome, from running counts along it.
+
+    Parameters
+    ----------
+    marks
+        1 or 0 for each base, shape (bases,).
+    starts, window
+        As for `describe_windows`.
+    """
+    running = np.zeros(len(marks) + 1, dtype=np.int32)
+    np.cumsum(marks, out=running[1:])
     counts: NDArray[np.int64] = (running[starts + window] - running[starts]).astype(np.int64)
     return counts
 

@@ -20,6 +20,9 @@ from basewise.core.files import is_compressed, read_lines, reading
 UPPER = bytes(range(256)).upper()
 """Translation of character codes to upper case."""
 
+LOWER = bytes(97 <= code <= 122 for code in range(256))
+"""Translation of character codes to 1 where they are lower case, else 0."""
+
 BLANKS = b" \t\r\n\v\f"
 """Characters that are no letters of a sequence."""
 
@@ -55,6 +58,11 @@ class Genome:
         letters = np.frombuffer(self._text[start:end].translate(UPPER, BLANKS), dtype=np.uint8)
         self._lengths[chrom] = len(letters)
         return letters
+
+    def soft_masked(self, chrom: str) -> NDArray[np.uint8]:
+        """1 for each base of a chromosome that is in lower case, else 0, shape (bases,)."""
+        start, end = self._spans[chrom]
+        return np.frombuffer(self._text[start:end].translate(LOWER, BLANKS), dtype=np.uint8)
 
     def length(self, chrom: str) -> int:
         """Bases of a chromosome."""

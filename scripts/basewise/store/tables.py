@@ -51,7 +51,8 @@ class Columns(list[str]):
 
 # of examples, from their source to their parts
 CANDIDATE_COLUMNS = Columns(
-    "id* chrom* start end strand* source* line original_length gc unknown group* part* background"
+    "id* chrom* start end strand* source* line original_length gc unknown soft_masked "
+    "group* part* background"
 )
 EXAMPLE_COLUMNS = ["record", *CANDIDATE_COLUMNS]
 DROPPED_COLUMNS = Columns("id* source* line reason*")

@@ -100,6 +100,13 @@ def test_gff_under_another_name_needs_a_feature(genome):
     assert extract(genome, text, 2, feature="gene").candidates["end"].tolist() == [6]
 
 
+def test_lower_case_is_read_as_upper_case_and_counted(genome):
+    genome.write_text(">I\nACgta\nCCgg n\n")
+    extraction = extract(genome, "I\t0\t4\nI\t3\t7\t.\t0\t-\nI\t6\t10\n", 4)
+    assert sequences(extraction) == ["ACGT", "GGTA", "CGGN"]
+    assert extraction.candidates["soft_masked"].tolist() == [0.5, 0.5, 0.75]
+
+
 def test_centre_and_shift_reach_the_windows(genome):
     text = "I\t2\t8\t.\t0\t-\n"
     assert sequences(extract(genome, text, 3, center="start")) == ["CCG"]
@@ -246,7 +253,7 @@ def test_written_files_read_back(genome, tmp_path):
     table = pd.read_parquet(paths[1])
     assert table.columns.tolist() == [
         *("id", "chrom", "start", "end", "strand", "source", "line"),
-        *("original_length", "gc", "unknown", "group", "part", "background"),
+        *("original_length", "gc", "unknown", "soft_masked", "group", "part", "background"),
     ]
     assert table["start"].tolist() == [0, 2]
     assert pd.read_csv(paths[2], sep="\t").to_numpy().tolist() == dropped(extraction)

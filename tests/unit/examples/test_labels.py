@@ -23,6 +23,7 @@ def candidates(background=(False, False, False), **targets):
             "original_length": 4,
             "gc": [0.5, 1, np.nan],
             "unknown": [0, 0.25, 1],
+            "soft_masked": [0, 0, 0.5],
             "group": ["I", "I", "II"],
             "part": None,
             "background": background,

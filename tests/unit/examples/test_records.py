@@ -49,6 +49,14 @@ def test_bad_sequences_are_named_by_their_place(sequences, message):
     assert str(error.value).startswith(message)
 
 
+def test_lower_case_tells_of_masking_where_a_file_has_both_cases():
+    sequences = ["ACgt", "ac gt", "NNNa", "acgt", "ACGT"]
+    files = ["both.fa", "both.fa", "both.fa", "lower.fa", "upper.fa"]
+    masked = make_records(rows(sequences).assign(path=files), "dna")["soft_masked"]
+    assert masked[:3].tolist() == [0.5, 1, 0.25]
+    assert masked[3:].isna().all()
+
+
 @pytest.mark.parametrize("name", ["", "a b", "a\tb", "a\x00", "é"])
 def test_ids_are_plain(name):
     with pytest.raises(InputError, match="^a.fa:3: the id .* must be plain"):
