@@ -9,7 +9,7 @@ import pandas as pd
 from basewise.evaluation.headlines import HEADLINES
 from basewise.store.manifest import write_manifest
 from basewise.store.run_records import RunRecord, write_run
-from basewise.store.tables import EXAMPLE_COLUMNS, write_parquet, write_table
+from basewise.store.tables import COMPOSITION_COLUMNS, EXAMPLE_COLUMNS, write_parquet, write_table
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "per_position")
 OUTPUTS = {
@@ -126,6 +126,8 @@ def make_data(folder, dataset, task, marks):
     if task == "binary":
         counts += [(0, part, name, 20) for part, *_ in (c[1:] for c in counts) for name in "01"]
     save(counts, ["fold", "part", "class", "count"], folder / "evaluation/balance.tsv")
+    compared = [("gc", "1", 100, 100, 0.5, 0.4, 0.72, 0.66, 0.78)] if task == "binary" else []
+    save(compared, COMPOSITION_COLUMNS, folder / "evaluation/composition.tsv")
     for name in ("distributions", "split", "comparison"):
         picture(folder / f"evaluation/{name}.svg", marks)
 

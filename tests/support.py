@@ -95,6 +95,7 @@ def small_config() -> dict:
         },
         "training": {"epochs": 2, "batch_size": 32, "patience": 5},
         "seeds": [1, 2],
+        "default_baselines": ["motif_scan"],
     }
 
 

@@ -265,6 +265,7 @@ OF_EVERY_KIND = {
         "mean": {"baseline": "mean"},
         "pwm": {"architecture": "dnn_pwm", "motifs": ["input/motifs"]},
     },
+    "default_baselines": ["motif_scan"],
 }
 """Datasets that name a file of every kind, a file each."""
 

@@ -88,6 +88,7 @@ CONFIG = {
         "shuffled": {"control": "onehot"},
     },
     "training": {"epochs": 1, "shift": 2},
+    "default_baselines": [],
 }
 
 

@@ -1,7 +1,7 @@
 # What the examples of a dataset look like.
 #
 # Input:  examples/examples.parquet, splits/
-# Output: evaluation/  class balance, distributions, and where the parts lie
+# Output: evaluation/  class balance, distributions, what tells the classes apart, and where the parts lie
 
 
 rule describe_examples:
@@ -12,6 +12,7 @@ rule describe_examples:
     output:
         balance="results/{dataset}/evaluation/balance.tsv",
         distributions="results/{dataset}/evaluation/distributions.tsv",
+        composition="results/{dataset}/evaluation/composition.tsv",
         split="results/{dataset}/evaluation/split.tsv",
     log:
         "results/logs/describe_examples/{dataset}.log",
@@ -25,7 +26,7 @@ rule describe_examples:
         runtime=scaled(10),
     params:
         folds=ask(study.datasets.folds),
-        task=ask(study.datasets.setting, "task"),
+        entry=ask(study.datasets.settings, "task", "alphabet", "length"),
         code=step_code("describe_examples"),
     message:
         "Counting the examples of {wildcards.dataset}"

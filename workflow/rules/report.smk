@@ -29,7 +29,7 @@ rule write_report:
         examples=files_of(study.datasets.names, "examples", "examples.parquet", "dropped.tsv"),
         dropped=files_of(study.datasets.names, "extract", "dropped.tsv"),
         tensors=expand("results/{dataset}/tensors", dataset=study.datasets.names),
-        balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
+        balance=files_of(study.datasets.names, "evaluation", "balance.tsv", "composition.tsv"),
         regions=files_of(study.datasets.having("genome"), "extract", "files.tsv"),
         positions=files_of(study.datasets.having("features"), "examples", "positions.tsv"),
         leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),

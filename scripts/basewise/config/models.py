@@ -9,6 +9,8 @@ from typing import Any
 from .catalog import Catalog, Entry
 from .files import expanded, motif_files
 
+COMPOSITION = "composition_logistic"
+"""The baseline that stands beside every network that tells classes of sequences apart."""
 ENSEMBLE_CITATION = (
     "Ensemble: the mean of what several trained models say; B. Lakshminarayanan, "
     'A. Pritzel, C. Blundell, "Simple and scalable predictive uncertainty estimation '
@@ -34,6 +36,10 @@ def with_controls(models: dict[str, Entry]) -> dict[str, Entry]:
 def with_default_baselines(models: dict[str, Entry], wanted: Iterable[str]) -> dict[str, Entry]:
     """Return `models`, and behind them the wanted baselines that networks lack."""
     complete = dict(models)
+    has_composition = any(model.get("baseline") == COMPOSITION for model in models.values())
+    if COMPOSITION in wanted and not has_composition:
+        complete[_free(COMPOSITION, complete)] = {"baseline": COMPOSITION}
+
     networks = [model for model in models.values() if "architecture" in model]
     collections = [motif_files(network) for network in networks if motif_files(network)]
     for files in collections if "motif_scan" in wanted else []:

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -239,7 +239,12 @@ def study_of(asked: Entry, catalog: Catalog, surroundings: Surroundings | None =
     config = filled(asked, catalog.schema)
     models, wanted = with_controls(config["models"]), config["default_baselines"]
     config["models"] = with_default_baselines(models, wanted)
-    return Study(asked, config, catalog, surroundings or Surroundings())
+    study = Study(asked, config, catalog, surroundings or Surroundings())
+
+    running = {name for models in study.runs_on.values() for name in models}
+    kept = {name for name in config["models"] if name in asked["models"] or name in running}
+    models = {name: model for name, model in config["models"].items() if name in kept}
+    return replace(study, config={**config, "models": models})
 
 
 def files_of(datasets: Iterable[str], stage: str, *files: str) -> list[str]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from basewise.core.text import listed
 from basewise.evaluation.comparisons import of_headline, ranked
+from basewise.evaluation.composition import notable
 from basewise.evaluation.headlines import HEADLINES, chance_headline
 from basewise.evaluation.paired import COMPARED
 from basewise.examples.description import ALL
@@ -20,8 +21,11 @@ from basewise.store.tables import CEILING, MACRO, MICRO, WEIGHTED
 RARE = 0.1
 """Share of train below which a class is rare; of many classes half an even share."""
 
-CONSTANT = ("majority", "mean")
-"""Baselines that know nothing by design."""
+COMPOSITION = "composition_logistic"
+"""The baseline that a network has to beat in any case."""
+
+MODEST = (COMPOSITION, "majority", "mean")
+"""Baselines that know nothing, by design or where classes are alike in composition."""
 
 FEWEST_TEST = 100
 
@@ -53,6 +57,7 @@ def alerts(
     comparison: pd.DataFrame,
     metrics: pd.DataFrame,
     balance: pd.DataFrame,
+    composition: pd.DataFrame,
     leakage_summary: pd.DataFrame,
     records: Mapping[str, Sequence[RunRecord]],
     task: str,
@@ -70,10 +75,11 @@ def alerts(
     flat = {} if judged.empty else _flat(metrics, judged["model"].unique(), records, task)
     gathered = [
         *_leakage(leakage_summary),
+        *_composition(composition, task),
         *_one_answer(flat, judged, records, task, background),
         *_chance(comparison, records, task, skipped=flat),
         *_no_width(judged[~judged["model"].isin(flat)], task),
-        *_baseline(comparison),
+        *_baseline(comparison, records),
         *_motifs(records, task, alphabet),
         *_related(comparison, leakage_summary, task),
         *_classes(balance, task),
@@ -96,13 +102,20 @@ def _leakage(summary: pd.DataFrame) -> Iterator[Alert]:
             yield Alert(level, say("leak", row=row, folds=folds))
 
 
+def _composition(table: pd.DataFrame, task: str) -> Iterator[Alert]:
+    """Numbers that tell the classes apart by themselves."""
+    for row in notable(table).to_dict("records"):
+        level = "bad" if row["alarming"] else "note"
+        yield Alert(level, say("composition", row=row, task=task))
+
+
 def _judged(
     comparison: pd.DataFrame, balance: pd.DataFrame, records: Mapping[str, Sequence[RunRecord]]
 ) -> pd.DataFrame:
     """Rows on test of models that should tell examples apart, where there are enough of these."""
     tests = balance[(balance["part"] == "test") & (balance["class"] == ALL)]
-    constant = [model for model, runs in records.items() if _is_constant(runs)]
-    is_judged = comparison["kind"].isin(COMPARED) & ~comparison["model"].isin(constant)
+    modest = [model for model, runs in records.items() if _is_modest(runs)]
+    is_judged = comparison["kind"].isin(COMPARED) & ~comparison["model"].isin(modest)
     enough = tests["count"].min() >= FEWEST_JUDGED
     return comparison[is_judged & (comparison["part"] == "test") & enough]
 
@@ -185,21 +198,27 @@ def _chance(
         if row.kind == "control":
             if (below or above) and row.runs >= FEWEST_CONTROLS:
                 yield Alert("bad", say("control_off_chance", **facts), model)
-        elif not above and not _is_constant(records.get(model, ())):
+        elif not above and not _is_modest(records.get(model, ())):
             level = "note" if row.kind == "baseline" else "bad"
             yield Alert(level, say("at_chance", **facts, below=below), model)
 
 
-def _is_constant(runs: Sequence[RunRecord]) -> bool:
-    """Whether a model says the same of every example, as it is meant to."""
-    return any(run.baseline in CONSTANT for run in runs)
+def _is_modest(runs: Sequence[RunRecord]) -> bool:
+    """Whether nobody is to worry about a model that says the same of every example."""
+    return any(run.baseline in MODEST for run in runs)
 
 
-def _baseline(comparison: pd.DataFrame) -> Iterator[Alert]:
-    """Networks with nothing to beat."""
-    kinds = set(comparison.loc[comparison["part"] == "test", "kind"])
-    if "network" in kinds and "baseline" not in kinds:
-        yield _note("no_baseline")
+def _baseline(
+    comparison: pd.DataFrame, records: Mapping[str, Sequence[RunRecord]]
+) -> Iterator[Alert]:
+    """Networks with nothing to beat but what composition tells."""
+    tested = comparison[comparison["part"] == "test"]
+    baselines = set(tested.loc[tested["kind"] == "baseline", "model"])
+    composed = {
+        model for model, runs in records.items() if any(run.baseline == COMPOSITION for run in runs)
+    }
+    if "network" in set(tested["kind"]) and baselines <= composed:
+        yield _note("no_baseline", weak=sorted(baselines))
 
 
 def _motifs(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from basewise.evaluation.composition import strongest_first
 from basewise.examples.description import ALL, MOST_CLASSES
 from basewise.report.figures import Picture, image_of
 from basewise.report.wording import say
@@ -14,6 +15,7 @@ from basewise.store.manifest import read_manifest
 from basewise.store.parts import PARTS
 from basewise.store.tables import (
     BALANCE_COLUMNS,
+    COMPOSITION_COLUMNS,
     DROPPED_COLUMNS,
     FILTER_COLUMNS,
     LEAKAGE_SUMMARY_COLUMNS,
@@ -51,6 +53,19 @@ WORDS = {
 }
 """What an example is, and what its length counts, by alphabet."""
 
+NUMBERS = {
+    "length": "length (letters)",
+    "gc": "share of G and C",
+    "unknown": "share of unknown letters",
+    "soft_masked": "share of lower case",
+    "position": "place along the chromosome (0 to 1)",
+    "source": "source file",
+}
+"""What is compared between the classes, see `composition.composition_table`."""
+
+COMPARED = 12
+"""Rows of that table that are shown."""
+
 COUNTED = {"multilabel": "label", "regression": "measured"}
 """What the rows of the counts are, by task; otherwise classes."""
 
@@ -85,6 +100,7 @@ def describe_data(
         "background": int(examples["background"].sum()),
         "gc": examples["gc"].quantile([0.05, 0.5, 0.95]).tolist(),
         "balance": _balance(folder / "evaluation" / "balance.tsv"),
+        "composition": _composition(folder / "evaluation" / "composition.tsv"),
         "positions": _rows(folder / "examples" / "positions.tsv", POSITION_COLUMNS),
         "dropped": _dropped(folder),
         "centers": _centers(folder / "extract" / "files.tsv", config.get("center")),
@@ -173,6 +189,15 @@ def _balance(path: Path) -> list[dict[str, Any]]:
         }
         for name in table["class"].unique()
     ]
+
+
+def _composition(path: Path) -> dict[str, Any]:
+    """The numbers that tell the classes apart best, and how many rows there are in all."""
+    table = strongest_first(read_table(path, COMPOSITION_COLUMNS))
+    classes = table["class"].nunique()
+    rows = table[:COMPARED].to_dict("records")
+    named = [{**row, "name": NUMBERS[row["variable"]]} for row in rows]
+    return {"rows": named, "total": len(table), "classes": classes}
 
 
 def _dropped(folder: Path) -> list[dict[str, Any]]:

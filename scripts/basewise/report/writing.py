@@ -28,6 +28,7 @@ from basewise.store.run_records import RunRecord, read_records
 from basewise.store.tables import (
     BALANCE_COLUMNS,
     COMPARISON_COLUMNS,
+    COMPOSITION_COLUMNS,
     LEAKAGE_SUMMARY_COLUMNS,
     METRIC_COLUMNS,
     PAIRED_COLUMNS,
@@ -123,6 +124,7 @@ def _results(
         comparison=comparison,
         metrics=metrics,
         balance=read_table(evaluation / "balance.tsv", BALANCE_COLUMNS),
+        composition=read_table(evaluation / "composition.tsv", COMPOSITION_COLUMNS),
         leakage_summary=read_tables(leakage, LEAKAGE_SUMMARY_COLUMNS),
         records=records,
         task=task,

@@ -65,6 +65,7 @@ EFFECT_COLUMNS = Columns(
 POSITION_COLUMNS = Columns("class* bases share")
 BALANCE_COLUMNS = Columns("fold part* class* count")
 DISTRIBUTION_COLUMNS = Columns("variable* class* low high count share")
+COMPOSITION_COLUMNS = Columns("variable* class* examples others mean mean_of_others auroc low high")
 PLACE_COLUMNS = Columns("chrom* low high part* count")
 SPLIT_COLUMNS = Columns("id* part* group*")
 LEAK_COLUMNS = Columns("kind* id* part* other_part* other_id* similarity conflict")

@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 import basewise as bw
 from basewise import baselines
 from basewise.baselines.choosing import best_penalty, fitted
+from basewise.baselines.composition import describe_composition
 from basewise.baselines.gapped_kmer_svm import platt_scaling
 from basewise.baselines.gradient_boosting import TRUSTED
 from basewise.baselines.linear import STRENGTHS, letters_by_position, ridge
@@ -677,3 +678,43 @@ def test_abf1_peaks_are_told_by_the_profile_of_abf1(data):
     test = [one.scores[one.scores["part"] == "test"] for one in (scan, kmers)]
     aucs = [roc_auc_score(rows["target.label"], rows["score.label"]) for rows in test]
     assert aucs[0] > 0.87 and aucs[1] < 0.8
+
+
+# Composition.
+
+
+def test_composition_by_hand():
+    """Of ACGCGN---: five known letters, AC CG GC CG, and CN, which does not count."""
+    row = describe_composition(encode(["ACGCGN---", "NNNNNNNNN"]))
+    dinucleotides = np.zeros(16)
+    dinucleotides[[1, 6, 9]] = 0.25, 0.5, 0.25
+    expected = [6 / 9, 1 / 6, 0.8, 0.5 - 0.4 * 0.4, *dinucleotides]
+    np.testing.assert_allclose(row[0], expected)
+    np.testing.assert_allclose(row[1], [1, 1, *[0] * 18])
+
+    protein = describe_composition(encode(["MKKX-"], "protein"))[0]
+    shares = dict(zip("ACDEFGHIKLMNPQRSTVWY", protein[2:], strict=True))
+    np.testing.assert_allclose(protein[:2], [0.8, 0.25])
+    assert (shares["K"], shares["M"], sum(shares.values())) == pytest.approx((2 / 3, 1 / 3, 1))
+
+
+@pytest.mark.parametrize("tell", ["length", "unknown", "gc", "order"])
+def test_composition_sees_all_but_the_order_of_letters(tell):
+    """One class is shorter, masked or richer in G, or has a motif at another place."""
+    draws = np.random.default_rng(4)
+    letters = draws.choice(list("ACGT"), (600, 60))
+    label, part = draws.integers(0, 2, 600), draws.choice(PARTS, 600, p=[0.6, 0.2, 0.2])
+    one = label == 1
+    if tell == "length":
+        letters[one, 50:] = "-"
+    elif tell == "unknown":
+        letters[one, :6] = "N"
+    elif tell == "gc":
+        letters[one] = np.where(draws.random((one.sum(), 60)) < 0.2, "G", letters[one])
+    else:
+        letters[:, 10:18] = list("TGACTCAT")
+        letters[one] = np.roll(letters[one], 30, axis=1)
+    onehot = encode(["".join(row) for row in letters])
+    score = fit("composition_logistic", onehot, label[:, None], part, "binary").score
+    auroc = roc_auc_score(label[part == "test"], score[part == "test", 0])
+    assert (auroc > 0.9) == (tell != "order") and (auroc < 0.65) == (tell == "order")

@@ -106,6 +106,36 @@ def test_a_scan_stands_only_where_it_fits():
     assert "motif_scan" not in study(config).runs_on["lines"]
 
 
+def test_composition_stands_beside_networks_that_tell_classes_apart():
+    config = small_config() | {"default_baselines": ["composition_logistic"]}
+    plan = study(config)
+    assert plan.models.defaults == ["composition_logistic"]
+    assert plan.runs_on["peaks"] == ["conv1d", "kmers", "composition_logistic"]
+    assert plan.runs_on["lines"][-1] == "composition_logistic"
+    assert plan.kinds("lines")["composition_logistic"] == "baseline"
+
+    config["models"]["mine"] = {"baseline": "composition_logistic"}
+    plan = study(config)
+    assert plan.models.of_kind("baseline", "composition_logistic") == ["mine"]
+    assert plan.runs_on["peaks"] == ["conv1d", "kmers"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"models": {"kmers": {"baseline": "kmer_logistic"}}},
+        {"datasets": {"d": GENOTYPES}},
+        {"datasets": {"d": small_config()["datasets"]["lines"] | {"task": "regression"}}},
+        {"default_baselines": []},
+    ],
+)
+def test_composition_stands_nowhere_else(change):
+    config = small_config() | {"default_baselines": ["composition_logistic"]}
+    del config["datasets"]["peaks"]["models"]
+    plan = study(config | change)
+    assert plan.models.defaults == [] and "composition_logistic" not in plan.config["models"]
+
+
 def test_a_dataset_that_no_model_fits_is_not_measured():
     plan = study(with_dataset(**GENOTYPES))
     assert plan.runs_on["new"] == ["conv1d", "attention"]

@@ -8,6 +8,7 @@ from basewise.report.alerts import alerts
 from basewise.store.tables import (
     BALANCE_COLUMNS,
     COMPARISON_COLUMNS,
+    COMPOSITION_COLUMNS,
     METRIC_COLUMNS,
     read_table,
     write_table,
@@ -36,6 +37,12 @@ def leakage(*rows):
     return pd.DataFrame([("any", *row, 0) for row in rows], columns=LEAKAGE)
 
 
+def composition(*rows):
+    """Of variable, class, means, and auroc with its interval."""
+    named = ["variable", "class", "mean", "mean_of_others", "auroc", "low", "high"]
+    return pd.DataFrame(rows, columns=named).reindex(columns=COMPOSITION_COLUMNS)
+
+
 def balance(train, test, tmp_path):
     """Of the number of examples in each class, as the file holds it."""
     counts = [*train, *test]
@@ -47,6 +54,7 @@ def balance(train, test, tmp_path):
     return read_table(tmp_path / "balance.tsv", BALANCE_COLUMNS)
 
 
+CLASSES = (("a", 0.7), ("b", 0.9), ("c", 0.65), ("d", 0.6))
 GOOD = ("net", "network", 0.7, 0.8)
 KMERS = ("kmers", "baseline", 0.7, 0.8)
 
@@ -60,6 +68,7 @@ def found(tmp_path):
             "comparison": comparison(GOOD, KMERS),
             "metrics": runs_of(),
             "balance": balance((100, 100), (60, 60), tmp_path),
+            "composition": composition(),
             "leakage_summary": leakage(("test", "train", 0, 120), ("test", "test", 0, 120)),
             "records": {"net": [made_run(best_epoch=3, epochs=9, training={"epochs": 20})]},
             "task": "binary",
@@ -83,6 +92,34 @@ def test_leaks_by_their_worst_fold(found):
     assert bad[0] == "bad" and "6 of 120 test examples (5.0%) have a copy" in bad[1]
     assert "in train in the worst fold." in bad[1]
     assert note[0] == "note" and "1 of 100 validation examples" in note[1]
+
+
+def test_numbers_that_tell_the_classes_apart_by_themselves(found):
+    table = composition(
+        ("unknown", "1", 0.18, 0.0, 0.73, 0.71, 0.75),
+        ("gc", "1", 0.41, 0.48, 0.33, 0.28, 0.38),
+        ("length", "1", 200, 210, 0.4, 0.35, 0.45),
+    )
+    (bad, note) = found(composition=table)
+    assert bad[:2] == (
+        "bad",
+        "The share of unknown bases (N) alone tells the classes apart: AUROC 0.730 (0.710 to "
+        "0.750) on the train part, 0.18 on average against 0.00. A model can score as high by this "
+        "number and learn nothing else. Leave out sequences with unknown bases, or take a genome "
+        "that is not masked by N.",
+    )
+    assert note[0] == "note" and "GC content alone tells the classes apart: AUROC 0.670" in note[1]
+
+
+def test_of_many_classes_the_one_told_best_is_named(found):
+    table = composition(
+        *(("source", name, np.nan, np.nan, value, value - 0.01, 1) for name, value in CLASSES)
+    )
+    ((level, text, _),) = found(composition=table, task="multiclass")
+    assert level == "bad" and "The source file alone tells b from the other classes: AUROC" in text
+    assert "on the train part. It does so for 2 more classes. A model" in text
+    ((_, text, _),) = found(composition=table[:2], task="multilabel")
+    assert "alone tells where b is 1:" in text and "for 1 more output. A" in text
 
 
 def test_copies_within_test_count_unless_groups_are_drawn(found):
@@ -211,6 +248,15 @@ def test_dna_without_motifs_is_told_once_that_a_file_may_help(found, task, motif
     records = {"net": [made_run(), made_run()], "pwm": [made_run(motifs=motifs)]}
     notes = found(task=task, records=records, alphabet="dna", comparison=comparison())
     assert [text[:28] for _, text, _ in notes] == ["No model knows binding motif"] * noted
+
+
+def test_composition_alone_is_little_to_beat(found):
+    table = comparison(GOOD, ("shares", "baseline", 0.51, 0.6))
+    records = {"shares": [made_run(baseline="composition_logistic")]}
+    assert [text for _, text, _ in found(comparison=table, records=records)] == [
+        "No baseline but `shares` was run, so nothing shows whether a network is worth its cost."
+    ]
+    assert found(comparison=pd.concat([table, comparison(KMERS)]), records=records) == []
 
 
 def test_rare_classes_and_small_test_parts(found, tmp_path):
