@@ -161,7 +161,13 @@ def test_the_report_escapes_what_users_write(finished, tmp_path):
     models = {"lines": ["conv1d"]}
     titles = {"conv1d": {"title": "<b>t</b>", "citation": "<i>c</i>"}}
     config = {
-        "datasets": {"lines": {"task": "binary", "description": "<script>1</script>"}},
+        "datasets": {
+            "lines": {
+                "task": "binary",
+                "alphabet": "dna",
+                "description": "<script>1</script>",
+            }
+        },
         "models": {"conv1d": {"architecture": "conv1d"}},
     }
     results = finished.folder / "results"

@@ -35,6 +35,7 @@ GENES = {
 CONFIG = {
     "datasets": {
         "expression": {
+            "alphabet": "dna",
             "table": "input/expression.csv",
             "columns": {"id": "name", "label": "level", "group": "tile"},
             "task": "regression",
