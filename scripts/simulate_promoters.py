@@ -2,7 +2,12 @@ import pandas as pd
 
 from basewise.core.files import replacing
 from basewise.core.jobs import logged
-from basewise.examples.simulation import likelihood_ratio, population_ceiling, simulate_promoters
+from basewise.examples.simulation import (
+    likelihood_ratio,
+    population_ceiling,
+    promoter_motifs,
+    simulate_promoters,
+)
 
 with logged(snakemake.log[0]):
     promoters = simulate_promoters()
@@ -16,3 +21,5 @@ with logged(snakemake.log[0]):
         pd.DataFrame({"id": ids, "score": ratio / (1 + ratio)}).to_csv(path, sep="\t", index=False)
     with replacing(snakemake.output.population) as path:
         population_ceiling().to_csv(path, sep="\t", index=False)
+    with replacing(snakemake.output.motifs) as path:
+        path.write_text(promoter_motifs())

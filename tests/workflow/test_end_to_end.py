@@ -276,7 +276,7 @@ def test_the_readmes_own_data_example_is_valid(workflow):
     (folder / "my.yaml").write_text(text)
     shutil.copy(folder / "input/genome.fa", folder / "genome.fa.gz")
     shutil.copy(folder / "input/peaks.bed", folder / "peaks.bed")
-    assert "train_multiscale_attention" in workflow.planned("my.yaml")
+    assert "train_multiscale_attention_v2" in workflow.planned("my.yaml")
 
 
 def test_steps_read_what_they_declare(finished):

@@ -7,6 +7,7 @@ rule simulate_promoters:
         labels="results/demo/promoters/labels.txt",
         ceiling="results/demo/promoters/ceiling.tsv",
         population="results/demo/promoters/population.tsv",
+        motifs="results/demo/promoters/motifs.jaspar",
     log:
         "results/logs/simulate_promoters.log",
     benchmark:
@@ -30,6 +31,7 @@ rule simulate_peaks:
         genome="results/demo/peaks/genome.fa",
         regions="results/demo/peaks/peaks.bed",
         labels="results/demo/peaks/labels.tsv",
+        motifs="results/demo/peaks/motifs.jaspar",
     log:
         "results/logs/simulate_peaks.log",
     benchmark:

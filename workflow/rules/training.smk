@@ -80,6 +80,7 @@ rule fit_baseline:
         control=ask(study.models.controlled),
         transform=ask(study.datasets.setting, "transform"),
         root_seed=study.root_seed,
+        contents=fingerprints,
         code=model_code("fit_baseline"),
     message:
         "Fitting the baseline {wildcards.model} on {wildcards.dataset}, fold {wildcards.fold}, seed {wildcards.seed}"

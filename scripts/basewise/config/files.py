@@ -93,9 +93,9 @@ def input_mistakes(
 
 
 def motif_mistakes(model: Entry, sources: list[Entry]) -> Iterator[Mistake]:
-    """Files of motifs that a model names and that are not there."""
+    """Files of motifs that a model names and that are neither there nor made by the workflow."""
     for path in map(expanded, motif_files(model)):
-        if not Path(path).is_file():
+        if not (path.startswith("results/") or Path(path).is_file()):
             yield Mistake(("motifs",), f"no such file: {path}; {where_to_get(path, sources)}")
 
 

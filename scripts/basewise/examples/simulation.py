@@ -133,13 +133,16 @@ SITE = "TGACTCAT"
 
 SITE_FIDELITY = 0.9
 
+COMPOSITION = (0.3, 0.2, 0.2, 0.3)
+"""Shares of A, C, G and T on the genome."""
+
 SPACING = 250
 
 UNLABELLED = 12
 
 
 def simulate_peaks(
-    generator: np.random.Generator, chromosomes: int = 5, bases: int = 200_000
+    generator: np.random.Generator, chromosomes: int = 10, bases: int = 100_000
 ) -> Peaks:
     """Draw a small genome with regions, half of which hold one or two sites of a motif.
 
@@ -183,9 +186,32 @@ def simulate_peaks(
     return Peaks(genome, regions[["chrom", "start", "end", "name"]], labels)
 
 
+def promoter_motifs() -> str:
+    """The motifs of `simulate_promoters`, as JASPAR writes counts."""
+    return "".join(_profile(motif, fidelity=1) for motif in MOTIFS)
+
+
+def peak_motifs() -> str:
+    """The motif of `simulate_peaks`, as JASPAR writes counts."""
+    return _profile(SITE, SITE_FIDELITY)
+
+
+def _profile(consensus: str, fidelity: float) -> str:
+    """Counts of a thousand planted sites, in one profile."""
+    shares = {
+        letter: [fidelity * (letter == kept) + (1 - fidelity) * share for kept in consensus]
+        for letter, share in zip("ACGT", COMPOSITION, strict=True)
+    }
+    rows = [
+        f"{letter} [{' '.join(f'{1000 * share:4.0f}' for share in row)}]\n"
+        for letter, row in shares.items()
+    ]
+    return "".join([f">{consensus} planted\n", *rows])
+
+
 def _random_letters(generator: np.random.Generator, bases: int) -> NDArray[np.uint8]:
     codes = np.frombuffer(b"ACGT", dtype=np.uint8)
-    return generator.choice(codes, bases, p=(0.3, 0.2, 0.2, 0.3))
+    return generator.choice(codes, bases, p=COMPOSITION)
 
 
 def _plant_site(generator: np.random.Generator, letters: NDArray[np.uint8], centre: int) -> None:

@@ -175,6 +175,11 @@ def test_a_scan_needs_motifs(given):
     assert "models.x" in line and "motifs" in line and line.startswith("test.yaml:")
 
 
+def test_motifs_that_the_workflow_makes_need_not_be_there():
+    model = {"baseline": "motif_scan", "motifs": ["results/demo/peaks/motifs.jaspar"]}
+    assert read(changed("models", "x", value=model)).mistakes == []
+
+
 def test_a_missing_file_of_motifs_is_told_once():
     """Not again for the scan that stands beside the network."""
     model = {"architecture": "dnn_pwm", "motifs": "input/none.meme"}

@@ -7,11 +7,15 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from basewise.examples.simulation import (
     DECOYS,
     MOTIFS,
+    SITE,
     likelihood_ratio,
+    peak_motifs,
     population_ceiling,
+    promoter_motifs,
     simulate_peaks,
     simulate_promoters,
 )
+from basewise.sequences.motifs import read_motifs
 from basewise.splits.splitting import split_random
 
 
@@ -58,6 +62,22 @@ def test_likelihood_ratio_equals_enumeration():
     background = [0.7 / 4**length + 0.3 * decoy.get(sequence, 0) for sequence in sequences]
     expected = [promoter.get(s, 0) / b for s, b in zip(sequences, background, strict=True)]
     np.testing.assert_allclose(likelihood_ratio(sequences), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("text", [promoter_motifs(), peak_motifs()])
+def test_profiles_are_read_as_what_was_planted(text, tmp_path):
+    (tmp_path / "motifs.jaspar").write_text(text)
+    collection = read_motifs(tmp_path / "motifs.jaspar")
+    planted = ["".join("ACGT"[n] for n in m.probabilities.argmax(axis=1)) for m in collection]
+    assert planted == [motif.name.partition(" ")[0] for motif in collection]
+    assert planted in (list(MOTIFS), [SITE])
+
+
+def test_a_profile_has_the_share_of_letters_that_a_site_keeps():
+    """Kept with .9, or drawn anew: A and T .3, C and G .2."""
+    rows = peak_motifs().splitlines()
+    assert rows[0] == f">{SITE} planted"
+    assert [row.split("[")[1].split()[0] for row in rows[1:]] == ["30", "20", "20", "930"]
 
 
 def test_peaks_lie_on_the_genome_and_repeat():
