@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,6 +44,11 @@ class Extraction(NamedTuple):
     letters: NDArray[np.uint8]
     dropped: pd.DataFrame
     files: pd.DataFrame | None = None
+
+
+def unlike(keep: Mapping[str, str | int]) -> str:
+    """Why a line is dropped that `keep` leaves out."""
+    return f"column {keep['column']} is not {keep['equals']}"
 
 
 def write_extraction(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.missing import Codes, without_missing
-from basewise.examples.candidates import Extraction
+from basewise.examples.candidates import Extraction, unlike
 from basewise.examples.targets import UNLABELED, Labels, output_columns
 from basewise.sequences.alphabet import complement_letters, foreign_letters
 from basewise.sequences.background import draw_background, is_known
@@ -146,8 +146,7 @@ def extract_regions(
     windows = windows.assign(original_length=window, part=None)
     if keep is not None:
         left_out = every_region[~every_region["kept"]]
-        reason = f"column {keep['column']} is not {keep['equals']}"
-        dropped = pd.concat([left_out.assign(reason=reason), dropped])
+        dropped = pd.concat([left_out.assign(reason=unlike(keep)), dropped])
     return Extraction(windows, letters, dropped, files)
 
 

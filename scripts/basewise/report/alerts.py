@@ -21,6 +21,9 @@ from basewise.store.tables import CEILING, MACRO, MICRO, WEIGHTED
 RARE = 0.1
 """Share of train below which a class is rare; of many classes half an even share."""
 
+MANY_LOST = 0.05
+"""Share of a file's rows that a reader is told of."""
+
 COMPOSITION = "composition_logistic"
 """The baseline that a network has to beat in any case."""
 
@@ -57,6 +60,7 @@ def alerts(
     comparison: pd.DataFrame,
     metrics: pd.DataFrame,
     balance: pd.DataFrame,
+    losses: pd.DataFrame,
     composition: pd.DataFrame,
     leakage_summary: pd.DataFrame,
     records: Mapping[str, Sequence[RunRecord]],
@@ -67,14 +71,16 @@ def alerts(
     """Gather the warnings about a dataset, the bad ones first.
 
     From the tables of `comparisons.compare_models` and of all its models' runs (no rows where there
-    are no models), `description.class_balance` and `leakage.summarise`, of one fold or several, and
-    the records of each model's runs. `background` is what class 0 of a binary task is called.
+    are no models), `description.class_balance`, `examples.losses`, `composition.composition_table`
+    and `leakage.summarise`, of one fold or several, and the records of each model's runs.
+    `background` is what class 0 of a binary task is called.
     """
     balance = balance.fillna({"class": ALL})
     judged = _judged(comparison, balance, records)
     flat = {} if judged.empty else _flat(metrics, judged["model"].unique(), records, task)
     gathered = [
         *_leakage(leakage_summary),
+        *_losses(losses),
         *_composition(composition, task),
         *_one_answer(flat, judged, records, task, background),
         *_chance(comparison, records, task, skipped=flat),
@@ -100,6 +106,12 @@ def _leakage(summary: pd.DataFrame) -> Iterator[Alert]:
         if row.rows:
             level = "bad" if row.part == "test" else "note"
             yield Alert(level, say("leak", row=row, folds=folds))
+
+
+def _losses(table: pd.DataFrame) -> Iterator[Alert]:
+    """Files of which many rows are left out for one reason."""
+    for row in table[table["count"] > MANY_LOST * table["total"]].itertuples():
+        yield _note("lost", row=row)
 
 
 def _composition(table: pd.DataFrame, task: str) -> Iterator[Alert]:

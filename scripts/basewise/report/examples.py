@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from basewise.evaluation.composition import strongest_first
+from basewise.examples.candidates import unlike
 from basewise.examples.description import ALL, MOST_CLASSES
 from basewise.report.figures import Picture, image_of
 from basewise.report.wording import say
@@ -207,6 +208,24 @@ def _dropped(folder: Path) -> list[dict[str, Any]]:
         {"source": source, "reason": reason, "count": int(count)}
         for (source, reason), count in counts.items()
     ]
+
+
+def losses(folder: Path, config: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows of each file that became no candidate, by reason, but for those that `keep` leaves out.
+
+    Returns
+    -------
+    DataFrame
+        source, reason, count, total (rows of the file, without those and background).
+    """
+    dropped = read_table(folder / "extract" / "dropped.tsv", DROPPED_COLUMNS)
+    if "keep" in config:
+        dropped = dropped[dropped["reason"] != unlike(config["keep"])]
+    counts = dropped.groupby(["source", "reason"], sort=False).size().rename("count").reset_index()
+    examples = read_examples(folder / "examples" / "examples.parquet")
+    unlabelled = read_table(folder / "examples" / "dropped.tsv", DROPPED_COLUMNS)
+    rows = pd.concat([dropped, unlabelled, examples[~examples["background"]]])["source"]
+    return counts.assign(total=counts["source"].map(rows.value_counts()))
 
 
 def _centers(path: Path, center: str | None) -> str:

@@ -11,7 +11,7 @@ from basewise import __version__
 from basewise.core.files import replacing
 from basewise.report.alerts import alerts
 from basewise.report.comparison import describe_comparison, overview, speaking_output
-from basewise.report.examples import describe_data
+from basewise.report.examples import describe_data, losses
 from basewise.report.figures import figure_specification, image_of
 from basewise.report.models import describe_model
 from basewise.report.page import render_page
@@ -124,6 +124,7 @@ def _results(
         comparison=comparison,
         metrics=metrics,
         balance=read_table(evaluation / "balance.tsv", BALANCE_COLUMNS),
+        losses=losses(folder, entry),
         composition=read_table(evaluation / "composition.tsv", COMPOSITION_COLUMNS),
         leakage_summary=read_tables(leakage, LEAKAGE_SUMMARY_COLUMNS),
         records=records,

@@ -37,6 +37,10 @@ def leakage(*rows):
     return pd.DataFrame([("any", *row, 0) for row in rows], columns=LEAKAGE)
 
 
+def losses(*rows):
+    return pd.DataFrame(rows, columns=["source", "reason", "count", "total"])
+
+
 def composition(*rows):
     """Of variable, class, means, and auroc with its interval."""
     named = ["variable", "class", "mean", "mean_of_others", "auroc", "low", "high"]
@@ -68,6 +72,7 @@ def found(tmp_path):
             "comparison": comparison(GOOD, KMERS),
             "metrics": runs_of(),
             "balance": balance((100, 100), (60, 60), tmp_path),
+            "losses": losses(),
             "composition": composition(),
             "leakage_summary": leakage(("test", "train", 0, 120), ("test", "test", 0, 120)),
             "records": {"net": [made_run(best_epoch=3, epochs=9, training={"epochs": 20})]},
@@ -92,6 +97,13 @@ def test_leaks_by_their_worst_fold(found):
     assert bad[0] == "bad" and "6 of 120 test examples (5.0%) have a copy" in bad[1]
     assert "in train in the worst fold." in bad[1]
     assert note[0] == "note" and "1 of 100 validation examples" in note[1]
+
+
+def test_files_that_lose_many_rows_for_one_reason(found):
+    table = losses(("peaks.bed", "holds no known base", 206, 450), ("peaks.bed", "empty", 22, 450))
+    assert [tuple(alert[:2]) for alert in found(losses=table)] == [
+        ("note", "206 of 450 rows of peaks.bed (46%) became no example: holds no known base.")
+    ]
 
 
 def test_numbers_that_tell_the_classes_apart_by_themselves(found):

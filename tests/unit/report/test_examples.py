@@ -8,6 +8,7 @@ import pytest
 from made_results import made_run, make_results
 
 from basewise.report.comparison import overview
+from basewise.report.examples import losses
 from basewise.report.models import class_matrix, describe_model, threshold_data
 from basewise.report.page import columnar, packed, page_table
 from basewise.store.tables import THRESHOLD_COLUMNS, write_table
@@ -55,6 +56,19 @@ def test_the_matrix_of_several_classes(tmp_path):
     assert found["rows"][2] == ("c", [(0, 0), (0, 0), (0, 0)])
     write_table(table.replace({"a": 0, "b": 1, "c": 1}), tmp_path / "binary.tsv")
     assert class_matrix(tmp_path / "binary.tsv") is None
+
+
+def test_rows_that_keep_leaves_out_are_no_loss(tmp_path):
+    make_results(tmp_path, {"data": "binary"}, models=1)
+    folder, keep = tmp_path / "data", {"column": 4, "equals": "Reb1"}
+    reasons = ["column 4 is not Reb1"] * 500 + ["the label is empty"] * 3 + ["leaves"]
+    dropped = pd.DataFrame({"id": "x", "source": "peaks.bed", "line": 1, "reason": reasons})
+    write_table(dropped, folder / "extract/dropped.tsv")
+    assert losses(folder, {"keep": keep}).to_numpy().tolist() == [
+        ["peaks.bed", "the label is empty", 3, 204],
+        ["peaks.bed", "leaves", 1, 204],
+    ]
+    assert losses(folder, {})["count"].tolist() == [500, 3, 1]
 
 
 def test_the_first_screen_names_the_best_model_and_the_best_baseline():
