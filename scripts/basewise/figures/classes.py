@@ -8,15 +8,19 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
+from basewise.core.text import number_repeats
 from basewise.figures.drawing import (
     BLUE,
     GREY,
     LIGHT_BLUE,
     ORANGE,
     PALETTE,
+    SIZE,
     UNIT,
     by_output,
     diagonal,
+    note,
+    shortened,
 )
 
 CLASSES = alt.Scale(domain=["0", "1"], range=[BLUE, ORANGE])
@@ -29,12 +33,20 @@ BAND = 0.22
 
 BARS = 50
 
-FEW, MANY = 4, 8
-"""Classes whose counts are written large, and at all."""
+FEW, MANY, LEGIBLE = 4, 8, 30
+"""Classes whose counts are written large, written at all, and drawn as a matrix."""
+
+WORST = 25
+"""Confusions that are shown of more classes."""
 
 
 def confusion_figure(counts: pd.DataFrame) -> Any:
-    """Confusion matrix from output, true, predicted, count; shares of the true class as shade."""
+    """Confusion matrix: counts, and shares of the true class as shade.
+
+    Of many classes nobody could read it: then the worst confusions are bars.
+    """
+    if counts["true"].nunique() > LEGIBLE:
+        return _worst_confusions(counts)
 
     def draw(chart: Any) -> Any:
         base = (
@@ -63,6 +75,36 @@ def confusion_figure(counts: pd.DataFrame) -> Any:
         return cells + above + words.mark_text(baseline="top", dy=2).encode(text="percent:N")
 
     return by_output(counts, draw)
+
+
+def _worst_confusions(counts: pd.DataFrame) -> Any:
+    """A bar for each of the most frequent confusions: its share of the true class."""
+    of_class = counts.groupby("true")["count"].transform("sum")
+    confused = counts[(counts["true"] != counts["predicted"]) & (counts["count"] > 0)]
+    worst = confused.sort_values("count", ascending=False, kind="stable").head(WORST)
+    pairs = shortened(worst["true"]) + " → " + shortened(worst["predicted"])
+    shares = worst["count"] / of_class[worst.index]
+    named = worst[["count"]].assign(pair=number_repeats(pairs), share=shares)
+
+    bars = (
+        alt.Chart(named, width=SIZE, height=alt.Step(18))
+        .mark_bar(color=LIGHT_BLUE)
+        .encode(
+            x=alt.X("share:Q", title="share of the true class", axis=alt.Axis(format="%")),
+            y=alt.Y(
+                "pair:N",
+                sort=None,
+                title="true class → predicted class",
+                axis=alt.Axis(labelLimit=460, titlePadding=12),
+            ),
+        )
+    )
+    words = bars.mark_text(align="left", dx=3, color="#333333").encode(text="count:Q")
+    text = (
+        f"The {len(named)} most frequent of {len(confused):,} confusions of "
+        f"{counts['true'].nunique()} classes, with their counts; the table holds all."
+    )
+    return (bars + words).properties(title=note(text))
 
 
 def scores_figure(histogram: pd.DataFrame) -> Any:

@@ -7,9 +7,12 @@ import pandas as pd
 
 from basewise.evaluation.comparisons import of_headline
 from basewise.evaluation.headlines import HEADLINES
-from basewise.figures.drawing import BLUE, GREY, ORANGE, PALETTE
+from basewise.figures.drawing import BLUE, GREY, ORANGE, PALETTE, note
 
 WIDTH, STEP = 380, 20
+
+MOST_ROWS = 120
+"""Models of all datasets in one picture."""
 
 KINDS = ["network", "baseline", "mixed", "control", "ceiling"]
 
@@ -32,6 +35,7 @@ def forest_figure(models: pd.DataFrame) -> Any:
     """The headline of every model of every dataset; those that are judged alike share an axis."""
     if models.empty:
         return _words("No model has been measured.")
+    models, hidden = _best_of_each(models)
     pictures = []
     for title, rows in models.groupby("title", sort=False):
         table = rows[["dataset", *FIELDS, "chance"]]
@@ -44,7 +48,11 @@ def forest_figure(models: pd.DataFrame) -> Any:
             header=alt.Header(labelAngle=0, labelAlign="left", labelLimit=240),
         )
         pictures.append(picture.facet(row=row).resolve_scale(y="independent"))
-    return alt.vconcat(*pictures) if len(pictures) > 1 else pictures[0]
+    picture = alt.vconcat(*pictures) if len(pictures) > 1 else pictures[0]
+    if not hidden:
+        return picture
+    text = f"The best of each dataset; the table holds {hidden} more."
+    return picture.properties(title=note(text))
 
 
 def ranks_figure(ranks: pd.DataFrame) -> Any:
@@ -67,6 +75,14 @@ def ranks_figure(ranks: pd.DataFrame) -> Any:
     shade = best.mark_rect(color=BLUE, opacity=0.12).encode(x="low:Q", x2="high:Q")
     bars = chart.mark_rule(strokeWidth=2, color=BLUE).encode(x="low:Q", x2="high:Q", y=y)
     return shade + bars + chart.mark_point(size=80, filled=True, opacity=1, color=BLUE).encode(x, y)
+
+
+def _best_of_each(models: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """As many models of each dataset as one picture can hold, the best, and how many are left."""
+    lower = models["lower_is_better"] == 1
+    ranks = models["value"].where(lower, -models["value"]).groupby(models["dataset"]).rank("first")
+    shown = models[ranks <= max(1, MOST_ROWS // models["dataset"].nunique())]
+    return shown, len(models) - len(shown)
 
 
 def _intervals(chart: Any, title: str) -> Any:

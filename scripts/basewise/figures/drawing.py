@@ -3,12 +3,14 @@
 Colours are the colour-blind safe palette of Okabe and Ito (2008).
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import vl_convert
 
@@ -30,7 +32,15 @@ FACETS, ACROSS = 12, 3
 """Outputs that a picture shows at most, and how many of them side by side."""
 
 SHARPNESS = 2
-"""Pixels of a PNG for each pixel of the figure."""
+"""Pixels of a PNG for each pixel of the figure, where it is not very large."""
+
+MOST_PIXELS = 1_200_000
+
+MOST_POINTS = 2_400
+"""Points of a picture; each takes about 300 bytes of an SVG, and no eye sees more."""
+
+LETTERS = 32
+"""Of a name, where it is written into a picture."""
 
 
 def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> None:
@@ -53,7 +63,7 @@ def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> N
         .configure_legend(
             orient="top", labelFontSize=11, titleFontSize=11, titleFontWeight="normal"
         )
-        .configure_header(labelFontSize=12, labelColor="#333333")
+        .configure_header(labelFontSize=12, labelColor="#333333", labelLimit=SIZE)
         .configure_view(stroke=None)
     )
     with alt.data_transformers.enable("default", max_rows=None):
@@ -65,7 +75,20 @@ def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> N
         unfinished.write_text(text, encoding="utf-8")
     if png is not None:
         with replacing(png) as unfinished:
-            unfinished.write_bytes(vl_convert.svg_to_png(image, scale=SHARPNESS))
+            unfinished.write_bytes(vl_convert.svg_to_png(image, scale=_sharpness(image)))
+
+
+def thinned(table: pd.DataFrame, most: int = MOST_POINTS) -> pd.DataFrame:
+    """At most so many rows of a table, evenly spaced, the first and the last among them."""
+    if len(table) <= most:
+        return table
+    return table.iloc[np.linspace(0, len(table) - 1, most).astype(np.int64)]
+
+
+def shortened(names: pd.Series) -> pd.Series:
+    """Names with an ellipsis for what is beyond `LETTERS`."""
+    texts = names.astype("str")
+    return texts.where(texts.str.len() <= LETTERS, texts.str[: LETTERS - 1] + "…")
 
 
 def by_output(table: pd.DataFrame, draw: Callable[[Any], Any]) -> Any:
@@ -102,3 +125,10 @@ def diagonal(chart: Any, low: str, high: str) -> Any:
         .mark_rule(color=GREY, strokeDash=[5, 4])
         .encode(x="from_:Q", y="from_:Q", x2="to:Q", y2="to:Q")
     )
+
+
+def _sharpness(image: str) -> float:
+    """Pixels of a PNG for each pixel of an SVG of this size."""
+    size = re.search(r'<svg [^>]*width="([\d.]+)" height="([\d.]+)"', image)
+    area = float(size[1]) * float(size[2]) if size else 1.0
+    return float(min(SHARPNESS, np.sqrt(MOST_PIXELS / area)))

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from basewise.figures.drawing import BLUE, LIGHT_BLUE, PALETTE, SQUARE, note
+from basewise.figures.drawing import BLUE, LIGHT_BLUE, PALETTE, SQUARE, note, thinned
 from basewise.store.parts import PARTS
 from basewise.store.tables import target_column, target_columns
 
@@ -101,6 +101,8 @@ def embedding_figure(table: pd.DataFrame) -> Any:
     target = target_columns(table)[0]
     name = target.removeprefix(target_column(""))
     test = table[table["part"] == "test"].rename(columns={target: "target"})
+    if not pd.api.types.is_numeric_dtype(test["target"]):
+        test["target"] = _frequent(test["target"])
     few = test["target"].nunique() <= len(PALETTE)
     colour = (
         alt.Color("target:N", title=name, scale=alt.Scale(range=PALETTE))
@@ -108,7 +110,7 @@ def embedding_figure(table: pd.DataFrame) -> Any:
         else alt.Color("target:Q", title=name, scale=alt.Scale(scheme="viridis"))
     )
     return (
-        alt.Chart(test[["x", "y", "target"]], **SQUARE)
+        alt.Chart(thinned(test[["x", "y", "target"]]), **SQUARE)
         .mark_circle(size=18, opacity=0.6)
         .encode(
             x=alt.X("x:Q", title="first component", scale=alt.Scale(zero=False)),
@@ -116,3 +118,12 @@ def embedding_figure(table: pd.DataFrame) -> Any:
             color=colour,
         )
     )
+
+
+def _frequent(classes: pd.Series) -> pd.Series:
+    """Classes as they are; of more than there are colors the rarer ones as one."""
+    counts = classes.value_counts()
+    if len(counts) <= len(PALETTE):
+        return classes
+    kept = counts.index[: len(PALETTE) - 1]
+    return classes.where(classes.isin(kept), f"{len(counts) - len(kept)} other classes")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats
 from basewise.core.text import natural_order
-from basewise.figures.drawing import BLUE, GREY, LIGHT_BLUE, ORANGE, WIDE
+from basewise.figures.drawing import BLUE, GREY, LIGHT_BLUE, ORANGE, WIDE, note, shortened
 
 UNPLACED = "unplaced"
 """Stands for the chromosome of markers whose place is not known."""
@@ -18,7 +18,11 @@ UNPLACED = "unplaced"
 GAPS = 0.1
 """All gaps between chromosomes together, as a share of the width of the chromosomes."""
 
-MOST, KEPT = 10_000, 2_000
+MOST, KEPT = 4_000, 1_000
+"""Markers that are drawn, of all pictures together, and how many of these for their effects."""
+
+TRAITS = 8
+"""Pictures below each other."""
 
 CHARACTER, LINE, POINT = 6.0, 12.0, 5.0
 """Width and height of a character, and half the width of a point, in pixels."""
@@ -71,14 +75,15 @@ def top_markers(table: pd.DataFrame, n: int = 20) -> pd.DataFrame:
     return top
 
 
-def thinned(laid: pd.DataFrame) -> pd.DataFrame:
-    """At most 10,000 markers: the 2,000 with the largest effects, and every so many of the rest."""
-    if len(laid) <= MOST:
+def sparse(laid: pd.DataFrame, pictures: int = 1) -> pd.DataFrame:
+    """The markers with the largest effects, and every so many of the rest."""
+    most, kept = MOST // pictures, KEPT // pictures
+    if len(laid) <= most:
         return laid
     order = _largest_first(laid)
-    rest = np.sort(order[KEPT:])
-    even = rest[np.linspace(0, len(rest) - 1, MOST - KEPT).astype(np.int64)]
-    return laid.iloc[np.sort(np.append(order[:KEPT], even))].reset_index(drop=True)
+    rest = np.sort(order[kept:])
+    even = rest[np.linspace(0, len(rest) - 1, most - kept).astype(np.int64)]
+    return laid.iloc[np.sort(np.append(order[:kept], even))].reset_index(drop=True)
 
 
 def chromosome_names(laid: pd.DataFrame, across: Floats) -> pd.DataFrame:
@@ -161,10 +166,13 @@ FAR = 9
 """Pixels from a point to its name from which on a line joins them."""
 
 
-def manhattan_figure(effects: pd.DataFrame, title: str = "size of effect", named: int = 10) -> Any:
+def manhattan_figure(
+    effects: pd.DataFrame, title: str = "size of effect", named: int = 10, pictures: int = 1
+) -> Any:
     """Effects of markers along the genome, without their sign; the largest have their names."""
     width, height = WIDE["width"], WIDE["height"]
-    laid = layout(effects)
+    names = {column: shortened(effects[column]) for column in ("marker", "chrom")}
+    laid = layout(effects.assign(**names).where(effects.notna()))
     high = 1.15 * laid["size"].max() or 1.0
     laid["across"] = np.interp(laid["x"], laid["x"].iloc[[0, -1]], (8, width - 8))
     top = top_markers(laid, named)
@@ -181,7 +189,7 @@ def manhattan_figure(effects: pd.DataFrame, title: str = "size of effect", named
     )
     y = alt.Y("size:Q", title=title, scale=alt.Scale(domain=[0, high], nice=False))
     colour = alt.Color("shade:N", scale=alt.Scale(range=[BLUE, LIGHT_BLUE]), legend=None)
-    dots = alt.Chart(thinned(laid)[["across", "size", "shade"]], **WIDE).encode(x=x, y=y)
+    dots = alt.Chart(sparse(laid, pictures)[["across", "size", "shade"]], **WIDE).encode(x=x, y=y)
     largest = alt.Chart(top).encode(x=x, y=y)
     lines = alt.Chart(far).encode(x=x, y=y, x2="end_across", y2="end_size")
     names = alt.Chart(top).encode(x="name_across:Q", y="name_size:Q", text="marker:N")
@@ -199,11 +207,18 @@ def manhattan_figure(effects: pd.DataFrame, title: str = "size of effect", named
 
 
 def markers_figure(effects: pd.DataFrame) -> Any:
-    """One picture of `manhattan_figure` below another, for each output of `marker_effects`."""
+    """A `manhattan_figure` of each output of `marker_effects`, or of the first 8, one a row."""
     known = effects.dropna(subset="effect")
-    return alt.vconcat(
+    outputs = known["output"].drop_duplicates()
+    shown = outputs.iloc[:TRAITS]
+    titles = "effect on " + shortened(shown)
+    pictures = alt.vconcat(
         *(
-            manhattan_figure(of, f"effect on {name}")
-            for name, of in known.groupby("output", sort=False)
+            manhattan_figure(known[known["output"] == name], title, pictures=len(shown))
+            for name, title in zip(shown, titles, strict=True)
         )
     )
+    if len(outputs) == len(shown):
+        return pictures
+    text = f"The first {TRAITS} of {len(outputs)} outputs; the table holds all."
+    return pictures.properties(title=note(text))

@@ -5,13 +5,13 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from basewise.figures.drawing import BLUE, GREY, ORANGE, SQUARE
+from basewise.figures.drawing import BLUE, GREY, ORANGE, SQUARE, thinned
 
 
 def learning_figure(history: pd.DataFrame) -> Any:
     """Loss of each epoch on train and validation, the chosen epoch (1) marked."""
     base = (
-        alt.Chart(history, **SQUARE)
+        alt.Chart(_sparse(history), **SQUARE)
         .transform_fold(["loss", "val_loss"], as_=["measured", "value"])
         .transform_calculate(part="datum.measured === 'loss' ? 'train' : 'validation'")
         .encode(
@@ -28,6 +28,16 @@ def learning_figure(history: pd.DataFrame) -> Any:
     chosen = base.transform_filter("datum.chosen == 1 && datum.part === 'validation'")
     return base.mark_line(strokeWidth=1.5) + chosen.mark_point(size=60, filled=True, opacity=1)
 
+
+def _sparse(history: pd.DataFrame) -> pd.DataFrame:
+    """Every so many epochs of a long history, with those chosen and the last."""
+    step = -(-len(history) // MOST_EPOCHS)
+    last = history["epoch"] == history.groupby(["fold", "seed"])["epoch"].transform("max")
+    return history[(history["epoch"] % step == 0) | (history["chosen"] == 1) | last]
+
+
+MOST_EPOCHS = 10_000
+"""Of all runs together."""
 
 TOO_FEW = "Too few complete trials to say what mattered."
 
@@ -61,7 +71,10 @@ def search_figure(trials: pd.DataFrame) -> Any:
     best = table["value"].where(table["state"] == "complete").cummin().ffill()
     states = [state for state in SHOWN if state in set(table["state"])]
     colours = alt.Scale(domain=states, range=[SHOWN[state] for state in states])
-    base = alt.Chart(table.assign(best=best), width=WIDE, height=220).encode(
+    improved = best.ne(best.shift())
+    shown = table.assign(best=best)
+    shown = pd.concat([shown[improved], thinned(shown[~improved])]).sort_values("number")
+    base = alt.Chart(shown, width=WIDE, height=220).encode(
         x=alt.X("number:Q", title="trial", axis=alt.Axis(tickMinStep=1, format="d"))
     )
     scale = alt.Scale(zero=False)

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from basewise.figures.drawing import BLUE, GREY, by_output, diagonal
+from basewise.figures.drawing import BLUE, FACETS, GREY, MOST_POINTS, by_output, diagonal, thinned
 
 FREE = alt.Scale(zero=False, nice=False, padding=6)
 
@@ -28,7 +28,10 @@ def predicted_figure(values: pd.DataFrame) -> Any:
         )
         return equal + points
 
-    return _free(by_output(values, draw))
+    shown = values["output"].drop_duplicates().iloc[:FACETS]
+    most = MOST_POINTS // len(shown)
+    rows = [thinned(of, most) for _, of in values.groupby("output", sort=False)]
+    return _free(by_output(pd.concat(rows), draw))
 
 
 def residuals_figure(histogram: pd.DataFrame) -> Any:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from basewise.figures.drawing import save_figure
+from basewise.figures.drawing import save_figure, shortened, thinned
 from basewise.figures.examples import distributions_figure, split_figure
 from basewise.figures.writing import FIGURES, draw_figures
 from basewise.store.run_records import learning_curves
@@ -105,6 +105,48 @@ def test_the_confusion_figure_shows_counts_and_shares(tmp_path):
     found = texts(FIGURES["confusion"].draw(made("confusion")), tmp_path / "a.svg")
     for text in ("1,500", "75.0%", "500", "25.0%", "30", "30.0%", "70", "70.0%"):
         assert text in found
+
+
+def test_of_many_classes_the_worst_confusions_are_shown(data, tmp_path):
+    """The case of 300 odd names, whose matrix took 75 MB: no cell a picture, no name lost."""
+    names = pd.read_csv(
+        data.parent / "cases/c10-300-classes-odd-names/t.csv", keep_default_na=False
+    )["label"]
+    classes = names[names != ""].unique()
+    pairs = pd.MultiIndex.from_product([classes, classes], names=["true", "predicted"])
+    counts = pairs.to_frame(index=False).assign(output="label", count=1)
+    same = counts["true"] == counts["predicted"]
+    odd = counts["true"].isin(["<b>bold</b>", 'It\'s "quoted"', "=SUM(A1)"])
+    counts.loc[same, "count"] = 700
+    counts.loc[odd & (counts["predicted"] == "class 100"), "count"] = 50
+    found = texts(FIGURES["confusion"].draw(counts), tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").stat().st_size < 100_000
+    assert {f"{name} → class 100" for name in counts["true"][odd]} < set(found)
+    assert found.count("50") == 3
+    number = len(classes) * (len(classes) - 1)
+    assert any(f"The 25 most frequent of {number:,} confusions of" in str(text) for text in found)
+
+
+def test_thirty_classes_are_still_a_matrix():
+    counts = pd.DataFrame({"true": [f"c{n}" for n in range(30)], "predicted": "c0", "count": 1})
+    assert "most frequent" not in FIGURES["confusion"].draw(counts.assign(output="label")).to_json()
+
+
+def test_points_are_thinned_evenly_with_both_ends():
+    table = pd.DataFrame({"x": range(1000)})
+    assert thinned(table, 4)["x"].tolist() == [0, 333, 666, 999]
+    assert thinned(table, 1000) is table
+
+
+def test_long_names_are_shortened_and_short_ones_are_not():
+    assert shortened(pd.Series(["a" * 32, "b" * 33])).tolist() == ["a" * 32, "b" * 31 + "…"]
+
+
+def test_a_latent_space_of_many_classes_colors_the_frequent_ones(tmp_path):
+    classes = [f"c{n}" for n in range(12) for _ in range(n + 1)]
+    table = pd.DataFrame({"part": "test", "x": 0.5, "y": 0.5, "target.label": classes})
+    found = texts(FIGURES["embedding"].draw(table), tmp_path / "a.svg")
+    assert {"c11", "c5", "5 other classes"} < set(found) and "c4" not in found
 
 
 def test_the_threshold_moves_the_line_and_nothing_else(tmp_path):
