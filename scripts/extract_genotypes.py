@@ -7,4 +7,5 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     path = snakemake.input.genotypes[0]
     places = next(iter(snakemake.input.map), None)
     genotypes = read_genotypes(path, map=places, **snakemake.params.reading)
-    write_extracted(extract(genotypes, path, **snakemake.params.filters), **snakemake.output)
+    extracted = extract(genotypes, path, places, **snakemake.params.filters)
+    write_extracted(extracted, **snakemake.output)

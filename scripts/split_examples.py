@@ -1,26 +1,32 @@
 from basewise.core.files import replacing
 from basewise.core.jobs import check_sha256, logged
+from basewise.core.remarks import tell
 from basewise.core.seeds import derive_seed
 from basewise.core.user_tables import read_user_table
 from basewise.examples.encoding import example_letters
+from basewise.splits.predefined import unused_rows
 from basewise.splits.similarity import clusters
 from basewise.splits.splitting import split_examples
 from basewise.store.parts import fold_file, write_split
-from basewise.store.tables import read_examples
+from basewise.store.tables import read_examples, write_remarks
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     params = snakemake.params
     check_sha256(snakemake.input.table, params.sha256)
     examples = read_examples(snakemake.input.examples)
     seed = derive_seed(params.root_seed, snakemake.wildcards.dataset, "split")
-    settings = {"task": params.task, "seed": seed, **params.split}
+    remarks, settings = [], {"task": params.task, "seed": seed, **params.split}
     if snakemake.input.table:
         settings["table"] = read_user_table(snakemake.input.table[0], params.schema)
+        remarks = unused_rows(examples["id"], settings["table"], snakemake.input.table[0])
+        tell(remarks)
+        tell(remarks)
     if snakemake.input.letters:
         letters = example_letters(snakemake.input.letters[0], examples)
         settings["clusters"] = clusters(letters, params.alphabet, **params.near)
     with replacing(snakemake.output.splits) as folder:
         folder.mkdir()
+        write_remarks(remarks, folder / "remarks.tsv")
         for fold in params.folds:
             print(f"Fold {fold}")
             part = split_examples(examples, fold=fold, **settings)

@@ -27,6 +27,7 @@ from basewise.config.places import nearest
 from basewise.config.reading import read_study
 from basewise.config.study import Study, Surroundings
 from basewise.core.errors import InputError
+from basewise.core.remarks import tell
 from basewise.core.seeds import derive_seed
 from basewise.core.text import counted
 from basewise.core.user_tables import read_user_table
@@ -36,6 +37,7 @@ from basewise.examples.dataset import read_dataset
 from basewise.examples.description import ALL, class_balance
 from basewise.provenance.checkout import CHECKOUT
 from basewise.splits import leakage
+from basewise.splits.predefined import unused_rows
 from basewise.splits.similarity import clusters
 from basewise.splits.splitting import split_examples
 from basewise.store.memory import UNITS
@@ -349,6 +351,8 @@ def split(examples: Examples, *, fold: int = 0, **keys: Any) -> Split:
     if "table" in method:
         path = study.datasets.files("split", "table", dataset=name)[0]
         settings["table"] = read_user_table(path, study.catalog.tables["split"])
+        tell(unused_rows(examples.table["id"], settings["table"], path))
+        tell(unused_rows(examples.table["id"], settings["table"], path))
     near = study.datasets.near(name)
     if near is not None:
         settings["clusters"] = clusters(examples.letters, examples.tensors.alphabet, **near)

@@ -16,6 +16,7 @@ rule extract_genotypes:
         markers="results/{dataset}/extract/markers.tsv",
         dropped_markers="results/{dataset}/extract/dropped_markers.tsv",
         filters="results/{dataset}/extract/filters.tsv",
+        remarks="results/{dataset}/extract/remarks.tsv",
     log:
         "results/logs/extract_genotypes/{dataset}.log",
     benchmark:

@@ -26,7 +26,9 @@ rule collect_metrics:
 
 rule write_report:
     input:
-        examples=files_of(study.datasets.names, "examples", "examples.parquet", "dropped.tsv"),
+        examples=files_of(
+            study.datasets.names, "examples", "examples.parquet", "dropped.tsv", "remarks.tsv"
+        ),
         dropped=files_of(study.datasets.names, "extract", "dropped.tsv"),
         tensors=expand("results/{dataset}/tensors", dataset=study.datasets.names),
         balance=files_of(study.datasets.names, "evaluation", "balance.tsv", "composition.tsv"),
@@ -47,6 +49,7 @@ rule write_report:
             "evaluation",
             *("distributions.svg", "split.svg"),
         ),
+        targets=files_of(study.datasets.regressions, "evaluation", "targets.svg"),
         classified=evaluations_of(
             study.datasets.classified,
             study.models_of,
@@ -60,7 +63,10 @@ rule write_report:
         ),
         learning=evaluations_of(study.datasets.names, study.of_networks, "learning.tsv"),
         embedding=evaluations_of(study.datasets.names, study.of_autoencoders, "embedding.svg"),
-        filters=files_of(study.datasets.having("genotypes"), "extract", "filters.tsv"),
+        filters=files_of(
+            study.datasets.having("genotypes"), "extract", "filters.tsv", "remarks.tsv"
+        ),
+        splits=expand("results/{dataset}/splits", dataset=study.datasets.names),
         markers=evaluations_of(
             study.datasets.names, study.of_marker_networks, "markers.tsv", "markers.svg"
         ),

@@ -91,6 +91,7 @@ rule join_labels:
     output:
         examples="results/{dataset}/examples/examples.parquet",
         dropped="results/{dataset}/examples/dropped.tsv",
+        remarks="results/{dataset}/examples/remarks.tsv",
     log:
         "results/logs/join_labels/{dataset}.log",
     benchmark:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from .study import Study, any_of
 
-TABLES = {"forest": "models"}
+TABLES = {"forest": "models", "targets": "distributions"}
 """Tables that do not have the name of their figure."""
 
 
@@ -76,6 +76,12 @@ def drawings(study: Study) -> dict[str, Drawing]:
         ),
         "learning": Drawing(
             {"learning": "learning curves"}, of_model, _models(data.names, study.of_networks)
+        ),
+        "targets": Drawing(
+            {"targets": "targets and covariates"},
+            of_data,
+            [{"dataset": dataset} for dataset in data.regressions],
+            "data",
         ),
         "embedding": Drawing(
             {"embedding": "latent space"}, of_model, _models(data.names, study.of_autoencoders)

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 EXCEL_ERRORS = ("#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!")
 
@@ -17,6 +19,11 @@ NAMES = ("none", "missing", "unknown")
 """Classes that may be no class."""
 
 NINES = re.compile(r"-9+(\.0*)?")
+
+USUAL = re.compile(r"0|-1|-?9+(\.9+)?")
+
+FEWEST = 10
+"""Different values that others must have for a number to be far from them."""
 
 FOLDED = frozenset(code.casefold() for code in CODES)
 
@@ -65,9 +72,64 @@ def looks_like_code(text: str) -> bool:
 
 def remedy_if_missing(value: object) -> str:
     """What to do about a value that a column cannot take, if it stands for a missing one."""
+    return f"if it stands for a missing value, add {key_for(value)}"
+
+
+def key_for(value: object) -> str:
+    """The key of a dataset that makes a value a code."""
     text = str(value)
-    code = repr(text) if _number(text) is None else text
-    return f"if it stands for a missing value, add `missing: [{code}]`"
+    return f"`missing: [{text if _number(text) is not None else repr(text)}]`"
+
+
+def suspicious_numbers(values: NDArray[np.float64]) -> dict[float, int]:
+    """Numbers of a column that look like codes for what is missing, and how often they stand there.
+
+    Such a number is the lowest or the highest, and one of these:
+
+    - -9, -99, -999 and so on, where no other value is negative;
+    - repeated, and farther from the next value than all others are from each other;
+    - 0, -1, or all nines, repeated, more than 1.5 interquartile ranges outside the quartiles of the
+      others (Tukey's inner fence), and as far from the next value.
+
+    For the latter two the others must have `FEWEST` different values, so that a scale of notes or a
+    trait of 0 and 1 gives no alarm. Counts with many zeros give none either: 1 and 2 are near.
+
+    Parameters
+    ----------
+    values
+        The column, NaN where a value is not known.
+    """
+    known = values[np.isfinite(values)]
+    found: dict[float, int] = {}
+    while True:
+        different, counts = np.unique(known, return_counts=True)
+        ends = [at for at in {0, len(different) - 1} if at >= 0 and len(different) > 1]
+        codes = [at for at in ends if _is_suspicious(different, counts, at, known)]
+        if not codes:
+            return found
+        found |= {float(different[at]): int(counts[at]) for at in codes}
+        known = known[~np.isin(known, different[codes])]
+
+
+def _is_suspicious(
+    different: NDArray[np.float64], counts: NDArray[np.int64], at: int, known: NDArray[np.float64]
+) -> bool:
+    """Whether the lowest or the highest of the sorted different values looks like a code."""
+    value, others = float(different[at]), np.delete(different, at)
+    text = f"{value:g}"
+    if NINES.fullmatch(text) and all(
+        other >= 0 or NINES.fullmatch(f"{other:g}") for other in others[others < 0]
+    ):
+        return True
+    if counts[at] < 2 or len(others) < FEWEST:
+        return False
+
+    gap = float(np.abs(others - value).min())
+    if gap > np.ptp(others):
+        return True
+    low, high = np.quantile(known[known != value], [0.25, 0.75])
+    far = 1.5 * (high - low)
+    return bool(USUAL.fullmatch(text) and gap > far and not low - far <= value <= high + far)
 
 
 def _number(text: str) -> float | None:

@@ -71,7 +71,7 @@ def read_dataset(study: Study, name: str) -> Dataset:
     extracted = _extract(study, name)
     known = frozenset(extracted.dropped["id"])
     beside = _labels(study, name, extracted)
-    table, unlabeled = join_labels(
+    table, unlabeled, _ = join_labels(
         extracted.candidates, task, known_dropped=known, **beside, **reading
     )
 
@@ -102,7 +102,7 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
     if form == "genotypes":
         places = next(iter(files("map")), None)
         read = read_genotypes(path, map=places, **settings("individuals", "missing"))
-        return extract(read, path, **setting("filters"))
+        return extract(read, path, places, **setting("filters"))
 
     draws = generator(study.root_seed, name, "negatives")
     negatives = setting("negatives") or {"method": "none"}

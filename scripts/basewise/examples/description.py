@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.text import natural_order
+from basewise.examples.scales import is_numeric
 from basewise.store.parts import PARTS
 from basewise.store.tables import (
     DISTRIBUTION_COLUMNS,
     OUTPUT,
     PLACE_COLUMNS,
+    covariate_columns,
     output_of,
     target_column,
     target_columns,
@@ -92,7 +95,9 @@ def distributions(
     DataFrame
         variable (length, gc, unknown; of genotypes frequency, missing), class (`ALL` for all
         together), low, high, count, share (of the class; adds up to 1 over the bins). A bin
-        holds its lower edge, the last one its upper edge too.
+        holds its lower edge, the last one its upper edge too. Of ``regression`` each target and
+        covariate too, under its column of `examples`; a covariate of classes has a row a class,
+        without low and high.
     """
     described = markers[0] if markers else examples.rename(columns={"original_length": "length"})
     names = ("frequency", "missing") if markers else ("length", "gc", "unknown")
@@ -102,7 +107,27 @@ def distributions(
         for name in names
         if described[name].notna().any()
     ]
+    if task == "regression":
+        tables += _of_values(examples)
     return pd.concat(tables, ignore_index=True)[DISTRIBUTION_COLUMNS]
+
+
+def _of_values(examples: pd.DataFrame) -> list[pd.DataFrame]:
+    """Distributions of the numbers to predict and of covariates, a table each."""
+    tables = []
+    for column in [*target_columns(examples), *covariate_columns(examples)]:
+        known = examples[column].dropna()
+        if column.startswith("target.") or is_numeric(known):
+            numbers = pd.to_numeric(known).to_numpy(dtype=np.float64)
+            counts, edges = np.histogram(numbers, FEW_BINS)
+            rows: dict[str, Any] = {"low": edges[:-1], "high": edges[1:], "count": counts}
+            rows["class"] = ALL
+        else:
+            classes = known.value_counts()
+            rows = {"class": classes.index, "low": np.nan, "high": np.nan, "count": classes}
+        table = pd.DataFrame(rows)
+        tables.append(table.assign(variable=column, share=table["count"] / max(len(known), 1)))
+    return tables
 
 
 def _classes(examples: pd.DataFrame, task: str) -> pd.Series:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.remarks import Remark, tell
 from basewise.genotypes.calls import DROPPED_MARKER_COLUMNS, MISSING, Genotypes
+from basewise.genotypes.dosage_tables import unplaced_markers
 from basewise.genotypes.filters import filter_markers
 from basewise.store.arrays import write_array
 from basewise.store.tables import (
@@ -17,6 +19,7 @@ from basewise.store.tables import (
     DROPPED_COLUMNS,
     MARKER_TABLE_COLUMNS,
     write_parquet,
+    write_remarks,
     write_table,
 )
 
@@ -38,6 +41,8 @@ class Extracted(NamedTuple):
         Individuals and markers left out, each with source, line and reason.
     filters
         What each filter has left out, in their order: filter, setting, markers, individuals.
+    remarks
+        Markers without a place, and places without a marker, where these are many.
     """
 
     candidates: pd.DataFrame
@@ -46,15 +51,20 @@ class Extracted(NamedTuple):
     dropped: pd.DataFrame
     dropped_markers: pd.DataFrame
     filters: pd.DataFrame
+    remarks: list[Remark]
 
 
-def extract(genotypes: Genotypes, path: str | Path, **filters: Any) -> Extracted:
+def extract(
+    genotypes: Genotypes, path: str | Path, map: str | Path | None = None, **filters: Any
+) -> Extracted:
     """Filter what a reader found and lay it out as candidates.
 
     Parameters
     ----------
     genotypes, path
         What was read, and from where.
+    map
+        Places of the markers, where they are in a file of their own.
     **filters
         As `filters.filter_markers` takes them.
 
@@ -63,6 +73,8 @@ def extract(genotypes: Genotypes, path: str | Path, **filters: Any) -> Extracted
     InputError
         When a filter leaves nothing.
     """
+    remarks = [] if map is None else unplaced_markers(genotypes.markers["marker"], map)
+    tell(remarks)
     source = Path(path).name
     filtered = filter_markers(genotypes, source, **filters)
     letters, individuals, markers, dropped_markers = filtered.genotypes
@@ -93,6 +105,7 @@ def extract(genotypes: Genotypes, path: str | Path, **filters: Any) -> Extracted
         filtered.dropped_individuals[DROPPED_COLUMNS],
         dropped_markers[DROPPED_MARKER_COLUMNS],
         filtered.counts,
+        remarks,
     )
 
 
@@ -104,6 +117,7 @@ def write_extracted(
     markers: str | Path,
     dropped_markers: str | Path,
     filters: str | Path,
+    remarks: str | Path,
 ) -> None:
     """Write the genotypes as a NumPy array, and the tables beside it."""
     write_array(extracted.letters, genotypes)
@@ -112,6 +126,7 @@ def write_extracted(
     write_table(extracted.markers, markers)
     write_table(extracted.dropped_markers, dropped_markers)
     write_table(extracted.filters, filters)
+    write_remarks(extracted.remarks, remarks)
     rows, columns = extracted.letters.shape
     print(f"{rows:,} individuals, {len(extracted.dropped):,} dropped")
     print(f"{columns:,} markers, {len(extracted.dropped_markers):,} dropped")

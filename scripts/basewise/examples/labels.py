@@ -11,9 +11,11 @@ import pandas as pd
 
 from basewise.core.errors import InputError
 from basewise.core.files import read_lines
-from basewise.core.missing import Codes, without_missing
+from basewise.core.missing import Codes, looks_like_code, suspicious_numbers, without_missing
+from basewise.core.partners import lost_partners, perhaps
+from basewise.core.remarks import CODES, Remark, tell
 from basewise.core.user_tables import check_values, read_delimited
-from basewise.examples.scales import check_covariates, check_domain, loses_digits
+from basewise.examples.scales import check_covariates, check_domain, is_numeric, loses_digits
 from basewise.examples.targets import UNLABELED, output_columns, read_targets
 from basewise.store.tables import (
     DROPPED_COLUMNS,
@@ -24,21 +26,29 @@ from basewise.store.tables import (
     target_column,
     target_columns,
     write_parquet,
+    write_remarks,
     write_table,
 )
 
 BACKGROUND = "background"
 """Class of background windows in a multiclass task."""
 
+LACKING = {
+    "sequence": ("sequences have no label", "labels there have no sequence"),
+    "individual": ("individuals have no phenotype", "phenotypes there have no genotypes"),
+}
+"""What each side of the join lacks, by what a label belongs to."""
+
 ORPHAN = {"sequence": "label without a sequence", "individual": "phenotype without genotypes"}
 """Why a row of labels is no example, by what it should label."""
 
 
 class Examples(NamedTuple):
-    """The examples of a dataset, and the candidates and labels that found no partner."""
+    """The examples of a dataset, the candidates and labels that are none, and what was noticed."""
 
     examples: pd.DataFrame
     dropped: pd.DataFrame
+    remarks: list[Remark]
 
 
 def read_label_lines(
@@ -197,10 +207,11 @@ def join_labels(
 
     Returns
     -------
-    (examples, dropped)
+    (examples, dropped, remarks)
         The examples in the candidates' order, `tables.EXAMPLE_COLUMNS`, the covariates as text and
         the targets. Those of a regression may be NaN in some, not in all, of several outputs. The
-        dropped: id, source, line, reason.
+        dropped: id, source, line, reason. The remarks, which are printed: names without a partner,
+        and values that look like codes.
 
     Raises
     ------
@@ -212,12 +223,13 @@ def join_labels(
         label_file=candidates["source"],
         label_line=candidates["line"],
     )
-    dropped = pd.DataFrame(columns=DROPPED_COLUMNS)
+    dropped, remarks = pd.DataFrame(columns=DROPPED_COLUMNS), []
     if task == "per_position":
-        return Examples(table[EXAMPLE_COLUMNS], dropped)
+        return Examples(table[EXAMPLE_COLUMNS], dropped, [])
     if overlaps is not None:
         table[overlaps.columns] = overlaps
     elif labels is not None:
+        remarks += _lost(table, labels, known_dropped, unit)
         table, dropped = _joined(table, labels, known_dropped, unit)
         check_covariates(table)
     background = table["background"].to_numpy(dtype=bool)
@@ -225,6 +237,8 @@ def join_labels(
         _check_background(table)
         table[target_column(OUTPUT)] = "1"
     own = read_targets(table[~background], task, positive)
+    remarks += _codes(table[~background] if labels is None else labels, task, positive)
+    tell(remarks)
     _check_transform(table.loc[own.index], own, transform)
     if task == "regression":
         _check_digits(table.loc[own.index], own)
@@ -240,16 +254,61 @@ def join_labels(
     file = candidates["source"] if labels is None else labels["file"]
     _check_classes(kept, task, file.iloc[0], unit)
     dropped = pd.concat([dropped, unlabelled[DROPPED_COLUMNS]])
-    return Examples(kept.reset_index(drop=True), dropped)
+    return Examples(kept.reset_index(drop=True), dropped, remarks)
 
 
-def write_examples(joined: Examples, examples: str | Path, dropped: str | Path) -> None:
-    """Write the examples and the rows without a partner."""
+def write_examples(
+    joined: Examples, examples: str | Path, dropped: str | Path, remarks: str | Path
+) -> None:
+    """Write the examples, the rows that are none, and what was noticed."""
     write_parquet(joined.examples, examples)
     write_table(joined.dropped, dropped)
+    write_remarks(joined.remarks, remarks)
     print(f"{len(joined.examples)} examples, {len(joined.dropped)} rows dropped")
     for column in target_columns(joined.examples):
         print(joined.examples[column].describe().to_string())
+
+
+def _lost(
+    table: pd.DataFrame, labels: pd.DataFrame, known_dropped: frozenset[str], unit: str
+) -> list[Remark]:
+    """Which candidates have no label, and which labels no candidate, where these are many."""
+    names = table["id"][~table["background"].astype(bool)]
+    labeled = labels["id"][~labels["id"].isin(known_dropped)]
+    if len(labeled) and not names.isin(labeled).any():
+        raise InputError(
+            f"no {unit} has a label here; compare the ids, or the column{perhaps(names, labeled)}",
+            labels["file"].iloc[0],
+        )
+    return lost_partners(names, labeled, labels["source"].iloc[0], *LACKING[unit])
+
+
+def _codes(table: pd.DataFrame, task: str, positive: str | None) -> list[Remark]:
+    """Numbers and classes in a file of labels that look like codes, column by column."""
+    columns = {output_of(name): table[name] for name in target_columns(table)}
+    if task == "regression":
+        covariates = {
+            name.removeprefix("covariate."): table[name] for name in covariate_columns(table)
+        }
+        columns |= {name: texts for name, texts in covariates.items() if is_numeric(texts)}
+    file, remarks = table["source"].iloc[0], []
+    for name, texts in columns.items() if task != "multilabel" else ():
+        known = texts.dropna()
+        if task == "regression":
+            found = suspicious_numbers(pd.to_numeric(known, errors="coerce").to_numpy(np.float64))
+            codes = {f"{value:.10g}": count for value, count in found.items()}
+        else:
+            counts = known.value_counts()
+            codes = {
+                str(value): count
+                for value, count in counts.items()
+                if looks_like_code(str(value)) and value != positive
+            }
+        remarks += [
+            Remark(CODES, file, name, int(count), len(known), value)
+            for value, count in codes.items()
+        ]
+    return remarks
 
 
 def _joined(

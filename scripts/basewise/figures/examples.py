@@ -5,7 +5,17 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from basewise.figures.drawing import BLUE, LIGHT_BLUE, PALETTE, SQUARE, note, thinned
+from basewise.figures.drawing import (
+    ACROSS,
+    BLUE,
+    FACETS,
+    LIGHT_BLUE,
+    PALETTE,
+    SQUARE,
+    note,
+    shortened,
+    thinned,
+)
 from basewise.store.parts import PARTS
 from basewise.store.tables import target_column, target_columns
 
@@ -15,6 +25,9 @@ TITLES = (
     "{length: 'length (letters)', gc: 'share of G and C', unknown: 'share of unknown letters', "
     "frequency: 'frequency of allele a', missing: 'share of missing genotypes'}"
 )
+
+LEVELS = 10
+"""Classes of a covariate that are shown."""
 
 CHROMOSOMES = 30
 
@@ -27,6 +40,7 @@ def distributions_figure(table: pd.DataFrame) -> Any:
 
     What is the same for all examples is not drawn, unless everything is.
     """
+    table = table[~_is_value(table)]
     bins = table[table["count"] > 0].groupby("variable")["low"].nunique()
     varying = table[table["variable"].isin(bins.index[bins > 1])]
     table = table if varying.empty else varying
@@ -50,6 +64,50 @@ def distributions_figure(table: pd.DataFrame) -> Any:
         .facet(facet=alt.Facet("name:N", title=None, sort=None), columns=3)
         .resolve_scale(x="independent", y="independent")
     )
+
+
+def targets_figure(table: pd.DataFrame) -> Any:
+    """Bars of the targets and covariates in `description.distributions`, classes by name.
+
+    Of more than `FACETS` columns the first are shown, at most half of them covariates; of more than
+    `LEVELS` classes the most frequent.
+    """
+    names = table["variable"][_is_value(table)].drop_duplicates()
+    is_covariate = names.str.startswith("covariate.")
+    covariates = list(names[is_covariate])[: FACETS // 2]
+    shown = [*names[~is_covariate][: FACETS - len(covariates)], *covariates]
+    bars = [_bars(table[table["variable"] == name]) for name in shown]
+    picture = alt.concat(*bars, columns=ACROSS)
+    if len(shown) == len(names):
+        return picture
+    text = f"{len(shown)} of {len(names):,} targets and covariates; the table holds all."
+    return picture.properties(title=note(text))
+
+
+def _is_value(table: pd.DataFrame) -> pd.Series:
+    """Which rows of the distributions are of targets and covariates."""
+    return table["variable"].str.startswith(("target.", "covariate."))
+
+
+def _bars(rows: pd.DataFrame) -> Any:
+    """Bars of one target or covariate."""
+    kind, _, name = rows["variable"].iloc[0].partition(".")
+    title = shortened(pd.Series([name])).iloc[0] + (" (covariate)" if kind == "covariate" else "")
+    count = "count:Q"
+    if rows["low"].notna().all():
+        chart = alt.Chart(rows[["low", "high", "count"]], width=220, height=160)
+        low = alt.X("low:Q", title=None, bin="binned", scale=alt.Scale(zero=False))
+        bars = chart.mark_bar(color=BLUE).encode(
+            x=low, x2="high:Q", y=alt.Y(count, title="examples")
+        )
+        return bars.properties(title=note(title))
+    frequent = rows.nlargest(LEVELS, "count")[["class", "count"]]
+    frequent["class"] = shortened(frequent["class"])
+    more = len(rows) - len(frequent)
+    chart = alt.Chart(frequent, width=220, height=160).mark_bar(color=BLUE)
+    level = alt.Y("class:N", title=None, sort=list(frequent["class"]))
+    bars = chart.encode(x=alt.X(count, title="examples"), y=level)
+    return bars.properties(title=note(f"{title}, {more:,} more classes" if more else title))
 
 
 def split_figure(table: pd.DataFrame) -> Any:

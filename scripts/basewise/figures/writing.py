@@ -12,7 +12,12 @@ from basewise.figures.classes import (
 )
 from basewise.figures.comparisons import comparison_figure, forest_figure, ranks_figure
 from basewise.figures.drawing import save_figure
-from basewise.figures.examples import distributions_figure, embedding_figure, split_figure
+from basewise.figures.examples import (
+    distributions_figure,
+    embedding_figure,
+    split_figure,
+    targets_figure,
+)
 from basewise.figures.markers import markers_figure
 from basewise.figures.training import importance_figure, learning_figure, search_figure
 from basewise.figures.values import predicted_figure, residuals_figure
@@ -32,6 +37,9 @@ class Figure(NamedTuple):
 FIGURES = {
     "distributions": Figure(
         distributions_figure, "Distributions of what describes the examples of {dataset}"
+    ),
+    "targets": Figure(
+        targets_figure, "Distributions of the targets and covariates of the examples of {dataset}"
     ),
     "split": Figure(split_figure, "Where the train, validation and test examples of {dataset} lie"),
     "learning": Figure(

@@ -14,6 +14,8 @@ import pandas as pd
 from basewise.core.errors import InputError
 from basewise.core.files import reading
 from basewise.core.missing import Codes, is_missing, remedy_if_missing
+from basewise.core.partners import lost_partners, perhaps
+from basewise.core.remarks import Remark
 from basewise.core.user_tables import read_delimited
 from basewise.genotypes.calls import MISSING, Genotypes, known_text, make_genotypes, read_position
 from basewise.genotypes.text_rows import separator, split_row
@@ -96,11 +98,19 @@ def place_markers(names: pd.Series, path: str | Path) -> pd.DataFrame:
     places = read_marker_map(path).set_index("marker")
     if not names.isin(places.index).any():
         raise InputError(
-            f"has none of the {len(names)} markers, such as {names.iloc[0]!r}; "
-            "the names must be those of the table of genotypes",
+            f"has none of the {len(names)} markers, such as {names.iloc[0]!r}; the names must be "
+            f"those of the table of genotypes{perhaps(names, pd.Series(places.index))}",
             path,
         )
     return places.reindex(names).reset_index(drop=True)
+
+
+def unplaced_markers(names: pd.Series, path: str | Path) -> list[Remark]:
+    """Tell which markers a map lacks, and which of the map's are no markers, see `partners`."""
+    mapped = read_marker_map(path)["marker"]
+    return lost_partners(
+        names, mapped, path, "markers have no place", "places there have no marker"
+    )
 
 
 COPIES = re.compile(rb"([012])(\.0*)?")

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from basewise.core.remarks import Remark, sentences
 from basewise.core.text import listed
 from basewise.evaluation.comparisons import of_headline, ranked
 from basewise.evaluation.composition import notable
@@ -66,6 +67,7 @@ def alerts(
     records: Mapping[str, Sequence[RunRecord]],
     task: str,
     alphabet: str,
+    remarks: Sequence[Remark] = (),
     background: str = "class 0",
 ) -> list[Alert]:
     """Gather the warnings about a dataset, the bad ones first.
@@ -73,12 +75,14 @@ def alerts(
     From the tables of `comparisons.compare_models` and of all its models' runs (no rows where there
     are no models), `description.class_balance`, `examples.losses`, `composition.composition_table`
     and `leakage.summarise`, of one fold or several, and the records of each model's runs.
-    `background` is what class 0 of a binary task is called.
+    `remarks` are what the steps that read the files noticed, `background` is what class 0 of a
+    binary task is called.
     """
     balance = balance.fillna({"class": ALL})
     judged = _judged(comparison, balance, records)
     flat = {} if judged.empty else _flat(metrics, judged["model"].unique(), records, task)
     gathered = [
+        *_remarks(remarks),
         *_leakage(leakage_summary),
         *_losses(losses),
         *_composition(composition, task),
@@ -96,6 +100,12 @@ def alerts(
 
 def _note(sentence: str, model: str = "", **facts: Any) -> Alert:
     return Alert("note", say(sentence, **facts), model)
+
+
+def _remarks(remarks: Sequence[Remark]) -> Iterator[Alert]:
+    """What the logs said of the files, in the same words."""
+    for sentence in sentences(remarks):
+        yield Alert("bad" if sentence.is_mistake else "note", sentence.text)
 
 
 def _leakage(summary: pd.DataFrame) -> Iterator[Alert]:

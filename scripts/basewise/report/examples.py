@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from basewise.config.figures import TABLES
 from basewise.evaluation.composition import strongest_first
 from basewise.examples.candidates import unlike
 from basewise.examples.description import ALL, MOST_CLASSES
@@ -23,6 +24,7 @@ from basewise.store.tables import (
     POSITION_COLUMNS,
     REGION_FILE_COLUMNS,
     Columns,
+    covariate_columns,
     read_examples,
     read_table,
     read_tables,
@@ -242,12 +244,20 @@ def _captions(task: str, manifest: Mapping[str, Any], examples: pd.DataFrame) ->
         "distributions": say(
             "distributions", genotypes=genotypes, by_class=classes and not genotypes
         ),
+        "targets": say(
+            "targets",
+            targets=len(manifest["outputs"]),
+            covariates=len(covariate_columns(examples)),
+        ),
         "split": say("split", placed=placed.any(), left_out=(~placed).sum()),
     }
 
 
 def _pictures(folder: Path, name: str, captions: Mapping[str, str]) -> list[Picture]:
-    words = {stem: f"{text}: {name}; {stem}.tsv has the counts" for stem, text in captions.items()}
+    words = {
+        stem: f"{text}: {name}; {TABLES.get(stem, stem)}.tsv has the counts"
+        for stem, text in captions.items()
+    }
     return [
         Picture(image_of(folder / f"{stem}.svg"), text, words[stem], broad=True)
         for stem, text in captions.items()

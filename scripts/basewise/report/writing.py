@@ -32,6 +32,7 @@ from basewise.store.tables import (
     LEAKAGE_SUMMARY_COLUMNS,
     METRIC_COLUMNS,
     PAIRED_COLUMNS,
+    read_remarks,
     read_table,
     read_tables,
 )
@@ -130,6 +131,9 @@ def _results(
         records=records,
         task=task,
         alphabet=entry["alphabet"],
+        remarks=read_remarks(
+            folder / stage / "remarks.tsv" for stage in ("extract", "examples", "splits")
+        ),
         background="background" if "negatives" in entry else "class 0",
     )
     if not records:

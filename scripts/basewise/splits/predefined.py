@@ -1,10 +1,14 @@
 """Splits that come with the data: parts, or the folds of a k-fold split."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
+from basewise.core.partners import lost_partners, perhaps
+from basewise.core.remarks import Remark
 from basewise.core.text import natural_order
 from basewise.store.parts import PARTS
 
@@ -54,6 +58,14 @@ def predefined_blocks(
     return np.asarray(pd.Index(names).get_indexer(given), dtype=np.int64)
 
 
+def unused_rows(ids: pd.Series, table: pd.DataFrame, path: str | Path) -> list[Remark]:
+    """Tell which names of a table of parts or folds are no examples, see `partners`."""
+    source = Path(path).name
+    return lost_partners(
+        ids, table["id"], path, "examples have no row", f"rows of {source} are no example"
+    )
+
+
 def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
     given = [name for name in ("part", "fold") if name in table]
     if len(given) != 1:
@@ -69,5 +81,6 @@ def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
         raise InputError(
             f"split: the table gives no {column} for {len(missing)} examples, first "
             f"{missing.iloc[0]}; add them to the table"
+            + (perhaps(ids, table["id"]) if len(missing) == len(ids) else "")
         )
     return found[column]

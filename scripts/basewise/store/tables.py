@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from basewise.core.errors import InputError
 from basewise.core.files import replacing
+from basewise.core.remarks import Remark
 
 OUTPUT = "label"
 """Name of the one output of a binary task, and of all classes together."""
@@ -57,6 +58,7 @@ CANDIDATE_COLUMNS = Columns(
 EXAMPLE_COLUMNS = ["record", *CANDIDATE_COLUMNS]
 DROPPED_COLUMNS = Columns("id* source* line reason*")
 REGION_FILE_COLUMNS = Columns("source* format* windows on_summit")
+REMARK_COLUMNS = Columns("kind* file* what* rows total values* guess*")
 FILTER_COLUMNS = Columns("filter* setting* markers individuals")
 MARKER_TABLE_COLUMNS = Columns("marker* chrom* position A* a* frequency missing")
 EFFECT_COLUMNS = Columns(
@@ -92,6 +94,7 @@ MODEL_COLUMNS = Columns(
 RANK_COLUMNS = Columns("model* rank low high datasets critical_difference p")
 FIGURE_COLUMNS = {  # of the table behind each figure
     "distributions": DISTRIBUTION_COLUMNS,
+    "targets": DISTRIBUTION_COLUMNS,
     "split": PLACE_COLUMNS,
     "learning": Columns("fold seed epoch ..."),  # a measure
     "confusion": Columns("output* true* predicted* count"),
@@ -235,6 +238,17 @@ def write_parquet(table: pd.DataFrame, path: str | Path) -> None:
     """
     with replacing(path) as unfinished:
         table.to_parquet(unfinished, index=False, use_dictionary=FEW_VALUES)
+
+
+def read_remarks(paths: Iterable[str | Path]) -> list[Remark]:
+    """Read what steps noticed, from those of some files that are there."""
+    tables = [read_table(path, REMARK_COLUMNS) for path in paths if Path(path).exists()]
+    return [Remark(*row) for table in tables for row in table.fillna("").itertuples(index=False)]
+
+
+def write_remarks(remarks: Sequence[Remark], path: str | Path) -> None:
+    """Write what a step noticed."""
+    write_table(pd.DataFrame(remarks, columns=REMARK_COLUMNS), path)
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:

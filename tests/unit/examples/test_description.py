@@ -42,7 +42,8 @@ def test_many_classes_and_numbers_are_described_together():
     many["target.label"] = list("abcdefghi")
     assert set(distributions(many, "multiclass")["class"]) == {""}
     assert set(distributions(many[:8], "multiclass")["class"]) == set("abcdefgh")
-    assert set(distributions(many[:8], "regression")["class"]) == {""}
+    numbers = many.assign(**{"target.label": range(9)})
+    assert set(distributions(numbers, "regression")["class"]) == {""}
 
 
 def test_lengths_that_differ_by_much_share_bins():
@@ -119,3 +120,27 @@ def test_what_is_the_same_for_all_is_drawn_only_if_everything_is(changed, drawn)
     table = distributions(EXAMPLES.assign(**changed), "binary")
     data = distributions_figure(table).to_dict()["datasets"]
     assert {row["variable"] for rows in data.values() for row in rows} == drawn
+
+
+def test_targets_and_covariates_of_a_regression():
+    examples = EXAMPLES.assign(
+        **{
+            "target.EarHT": [0.0, 20.0, np.nan, 10.0],
+            "covariate.age": ["1", None, "3", "3"],
+            "covariate.place": ["north", "south", "north", "7"],
+        }
+    )
+    table = distributions(examples.drop(columns="target.label"), "regression")
+    assert filled(table, "target.EarHT") == [
+        ["", 0, 1, 1, 0.333333],
+        ["", 10, 11, 1, 0.333333],
+        ["", 19, 20, 1, 0.333333],
+    ]
+    assert filled(table, "covariate.age") == [["", 1, 1.1, 1, 0.333333], ["", 2.9, 3, 2, 0.666667]]
+    place = table[table["variable"] == "covariate.place"]
+    assert dict(zip(place["class"], place["count"], strict=True)) == {
+        "north": 2,
+        "south": 1,
+        "7": 1,
+    }
+    assert place[["low", "high"]].isna().all(axis=None)

@@ -250,6 +250,6 @@ def test_candidates_without_labels_or_background_are_an_error():
 
 def test_written_examples_read_back(tmp_path):
     joined = join_labels(candidates(label=["1", None, "0"]), "binary")
-    write_examples(joined, tmp_path / "e.parquet", tmp_path / "d.tsv")
+    write_examples(joined, *(tmp_path / name for name in ("e.parquet", "d.tsv", "r.tsv")))
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "e.parquet"), joined.examples)
     assert pd.read_csv(tmp_path / "d.tsv", sep="\t").to_numpy().tolist() == dropped(joined)

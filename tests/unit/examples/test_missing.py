@@ -13,7 +13,8 @@ import basewise as bw
 from basewise.core.errors import InputError
 from basewise.core.user_tables import read_user_table
 from basewise.examples.labels import read_label_lines
-from basewise.genotypes.dosage_tables import read_dosages
+from basewise.genotypes.dosage_tables import read_dosages, unplaced_markers
+from basewise.splits.predefined import predefined_parts, unused_rows
 
 
 @pytest.fixture
@@ -185,3 +186,59 @@ def test_codes_in_genotypes_leave_the_genotypes_alone(tmp_path):
 def test_a_row_without_a_fold_is_not_in_the_table(tmp_path):
     (tmp_path / "s.csv").write_text("id,fold\na,1\nb,NA\nc,2\nd,\n")
     assert read_user_table(tmp_path / "s.csv", schema("split"))["id"].tolist() == ["a", "c"]
+
+
+def test_a_code_that_nobody_named_is_told(case, capsys):
+    bw.read_genotypes(**case("c16-tassel-traits-minus-999"))
+    assert (
+        "-999 looks like a code for a missing value: it stands in EarHT (2 of 301), dpoll (4 of "
+        "301) and EarDia (35 of 301) of traits_fixed_header.txt. If it is one, add "
+        "`missing: [-999]`, which holds for every column."
+    ) in capsys.readouterr().err
+
+
+def test_a_class_that_looks_like_a_code_is_told(tmp_path, capsys):
+    rows = "".join(f"ACGT\t{['-9', 'yes'][row % 2]}\n" for row in range(8))
+    (tmp_path / "a.tsv").write_text(f"sequence\tlabel\n{rows}")
+    bw.read_table(tmp_path / "a.tsv", task="binary", positive="yes")
+    assert "it stands in label (4 of 8) of a.tsv" in capsys.readouterr().err
+
+
+@pytest.fixture
+def zeros(case, tmp_path):
+    """Phenotypes of c20; Excel ate the leading zeros of the first so many of 60 names."""
+    entry = case("c20-excel-phenotypes", "zeros_lost.yaml")
+    table = pd.read_csv("zeros_lost.csv", sep=";", dtype=str)
+
+    def lose(count):
+        names = table["Linie"].where(table.index < count, table["Linie"].str.zfill(3))
+        path = tmp_path / "zeros.csv"
+        table.assign(Linie=names).to_csv(path, sep=";", index=False)
+        return entry | {"phenotypes": str(path)}
+
+    return lose
+
+
+def test_individuals_that_find_no_partner_are_told(zeros, capsys):
+    assert len(bw.read_genotypes(**zeros(40))) == 20
+    assert (
+        "40 of 60 individuals have no phenotype in zeros.csv (001, 002, 003); 40 of 60 phenotypes "
+        "there have no genotypes (1, 2, 3). Do they differ by leading zeros ('001' and '1')?"
+    ) in capsys.readouterr().err
+    bw.read_genotypes(**zeros(3))
+    assert "no phenotype" not in capsys.readouterr().err
+    with pytest.raises(InputError, match=r"no individual has a label here.*differ by leading zero"):
+        bw.read_genotypes(**zeros(60))
+
+
+def test_maps_and_split_tables_are_joins_too(tmp_path):
+    (tmp_path / "map.csv").write_text("marker,chrom,pos\nM1,1,5\nm2,1,9\n")
+    (markers, places) = unplaced_markers(pd.Series(["m1", "m2"]), tmp_path / "map.csv")
+    assert markers[2:] == ("markers have no place in map.csv", 1, 2, "m1", markers.guess)
+    assert places[2:5] == ("places there have no marker", 1, 2)
+    assert markers.guess.startswith("upper and lower case")
+    table = pd.DataFrame({"id": ["a", "b", "c"], "part": "train"})
+    (rows,) = unused_rows(pd.Series(["a", "b"]), table, "folds.csv")
+    assert rows[1:6] == ("folds.csv", "rows of folds.csv are no example", 1, 3, "c")
+    with pytest.raises(InputError, match="gives no part for 2 examples.*upper and lower case"):
+        predefined_parts(pd.DataFrame({"id": ["A", "B"]}), table)

@@ -8,7 +8,7 @@ import pytest
 import vl_convert
 
 from basewise.figures.drawing import save_figure, shortened, thinned
-from basewise.figures.examples import distributions_figure, split_figure
+from basewise.figures.examples import distributions_figure, split_figure, targets_figure
 from basewise.figures.writing import FIGURES, draw_figures
 from basewise.store.run_records import learning_curves
 from basewise.store.tables import write_table
@@ -184,6 +184,19 @@ def test_distributions_are_side_by_side(tmp_path):
     table = pd.DataFrame(rows, columns=["variable", "class", "low", "high", "count", "share"])
     found = texts(distributions_figure(table), tmp_path / "a.svg")
     assert {"length (letters)", "share of G and C", "a", HOSTILE} <= set(found)
+
+
+def test_targets_and_covariates_stay_few_and_small(tmp_path):
+    bins = [(float(low), low + 1.0, low) for low in range(20)]
+    rows = [(f"target.t{n}", "", *row) for n in range(1000) for row in bins]
+    rows += [("covariate.place", f"p{n}", np.nan, np.nan, 99 - n) for n in range(40)]
+    rows += [("length", "", *row) for row in bins]
+    columns = ["variable", "class", "low", "high", "count"]
+    found = texts(targets_figure(pd.DataFrame(rows, columns=columns)), tmp_path / "a.svg")
+    assert "12 of 1,001 targets and covariates; the table holds all." in found
+    assert {"t0", "t10", "place (covariate), 30 more classes", "p0", "p9"} <= set(found)
+    assert not {"t11", "p10"} & set(found)
+    assert (tmp_path / "a.svg").stat().st_size < 200_000
 
 
 def test_the_history_of_a_regression_holds_its_own_measure(tmp_path):

@@ -18,7 +18,7 @@ ODD = ['It\'s "quoted"', "<b> & co", "naïve 🧬", "x" * 300, "a, b;\\c", "{{ x
 
 NAMING = {
     *("scores", "roc", "precision_recall", "calibration", "predicted", "residuals"),
-    *("distributions", "split", "importance", "comparison", "ranks"),
+    *("distributions", "targets", "split", "importance", "comparison", "ranks"),
 }
 """Figures that show all of these names, whole or shortened."""
 
@@ -44,6 +44,11 @@ def many(kind):
     if kind == "distributions":
         table = crossed(variable=["length", "gc"], **{"class": names(8)}, low=bins["low"])
         return drawn(table.assign(high=table["low"] + 0.02), "share").assign(count=3)
+    if kind == "targets":
+        table = crossed(variable=names(1000), low=grid[::5])
+        table = table.assign(variable="target." + table["variable"], high=table["low"] + 0.05)
+        place = pd.DataFrame({"variable": "covariate.place", "class": names(300)})
+        return drawn(pd.concat([table, place]), "share").assign(count=3)
     if kind == "split":
         table = crossed(chrom=names(20), low=np.arange(40) * 1e6, part=PARTS)
         return table.assign(high=table["low"] + 1e6, count=draws.integers(1, 9, len(table)))

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from made_results import made_run
 
+from basewise.core.remarks import CODES, PARTNERS, Remark
 from basewise.examples.description import class_balance
 from basewise.report.alerts import alerts
 from basewise.store.tables import (
@@ -86,6 +87,16 @@ def found(tmp_path):
 
 def test_a_sound_dataset_has_none(found):
     assert found() == []
+
+
+def test_what_the_steps_noticed_of_the_files(found):
+    lost = Remark(PARTNERS, "p.csv", "lines have no phenotype in p.csv", 9, 60, "a, b, c")
+    code = Remark(CODES, "p.csv", "EarHT", 2, 60, "-999")
+    (first, second) = found(remarks=[lost, code])
+    assert first[0] == "bad" and "-999 looks like a code" in first[1]
+    assert second == ("note", "9 of 60 lines have no phenotype in p.csv (a, b, c).", "")
+    ((level, text, _),) = found(remarks=[lost._replace(guess="leading zeros ('01' and '1')")])
+    assert level == "bad" and text.endswith("Do they differ by leading zeros ('01' and '1')?")
 
 
 def test_leaks_by_their_worst_fold(found):

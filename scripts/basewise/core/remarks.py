@@ -1,0 +1,84 @@
+"""What a step noticed in a user's files and went on with: facts, and sentences that tell them."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from basewise.core.missing import key_for
+from basewise.core.text import listed
+
+PARTNERS, CODES = "partners", "codes"
+"""Kinds of remarks: names without a partner in a join; values that look like missing ones."""
+
+SHOWN = 5
+"""Columns that a sentence names."""
+
+
+class Remark(NamedTuple):
+    """A fact about a file.
+
+    Attributes
+    ----------
+    kind
+        `PARTNERS` or `CODES`.
+    file
+        Name of the file.
+    what
+        What is counted: the names of one side and what they lack; or a column.
+    rows, total
+        How many of how many.
+    values
+        Three of the names; or the value.
+    guess
+        Why names may have no partner, empty where nothing fits.
+    """
+
+    kind: str
+    file: str
+    what: str
+    rows: int
+    total: int
+    values: str
+    guess: str = ""
+
+
+class Told(NamedTuple):
+    """A sentence, and whether what it tells is most likely a mistake."""
+
+    text: str
+    is_mistake: bool
+
+
+def sentences(remarks: Iterable[Remark]) -> list[Told]:
+    """Tell remarks: one sentence a join, and one a value for all its columns."""
+    subjects: dict[tuple[str, ...], list[Remark]] = {}
+    for remark in remarks:
+        value = remark.values if remark.kind == CODES else ""
+        subjects.setdefault((remark.kind, remark.file, value), []).append(remark)
+    return [
+        _partners(about) if kind == PARTNERS else _codes(about)
+        for (kind, *_), about in subjects.items()
+    ]
+
+
+def tell(remarks: Sequence[Remark]) -> None:
+    """Print remarks, as the log of a step has them."""
+    for sentence in sentences(remarks):
+        print(f"Warning: {sentence.text}")
+
+
+def _partners(sides: Sequence[Remark]) -> Told:
+    counted = [f"{side.rows:,} of {side.total:,} {side.what} ({side.values})" for side in sides]
+    guess = f" Do they differ by {sides[0].guess}?" if sides[0].guess else ""
+    return Told(f"{'; '.join(counted)}.{guess}", bool(guess))
+
+
+def _codes(columns: Sequence[Remark]) -> Told:
+    value = columns[0].values
+    named = [f"{column.what} ({column.rows:,} of {column.total:,})" for column in columns]
+    more = [f"{len(named) - SHOWN:,} more columns"] if len(named) > SHOWN else []
+    text = (
+        f"{value} looks like a code for a missing value: it stands in "
+        f"{listed(named[:SHOWN] + more)} of {columns[0].file}. If it is one, add {key_for(value)}, "
+        "which holds for every column."
+    )
+    return Told(text, is_mistake=True)
