@@ -33,7 +33,7 @@ def misfits(dataset: Entry, models: Models) -> Iterator[Mistake]:
 
         for member in [name for name in models.members(model) if not models.fits(name, dataset)]:
             which = "it" if member == model else f"its member {member!r}"
-            text = f"{model!r} does not fit; {which} takes {models.taken(member)}"
+            text = f"{model!r} does not fit; {which} {models.misfit(member, dataset)}"
             yield Mistake(("models",), text)
 
 

@@ -115,24 +115,29 @@ class Models:
 
     def fits(self, model: str, dataset: Entry) -> bool:
         """Whether a model can take a dataset's task, letters and, where it is known, length."""
-        kind = self.registered(model)
         is_long_enough = dataset["task"] == "per_position" or (
             "window" not in dataset or dataset["window"] >= self.shortest(model)
         )
-        return (
-            dataset["task"] in kind["tasks"]
-            and dataset["alphabet"] in kind["alphabets"]
-            and not (_has_one_strand(dataset) and self._reads_both_strands(model))
-            and is_long_enough
-        )
+        suits = self._is_made_for(model, dataset) and not self._is_confused(model, dataset)
+        return suits and is_long_enough
 
-    def taken(self, model: str) -> str:
-        """Return what a model can take, in the words of a user."""
+    def misfit(self, model: str, dataset: Entry) -> str:
+        """Return why a model does not fit a dataset, in the words of a user."""
         kind, shortest = self.registered(model), self.shortest(model)
-        takes = f"tasks {', '.join(kind['tasks'])} and alphabets {', '.join(kind['alphabets'])}"
+        if self._is_made_for(model, dataset) and self._is_confused(model, dataset):
+            return "reads both strands, where only one has a meaning; take `reverse_complement` out"
+
+        takes = (
+            f"takes tasks {', '.join(kind['tasks'])} and alphabets {', '.join(kind['alphabets'])}"
+        )
         if shortest > 1:
             return f"{takes}, from {shortest} letters (`adapt: auto` takes fewer)"
         return takes
+
+    def _is_made_for(self, model: str, dataset: Entry) -> bool:
+        """Whether a model takes a dataset's task and letters."""
+        kind = self.registered(model)
+        return dataset["task"] in kind["tasks"] and dataset["alphabet"] in kind["alphabets"]
 
     def shortest(self, model: str) -> int:
         """Letters that a model needs, as far as the registry knows: 1 where its settings decide."""
@@ -141,6 +146,10 @@ class Models:
             return 1
         letters: int = self.registered(model).get("minimum_length", 1)
         return letters
+
+    def _is_confused(self, model: str, dataset: Entry) -> bool:
+        """Whether a model reads a strand that has no meaning."""
+        return _has_one_strand(dataset) and self._reads_both_strands(model)
 
     def _reads_both_strands(self, model: str) -> bool:
         """Whether a model reads both strands, or a search may let it."""

@@ -74,7 +74,8 @@ def optimizer_of(training: Training, steps: int, epochs: int) -> keras.optimizer
         "adam": keras.optimizers.Adam,
         "adamw": keras.optimizers.AdamW,
         "rmsprop": keras.optimizers.RMSprop,
-        "sgd": partial(keras.optimizers.SGD, momentum=training.momentum),
+        # a configuration says 0, which Keras refuses
+        "sgd": partial(keras.optimizers.SGD, momentum=float(training.momentum)),
     }[training.optimizer]
     optimizer = build(
         learning_rate=_rate(training, steps, epochs),

@@ -120,6 +120,17 @@ def test_a_model_that_does_not_fit_is_refused_where_it_is_named():
     )
 
 
+def test_a_model_for_both_strands_is_told_that_there_is_one():
+    config = changed("models", "conv1d", "reverse_complement", value="average")
+    config["datasets"]["peaks"]["alphabet"] = "rna"
+    config["datasets"]["peaks"]["models"] = ["conv1d"]
+    (line,) = read(config).mistakes
+    assert line.endswith(
+        "'conv1d' does not fit; it reads both strands, where only one has a meaning; "
+        "take `reverse_complement` out"
+    )
+
+
 def test_a_member_that_does_not_fit_is_named():
     config = changed("models", "both", value={"ensemble": ["conv1d", "kmers"]})
     config["datasets"]["peaks"] |= {"models": ["both"], "alphabet": "rna"}

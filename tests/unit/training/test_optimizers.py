@@ -72,6 +72,7 @@ def test_a_plateau_can_set_the_rate():
     ("training", "steps", "distance"),
     [
         ({"optimizer": "sgd"}, 2, 0.2),
+        ({"optimizer": "sgd", "momentum": 0}, 2, 0.2),  # as a configuration has it
         ({"optimizer": "sgd", "momentum": 0.9}, 2, 0.1 + 0.19),
         ({"optimizer": "adam"}, 1, 0.1),
         ({"optimizer": "rmsprop"}, 1, 0.1 / 0.1**0.5),
