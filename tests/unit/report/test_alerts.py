@@ -4,8 +4,11 @@ import pytest
 from made_results import made_run
 
 from basewise.core.remarks import CODES, PARTNERS, Remark
+from basewise.evaluation.comparisons import compare_models
+from basewise.evaluation.evaluate import evaluate
 from basewise.examples.description import class_balance
 from basewise.report.alerts import alerts
+from basewise.store.scores import Run
 from basewise.store.tables import (
     BALANCE_COLUMNS,
     COMPARISON_COLUMNS,
@@ -201,6 +204,34 @@ def test_a_network_that_says_one_thing_is_a_problem(found, low, recall, text):
     told = found(metrics=runs_of(*own, *good), comparison=table, background="background")
     ((level, said, model),) = told
     assert (level, model) == ("bad", "net") and said.startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.1, 0.4, "it calls every test example class 0. Its scores do tell the classes apart"),
+        (0.6, 0.9, "it calls every test example class 1. Its scores do tell the classes apart"),
+        (0.3, 0.3, "it calls every test example class 0. Its answers are worth nothing"),
+        (0.3, 0.7, None),
+    ],
+)
+def test_what_is_measured_of_a_model_that_says_one_thing_is_seen(found, low, high, text):
+    """From scores to the warning, as the steps measure."""
+    label = np.arange(80) % 2
+    score = low + (high - low) * np.clip(0.25 + label / 2 + np.sin(np.arange(80)) / 4, 0, 1)
+    parts = [
+        pd.DataFrame({"id": [f"{part}{n}" for n in range(80)], "part": part}).assign(
+            **{"target.label": label, "score.label": score}
+        )
+        for part in ("validation", "test")
+    ]
+    names = {"dataset": "d", "model": "net", "task": "binary"}
+    settings = {"groups": {}, "leaking": {}, "precision": 0.9, "recall": 0.9}
+    measured = evaluate([Run(0, 1, pd.concat(parts))], **names, root_seed=1, **settings)
+    table = compare_models(measured.summary, pd.DataFrame(), {"net": "network"})
+    told = found(metrics=measured.metrics, comparison=table)
+    bad = [said for level, said, model in told if level == "bad"]
+    assert [said.startswith(text) for said in bad] == [True] if text else bad == []
 
 
 def test_one_seed_of_three_that_says_one_thing_is_counted(found):
