@@ -1,4 +1,4 @@
-# basewise: labelled DNA in, one report out. Stages run left to right:
+# basewise: labeled DNA in, one report out. Stages run left to right:
 #
 #   extract -> join labels -> encode -> split -> audit -> train -> evaluate -> compare -> report
 #

@@ -73,7 +73,7 @@ def basewise(genome: Path, bed: Path) -> Steps:
     write_extraction(found, fasta, candidates, folder / "dropped.tsv")
     times.append(time.perf_counter())
     joined = join_labels(pd.read_parquet(candidates), "binary")
-    write_examples(joined, examples, folder / "unlabelled.tsv")
+    write_examples(joined, examples, folder / "unlabeled.tsv")
     times.append(time.perf_counter())
     table = pd.read_parquet(examples)
     pieces = example_pieces(fasta, table, target_array(table, "binary"))

@@ -23,7 +23,7 @@ import pandas as pd
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 from numpy.typing import NDArray
 
-from basewise.splits.leakage import audit, summarise
+from basewise.splits.leakage import audit, summarize
 from basewise.splits.similarity import clusters
 
 WINDOW = 200
@@ -83,7 +83,7 @@ def main(rows: int, case: str = "genome") -> None:
     examples["target.label"] = generator.integers(2, size=rows)
     part = generator.choice(["train", "validation", "test"], rows, p=[0.7, 0.15, 0.15])
     begin = time.perf_counter()
-    summary = summarise(audit(letters, examples, part), part)
+    summary = summarize(audit(letters, examples, part), part)
     audited = time.perf_counter()
     number = clusters(letters).max() + 1
     clustered = time.perf_counter()

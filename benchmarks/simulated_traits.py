@@ -5,7 +5,7 @@ Usage: python benchmarks/simulated_traits.py make GENOTYPES FOLDER
 
 `make` writes traits.tsv and causal.tsv: five traits a1 to a5 to which ten markers add up, five
 traits e1 to e5 of five pairs of markers that count as products alone; heritability 0.5.
-`find` prints how many of a trait's ten markers stand, or have a neighbour within five markers,
+`find` prints how many of a trait's ten markers stand, or have a neighbor within five markers,
 among the 31 with the largest effects.
 """
 
@@ -25,18 +25,18 @@ from basewise.store.tables import EFFECT_COLUMNS, read_table, write_table
 TRAITS, CAUSAL, TOP, NEAR = 5, 10, 31, 5
 
 
-def standardised(letters: NDArray[np.uint8]) -> NDArray[np.float64]:
+def standardized(letters: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Dosage of each marker with mean 0 and variance 1, missing as the mean; constant ones 0."""
     dosage = np.where(letters == MISSING, np.nan, letters.astype(np.float64) - ord("0"))
-    centred = np.nan_to_num(dosage - np.nanmean(dosage, axis=0))
-    spread = centred.std(axis=0)
-    return centred / np.where(spread > 0, spread, 1)
+    centered = np.nan_to_num(dosage - np.nanmean(dosage, axis=0))
+    spread = centered.std(axis=0)
+    return centered / np.where(spread > 0, spread, 1)
 
 
 def make(genotypes: str, folder: str) -> None:
     """Write the traits of every individual, and the markers that cause them."""
     read = read_genotypes(genotypes)
-    markers = standardised(read.letters)
+    markers = standardized(read.letters)
     varied = np.flatnonzero(markers.std(axis=0) > 0)
     traits, causal = {"id": read.individuals["id"]}, []
     for kind in "ae":

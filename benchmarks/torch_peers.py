@@ -32,7 +32,7 @@ class DanQ(nn.Module):
 
 
 class Branch(nn.Module):
-    """A convolution, normalised, weighted by attention over positions, its maximum."""
+    """A convolution, normalized, weighted by attention over positions, its maximum."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

@@ -3,7 +3,7 @@ import pandas as pd
 from basewise.core.files import replacing
 from basewise.core.jobs import logged
 from basewise.examples.encoding import example_letters
-from basewise.splits.leakage import audit_folds, check_leakage, summarise, worst_folds
+from basewise.splits.leakage import audit_folds, check_leakage, summarize, worst_folds
 from basewise.store.parts import fold_file, read_split
 from basewise.store.tables import read_examples, write_table
 
@@ -18,7 +18,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     with replacing(snakemake.output.leakage) as folder:
         folder.mkdir()
         for fold, part, leaks in zip(params.folds, parts, audited, strict=True):
-            summaries.append(summarise(leaks, part, **looked_for))
+            summaries.append(summarize(leaks, part, **looked_for))
             print(f"Fold {fold}", summaries[-1].to_string(index=False), sep="\n")
             if params.fail:
                 between = leaks[leaks["part"] != leaks["other_part"]]

@@ -119,7 +119,7 @@ class Audit(NamedTuple):
     """What stands in two parts of a split.
 
     `leaks` has one row for an example, kind and other part, see `leakage.audit`; `summary` their
-    counts, see `leakage.summarise`.
+    counts, see `leakage.summarize`.
     """
 
     leaks: pd.DataFrame
@@ -155,7 +155,7 @@ class Split:
         near = datasets.setting("near", dataset=name)
         table, letters = self.examples.table, self.examples.letters
         leaks = leakage.audit(letters, table, self.part, **looking, **near)
-        return Audit(leaks, leakage.summarise(leaks, self.part, **looking))
+        return Audit(leaks, leakage.summarize(leaks, self.part, **looking))
 
     def __repr__(self) -> str:
         return str(_balance(self.examples, self.part))

@@ -295,14 +295,14 @@ def test_names_are_text(page):
 
 
 CONTRAST = """
-const light = (colour) => {
-  const [r, g, b] = colour.match(/[\\d.]+/g).map((x) => x / 255)
+const light = (color) => {
+  const [r, g, b] = color.match(/[\\d.]+/g).map((x) => x / 255)
     .map((x) => (x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
 const behind = (node) => {
-  const colour = getComputedStyle(node).backgroundColor;
-  return colour.startsWith('rgba(0, 0, 0, 0') ? behind(node.parentElement) : colour;
+  const color = getComputedStyle(node).backgroundColor;
+  return color.startsWith('rgba(0, 0, 0, 0') ? behind(node.parentElement) : color;
 };
 return arguments[0].map((selector) => {
   const node = document.querySelector(selector);

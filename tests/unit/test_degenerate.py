@@ -448,8 +448,8 @@ def test_what_a_network_reads_of_markers_is_a_number(kind, scaling):
     dosage = genotypes_of(kind)
     settings = {"input": "components", "variance": 1, "components": 50, "scaling": scaling}
     stage = fit_features(Dosages(dosage), np.arange(24), settings)
-    centred = (dosage[:24] - stage["mean"]) / np.sqrt(stage["variance"])
-    read = centred @ stage["components"]
+    centered = (dosage[:24] - stage["mean"]) / np.sqrt(stage["variance"])
+    read = centered @ stage["components"]
     rank = {"alike": 1, "two lines": 1, "one marker": 1, "many": 23}[kind]
     assert read.shape == (24, rank)
     assert np.isfinite(read).all()

@@ -108,7 +108,7 @@ def test_yeast_factors(workflow, data):
 def test_yeast_genes(workflow, data):
     run(workflow, data, "yeast_genes")
     coding = open_tensors(workflow.folder / "results/coding/tensors")
-    # a window is centred on the first base of a start codon: base 250 codes, and reads ATG
+    # a window is centered on the first base of a start codon: base 250 codes, and reads ATG
     assert (coding.target[:, 250] == 1).mean() > 0.99
     starts = coding.onehot()[:, 250:253].argmax(axis=2)
     assert (starts == [0, 3, 2]).all(axis=1).mean() > 0.99

@@ -217,7 +217,7 @@ def test_overlaps_are_labels(tasks):
 def test_positions_have_classes(tasks):
     tensors = open_tensors(tasks / "genes/tensors")
     assert tensors.outputs == ["intergenic", "exon", "intron"]
-    # 30 bp before the gene, then its first exon: the window is centred 20 bp behind the start
+    # 30 bp before the gene, then its first exon: the window is centered 20 bp behind the start
     assert (tensors.target == [0] * 30 + [1] * 70).all()
 
 

@@ -1,5 +1,5 @@
 # Ensembles: models that are the mean of others. A member's runs of one fold are averaged, over models
-# and seeds; those of other folds have learnt from the fold's test examples.
+# and seeds; those of other folds have learned from the fold's test examples.
 
 
 rule average_scores:

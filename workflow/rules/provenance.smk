@@ -110,7 +110,7 @@ rule write_multiqc:
     input:
         comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
         runs=study.all_runs("run.json"),
-        unlabelled=files_of(study.datasets.names, "examples", "dropped.tsv"),
+        unlabeled=files_of(study.datasets.names, "examples", "dropped.tsv"),
         dropped=files_of(study.datasets.names, "extract", "dropped.tsv"),
         balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
         leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),

@@ -79,7 +79,7 @@ def build(
         ``binary`` or ``multilabel`` (a sigmoid for each output), ``multiclass`` (softmax),
         ``regression`` (linear) or ``per_position`` (a softmax at each position).
     features
-        What a feature stage in front of the network has learnt from training examples, see
+        What a feature stage in front of the network has learned from training examples, see
         `features.fit_features`; None for a stage that has seen none. Such a model holds the
         published network under the name ``network``.
     reverse_complement

@@ -1,4 +1,4 @@
-"""Basset: three convolutions and two dense layers, all normalised."""
+"""Basset: three convolutions and two dense layers, all normalized."""
 
 from collections.abc import Sequence
 

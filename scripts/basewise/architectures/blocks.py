@@ -28,7 +28,7 @@ def convolution_block(
     pool_size
         Width of the maximum; 1 does not pool.
     batch_norm
-        Normalise what the convolution gives before the activation.
+        Normalize what the convolution gives before the activation.
     residual
         Add the input before the activation (He et al. 2016), each position to the window around
         it; a convolution of width 1 brings it to the same number of channels where they differ.
@@ -64,5 +64,5 @@ def bidirectional(signal: Any, cell: str, units: int, *, sequences: bool) -> Any
 
 def _shortcut(signal: Any, filters: int, kernel_size: int) -> Any:
     left = (kernel_size - 1) // 2
-    centres = layers.Cropping1D((left, kernel_size - 1 - left))(signal)
-    return centres if centres.shape[-1] == filters else layers.Conv1D(filters, 1)(centres)
+    centers = layers.Cropping1D((left, kernel_size - 1 - left))(signal)
+    return centers if centers.shape[-1] == filters else layers.Conv1D(filters, 1)(centers)

@@ -25,7 +25,7 @@ def deepcpg(
 ) -> keras.Model:
     """DeepCpG's CnnL2h128 (Angermueller et al. 2017): 4,102,144 parameters on 1,001 bases.
 
-    That is without the head, which has one output for each cell. `l1` and `l2` penalise the
+    That is without the head, which has one output for each cell. `l1` and `l2` penalize the
     weights of the convolutions and of the hidden dense layer.
     """
     onehot, hidden = onehot_input(length, channels, unknown)

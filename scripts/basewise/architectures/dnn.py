@@ -9,8 +9,9 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from basewise.architectures.ends import head, onehot_input
-from basewise.architectures.features import standardised
+from basewise.architectures.features import standardized
 from basewise.architectures.kmer_counts import kmer_frequencies
+from basewise.core.arrays import Floats
 from basewise.sequences.alphabet import encode
 from basewise.sequences.motifs import log_odds, read_motifs
 
@@ -26,7 +27,7 @@ PROMOTER_ELEMENTS = {
     "-35 element": "TTGACA",
     "-10 element": "TATAAT",
 }
-"""Consensus, in IUPAC codes, of the elements of core promoters and of their neighbourhood.
+"""Consensus, in IUPAC codes, of the elements of core promoters and of their neighborhood.
 
 TATA box to DPE: Juven-Gershon and Kadonaga, Dev. Biol. 339:225 (2010), doi
 10.1016/j.ydbio.2009.08.009; CCAAT and GC box: Bucher, J. Mol. Biol. 212:563 (1990), doi
@@ -55,7 +56,7 @@ def dnn_kmer(
     onehot, signal = onehot_input(length, channels, unknown)
     frequencies = kmer_frequencies(signal, range(1, largest_k + 1))
     network = _dense_network(frequencies.shape[1], outputs, task, dense_units, dropout)
-    return keras.Model(onehot, network(standardised(frequencies, features)), name="dnn_kmer")
+    return keras.Model(onehot, network(standardized(frequencies, features)), name="dnn_kmer")
 
 
 def dnn_pwm(
@@ -92,16 +93,16 @@ def dnn_pwm(
         columns += [average([kmer_frequencies(s, range(1, largest_k + 1)) for s in strands])]
     values = layers.Concatenate(dtype="float32")(columns) if len(columns) > 1 else columns[0]
     network = _dense_network(values.shape[1], outputs, task, dense_units, dropout, input_dropout)
-    return keras.Model(onehot, network(standardised(values, features)), name="dnn_pwm")
+    return keras.Model(onehot, network(standardized(values, features)), name="dnn_pwm")
 
 
-def promoter_elements() -> list[NDArray[np.float64]]:
+def promoter_elements() -> list[Floats]:
     """Probabilities of `PROMOTER_ELEMENTS`, each of shape (width, 4), order A, C, G, T."""
     bits = [encode([consensus])[0] for consensus in PROMOTER_ELEMENTS.values()]
     return [possible / possible.sum(axis=1, keepdims=True) for possible in bits]
 
 
-def _best_scores(signal: Any, motifs: Sequence[NDArray[np.float64]], central: int) -> list[Any]:
+def _best_scores(signal: Any, motifs: Sequence[Floats], central: int) -> list[Any]:
     """Highest score of each motif on either strand; with `central` those of the middle too."""
     width = max(len(scores) for scores in motifs)
     forward = [np.pad(scores, ((0, width - len(scores)), (0, 0))) for scores in motifs]

@@ -30,10 +30,10 @@ def dnngp(
     features: Mapping[str, NDArray[Any]] | None = None,
     unknown: str = "uniform",
 ) -> keras.Model:
-    """Released network: convolutions with dropout and normalisation, a bottleneck of 3 units.
+    """Released network: convolutions with dropout and normalization, a bottleneck of 3 units.
 
-    Neighbours of a convolution are components of similar variance, or with ``input: markers``
-    neighbours on the genome. `variance` and `components` say how many components there are, see
+    Neighbors of a convolution are components of similar variance, or with ``input: markers``
+    neighbors on the genome. `variance` and `components` say how many components there are, see
     `marker_features.fit_features`. A missing genotype is the mean, whatever `unknown` says.
     """
     network = partial(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 LAYER = "standardise"
 
 
-def standardised(values: Any, features: Mapping[str, NDArray[Any]] | None) -> Any:
+def standardized(values: Any, features: Mapping[str, NDArray[Any]] | None) -> Any:
     """Subtract each column's mean and divide by its standard deviation, in a frozen layer.
 
     ``mean`` and ``variance`` of `fit_features` have the shape (columns,); without them the values

@@ -34,7 +34,7 @@ def kmer_gcn(
     onehot, signal = onehot_input(length, channels, unknown)
     words = kmer_onehot(padded_to(signal, k + 1), k)
     counts = ops.sum(words, axis=1)
-    adjacency = normalised_adjacency(words)
+    adjacency = normalized_adjacency(words)
     number = ops.cumsum(ops.ones_like(counts), axis=1) - 1.0
     own = layers.Embedding(channels**k, EMBEDDING)(ops.cast(number, "int32"))
     nodes = layers.Concatenate()([ops.expand_dims(ops.log1p(counts), -1), own])
@@ -47,7 +47,7 @@ def kmer_gcn(
     return keras.Model(onehot, head(hidden, outputs, task), name="kmer_gcn")
 
 
-def normalised_adjacency(words: Any) -> Any:
+def normalized_adjacency(words: Any) -> Any:
     """Steps from one k-mer to the next, in both directions and with loops, scaled by degree.
 
     D^-1/2 (T + T' + I) D^-1/2, shape (batch, nodes, nodes), T the counts of steps and D the row

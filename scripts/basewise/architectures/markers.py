@@ -43,12 +43,12 @@ def behind_markers(
     known = {} if features is None else features
     onehot = keras.Input((length, channels), dtype="uint8", name="onehot")
     missing = ops.cast(onehot[..., 3], "float32")
-    centre = layers.BatchNormalization(
+    center = layers.BatchNormalization(
         center=False, scale=False, epsilon=1e-12, trainable=False, dtype="float32", name="centre"
     )
-    values = centre(ops.cast(copies(onehot), "float32")) * (1.0 - missing)
+    values = center(ops.cast(copies(onehot), "float32")) * (1.0 - missing)
     if known:
-        centre.set_weights([known["mean"], known["variance"]])
+        center.set_weights([known["mean"], known["variance"]])
     if limit:
         values = ops.clip(values, -limit, limit)
     if components:

@@ -42,6 +42,17 @@ class Baseline(NamedTuple):
     chosen: str | None = None
 
 
+class Data(NamedTuple):
+    """What a baseline is fitted on, see `fit`."""
+
+    onehot: NDArray[np.uint8]
+    target: NDArray[Any]
+    part: NDArray[np.str_]
+    seed: int
+    task: str
+    outputs: int
+
+
 @cache
 def registry() -> dict[str, dict[str, Any]]:
     """The content of `registry.yaml`: baseline name to its entry."""
@@ -77,7 +88,7 @@ def fit(
         uint8, shape (n, length, channels).
     target
         As in the tensors of the task, see `shards.Piece`; those of a regression on the scale on
-        which they are learnt, of genotypes nan where a value is missing.
+        which they are learned, of genotypes nan where a value is missing.
     part
         Part of each example, shape (n,); the validation part chooses, the test part is only scored.
         Baselines on genotypes score it with a fit on train and validation, see `stages`.
@@ -103,9 +114,8 @@ def fit(
     module = import_module(f"basewise.baselines.{entry['module']}")
     function = entry.get("functions", {}).get(alphabet, entry["function"])
     with threadpool_limits(1):
-        baseline: Baseline = getattr(module, function)(
-            onehot, target, part, seed=seed, task=task, outputs=outputs, **settings
-        )
+        data = Data(onehot, target, part, seed, task, outputs)
+        baseline: Baseline = getattr(module, function)(data, **settings)
     _check_numbers(name, baseline.score[scored_rows(part)])
     return baseline
 
@@ -114,7 +124,7 @@ class Fit(NamedTuple):
     """A baseline that was fitted on a dataset; `model` is `Baseline.estimator`.
 
     `score` is of the validation and test rows, as `network.Fit` has it, `transform` the scale on
-    which a regression was learnt, `seconds` the wall time of the fit.
+    which a regression was learned, `seconds` the wall time of the fit.
     """
 
     model: Any
@@ -192,7 +202,7 @@ def fit_and_save(
     motifs
         Files of the motifs that it scans for.
     transform
-        Scale on which the targets of a regression are learnt, see `scales.fit_transform`; the
+        Scale on which the targets of a regression are learned, see `scales.fit_transform`; the
         scores are in their own unit.
     covariates
         The file of examples, where they have covariates, see `scales.read_covariates`.

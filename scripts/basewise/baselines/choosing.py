@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
 
+from basewise.baselines import Data
+from basewise.core.arrays import Floats, Integers
+
 SMALLEST = 1e-15
 """What a probability of 0 counts as in the log loss."""
 
@@ -18,15 +21,16 @@ class Classifier(NamedTuple):
     """What is stored of a classifier, and its probability of each class, shape (n, classes)."""
 
     estimator: Any
-    probability: NDArray[np.float64]
+    probability: Floats
+
+
+def classes_of(data: Data) -> int:
+    """Classes that one classifier tells apart."""
+    return data.outputs if data.task == "multiclass" else 2
 
 
 def fit_outputs(
-    fit_one: Callable[[NDArray[np.int64]], Classifier],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    task: str,
-    outputs: int,
+    fit_one: Callable[[Integers], Classifier], data: Data
 ) -> tuple[Any, NDArray[np.float32]]:
     """Fit one classifier for all classes, or for each label; then the estimator is a list.
 
@@ -34,19 +38,19 @@ def fit_outputs(
     (n, outputs). A label that is the same in all of the train part is not fitted: its score is its
     share there, 0 or 1.
     """
-    classes = outputs if task == "multiclass" else 2
-    done = [_fit_labels(fit_one, labels, part, classes) for labels in target.T.astype(np.int64)]
-    if task == "multiclass":
+    columns = data.target.T.astype(np.int64)
+    done = [_fit_labels(fit_one, labels, data.part, classes_of(data)) for labels in columns]
+    if data.task == "multiclass":
         return done[0].estimator, done[0].probability.astype(np.float32)
     score = np.column_stack([one.probability[:, 1] for one in done]).astype(np.float32)
     estimators = [one.estimator for one in done]
-    return estimators if task == "multilabel" else estimators[0], score
+    return estimators if data.task == "multilabel" else estimators[0], score
 
 
 def best_penalty(
     fit_one: Callable[[float], Classifier],
     strengths: Sequence[float],
-    labels: NDArray[np.int64],
+    labels: Integers,
     part: NDArray[np.str_],
 ) -> Classifier:
     """The classifier with the lowest log loss on the validation part.
@@ -66,16 +70,14 @@ def best_penalty(
     return best
 
 
-def validation_loss(
-    classifier: Classifier, labels: NDArray[np.int64], part: NDArray[np.str_]
-) -> float:
+def validation_loss(classifier: Classifier, labels: Integers, part: NDArray[np.str_]) -> float:
     """Log loss of a classifier on the validation part."""
     held_out = part == "validation"
     truth = classifier.probability[held_out, labels[held_out]]
     return float(-np.log(np.maximum(truth, SMALLEST)).mean())
 
 
-def fitted(estimator: Any, features: Any, labels: NDArray[np.int64]) -> Any:
+def fitted(estimator: Any, features: Any, labels: Integers) -> Any:
     """Fit an estimator; what it warns of, a fit that did not converge, is said in one line."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
@@ -86,7 +88,7 @@ def fitted(estimator: Any, features: Any, labels: NDArray[np.int64]) -> Any:
     return estimator
 
 
-def class_probabilities(estimator: Any, features: Any, classes: int) -> NDArray[np.float64]:
+def class_probabilities(estimator: Any, features: Any, classes: int) -> Floats:
     """Probability of each class, shape (n, classes); 0 for one that the train part lacks."""
     given = estimator.predict_proba(features)
     probability = np.zeros((len(given), classes))
@@ -95,8 +97,8 @@ def class_probabilities(estimator: Any, features: Any, classes: int) -> NDArray[
 
 
 def _fit_labels(
-    fit_one: Callable[[NDArray[np.int64]], Classifier],
-    labels: NDArray[np.int64],
+    fit_one: Callable[[Integers], Classifier],
+    labels: Integers,
     part: NDArray[np.str_],
     classes: int,
 ) -> Classifier:

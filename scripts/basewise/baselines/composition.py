@@ -1,11 +1,9 @@
 """What the composition of a sequence tells, without the order of its letters."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from basewise.baselines import Baseline
+from basewise.baselines import Baseline, Data
 from basewise.baselines.linear import logistic
 from basewise.core.arrays import Floats, ratio
 from basewise.sequences.kmers import kmer_codes
@@ -17,36 +15,21 @@ C, G, CG = 1, 2, 6
 """Channels of C and G, and the number of CG among the dinucleotides, see `kmers.kmer_codes`."""
 
 
-def composition_logistic(
-    onehot: NDArray[np.uint8],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-) -> Baseline:
+def composition_logistic(data: Data) -> Baseline:
     """Fit on what `describe_composition` says, see `linear.logistic`."""
-    blocks = [onehot[first : first + BLOCK] for first in range(0, len(onehot), BLOCK)]
-    features = np.concatenate([describe_composition(block) for block in blocks])
-    return logistic(features, target, part, seed=seed, task=task, outputs=outputs, standardise=True)
+    starts = range(0, len(data.onehot), BLOCK)
+    blocks = [describe_composition(data.onehot[start : start + BLOCK]) for start in starts]
+    return logistic(np.concatenate(blocks), data, standardize=True)
 
 
 def describe_composition(onehot: NDArray[np.uint8]) -> Floats:
     """Composition of sequences, on the strand as given; padding counts for the length alone.
 
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, length, channels), with 4 channels or those of proteins.
-
-    Returns
-    -------
-    float64, shape (n, 20) or, of proteins, (n, 22)
-        The length, as a share of the longest possible; the share of unknown letters. Of proteins
-        the share of each amino acid among the known ones. Of bases GC content; CpG beyond what C
-        and G alone lead to, the share of CG among the dinucleotides less the product of the shares
-        of C and G; and the shares of the 16 dinucleotides without unknown letters.
+    Shape (n, 20) or, of proteins, (n, 22). The length, as a share of the longest possible; the
+    share of unknown letters. Of proteins the share of each amino acid among the known ones. Of
+    bases GC content; CpG beyond what C and G alone lead to, the share of CG among the dinucleotides
+    less the product of the shares of C and G; and the shares of the 16 dinucleotides without
+    unknown letters.
     """
     possible = onehot.sum(axis=2, dtype=np.uint8)
     known = possible == 1

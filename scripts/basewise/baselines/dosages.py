@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.sequences.alphabet import copies
 
 MARKERS_AT_ONCE = 4096
@@ -19,7 +20,7 @@ def dosages(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
     return found
 
 
-def marker_means(onehot: NDArray[np.uint8], known_rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def marker_means(onehot: NDArray[np.uint8], known_rows: Integers) -> Floats:
     """Mean dosage of each marker among the calls of some individuals; nan where none is called."""
     means = np.empty(onehot.shape[1])
     for block in _blocks(len(means)):
@@ -30,39 +31,37 @@ def marker_means(onehot: NDArray[np.uint8], known_rows: NDArray[np.int64]) -> ND
     return means
 
 
-def centred_dosages(
-    onehot: NDArray[np.uint8], known_rows: NDArray[np.int64]
-) -> NDArray[np.float32]:
+def centered_dosages(onehot: NDArray[np.uint8], known_rows: Integers) -> NDArray[np.float32]:
     """Dosages minus the mean of each marker among the calls of `known_rows`, shape (n, markers).
 
     A missing genotype is 0, as if the mean stood in, and so is a marker that `known_rows`, of which
     a model may learn, have no call of.
     """
-    centred = np.empty(onehot.shape[:2], dtype=np.float32)
+    centered = np.empty(onehot.shape[:2], dtype=np.float32)
     everyone = np.arange(len(onehot))
-    for block, (values,) in centred_blocks(onehot, marker_means(onehot, known_rows), everyone):
-        centred[:, block] = values
-    return centred
+    for block, (values,) in centered_blocks(onehot, marker_means(onehot, known_rows), everyone):
+        centered[:, block] = values
+    return centered
 
 
-def centred_blocks(
-    onehot: NDArray[np.uint8], means: NDArray[np.float64], *rows: NDArray[np.int64]
-) -> Iterator[tuple[slice, list[NDArray[np.float64]]]]:
-    """Centred dosages of groups of individuals, a block of markers at a time.
+def centered_blocks(
+    onehot: NDArray[np.uint8], means: Floats, *rows: Integers
+) -> Iterator[tuple[slice, list[Floats]]]:
+    """Centered dosages of groups of individuals, a block of markers at a time.
 
     Yields the markers of the block, and of each group in `rows` the dosages, shape (individuals,
-    markers of the block), see `centred_dosages`.
+    markers of the block), see `centered_dosages`.
     """
     for block in _blocks(onehot.shape[1]):
-        yield block, [_centred(onehot[group, block], means[block]) for group in rows]
+        yield block, [_centered(onehot[group, block], means[block]) for group in rows]
 
 
-def _centred(onehot: NDArray[np.uint8], means: NDArray[np.float64]) -> NDArray[np.float64]:
+def _centered(onehot: NDArray[np.uint8], means: Floats) -> Floats:
     dosage, called = _counted(onehot)
     return np.where(called & ~np.isnan(means), dosage - means, 0.0)
 
 
-def _counted(onehot: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+def _counted(onehot: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Mask]:
     """Copies of the allele a, and whether the genotype is known."""
     dosage = copies(onehot)
     return dosage, (dosage > 0) | (onehot[..., 0] > 0)

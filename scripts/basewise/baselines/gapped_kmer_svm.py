@@ -1,33 +1,21 @@
 """A linear support vector machine on gapped k-mers, in the manner of gkm-SVM."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, normalize
 from sklearn.svm import LinearSVC
 
-from basewise.baselines import Baseline
+from basewise.baselines import Baseline, Data
 from basewise.baselines.choosing import Classifier, best_penalty, fit_outputs, fitted
+from basewise.core.arrays import Floats, Integers
 from basewise.core.errors import InputError
 from basewise.sequences.kmers import gapped_kmer_counts
 
 STRENGTHS = (0.01, 0.1, 1.0)
 
 
-def gapped_kmer_svm(
-    onehot: NDArray[np.uint8],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-    word_length: int = 7,
-    informative: int = 5,
-) -> Baseline:
+def gapped_kmer_svm(data: Data, *, word_length: int = 7, informative: int = 5) -> Baseline:
     """Fit a support vector machine for each label on counts of gapped k-mers.
 
     The counts of a sequence are divided by their length as a vector. gkm-SVM divides by it too,
@@ -44,8 +32,9 @@ def gapped_kmer_svm(
         raise InputError(
             f"`informative: {informative}` bases do not fit into `word_length: {word_length}`"
         )
-    counts = gapped_kmer_counts(onehot, word_length, informative)
-    train, empty = part == "train", np.diff(counts.indptr) == 0
+    counts = gapped_kmer_counts(data.onehot, word_length, informative)
+    train, held_out = data.part == "train", data.part == "validation"
+    empty = np.diff(counts.indptr) == 0
     if empty[train].all():
         raise InputError(
             f"no sequence of the train part holds {informative} known bases within {word_length}; "
@@ -54,11 +43,11 @@ def gapped_kmer_svm(
     features = normalize(counts.astype(np.float64), copy=False)
     shown = features[train]
 
-    def fit_one(labels: NDArray[np.int64]) -> Classifier:
+    def fit_one(labels: Integers) -> Classifier:
         def fit_strength(strength: float) -> Classifier:
-            model = LinearSVC(C=strength, dual=True, random_state=seed)
+            model = LinearSVC(C=strength, dual=True, random_state=data.seed)
             decision = fitted(model, shown, labels[train]).decision_function(features)
-            platt = platt_scaling(decision[part == "validation"], labels[part == "validation"])
+            platt = platt_scaling(decision[held_out], labels[held_out])
             probability = platt.predict_proba(decision[:, None])
             share = labels[train].mean()
             probability[empty] = 1 - share, share
@@ -66,13 +55,13 @@ def gapped_kmer_svm(
                 {"svm": make_pipeline(Normalizer(), model), "platt": platt}, probability
             )
 
-        return best_penalty(fit_strength, STRENGTHS, labels, part)
+        return best_penalty(fit_strength, STRENGTHS, labels, data.part)
 
-    estimator, score = fit_outputs(fit_one, target, part, task, outputs)
-    return Baseline(estimator, score, parameters=outputs * (features.shape[1] + 3))
+    estimator, score = fit_outputs(fit_one, data)
+    return Baseline(estimator, score, parameters=data.outputs * (features.shape[1] + 3))
 
 
-def platt_scaling(decision: NDArray[np.float64], labels: NDArray[np.int64]) -> LogisticRegression:
+def platt_scaling(decision: Floats, labels: Integers) -> LogisticRegression:
     """Fit the logistic function that turns decision values, shape (n,), into probabilities.
 
     Each label counts as the mean of a Beta distribution with one more example of each class, so

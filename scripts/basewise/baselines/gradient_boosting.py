@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from basewise.baselines import Baseline
-from basewise.baselines.choosing import Classifier, class_probabilities, fit_outputs
+from basewise.baselines import Baseline, Data
+from basewise.baselines.choosing import Classifier, class_probabilities, classes_of, fit_outputs
 from basewise.baselines.dosages import dosages
 from basewise.baselines.stages import Stage, fit_stages, known_rows, stages
+from basewise.core.arrays import Integers
 from basewise.sequences.kmers import kmer_frequencies
 
 TRUSTED = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
@@ -21,58 +22,39 @@ DOSAGES = 3
 """Values of a marker: as many bins as it needs."""
 
 
-def gradient_boosting(
-    onehot: NDArray[np.uint8],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-    largest_k: int = 5,
-    learning_rate: float = 0.1,
-) -> Baseline:
+def gradient_boosting(data: Data, *, largest_k: int = 5, learning_rate: float = 0.1) -> Baseline:
     """Fit on the frequencies of 1- to k-mers, both strands as one.
 
     Each round adds a tree, in ``multiclass`` one a class. They end when the loss on the validation
     part has not fallen for ten, or after 500.
     """
-    features = kmer_frequencies(onehot, range(1, largest_k + 1)).toarray()
+    features = kmer_frequencies(data.onehot, range(1, largest_k + 1)).toarray()
     settings = {
         "learning_rate": learning_rate,
         "max_iter": ROUNDS,
         "early_stopping": True,
         "n_iter_no_change": PATIENCE,
-        "random_state": seed,
+        "random_state": data.seed,
     }
-    if task == "regression":
+    if data.task == "regression":
         models = [
-            _boosted(HistGradientBoostingRegressor(**settings), features, values, part)
-            for values in target.T
+            _boosted(HistGradientBoostingRegressor(**settings), features, values, data.part)
+            for values in data.target.T
         ]
         score = np.column_stack([model.predict(features) for model in models]).astype(np.float32)
         return Baseline(models, score, parameters=sum(map(_leaves, models)))
 
-    def fit_one(labels: NDArray[np.int64]) -> Classifier:
-        model = _boosted(HistGradientBoostingClassifier(**settings), features, labels, part)
-        classes = outputs if task == "multiclass" else 2
-        return Classifier(model, class_probabilities(model, features, classes))
+    def fit_one(labels: Integers) -> Classifier:
+        model = _boosted(HistGradientBoostingClassifier(**settings), features, labels, data.part)
+        return Classifier(model, class_probabilities(model, features, classes_of(data)))
 
-    estimator, score = fit_outputs(fit_one, target, part, task, outputs)
-    models = estimator if task == "multilabel" else [estimator]
+    estimator, score = fit_outputs(fit_one, data)
+    models = estimator if data.task == "multilabel" else [estimator]
     return Baseline(estimator, score, parameters=sum(map(_leaves, models)))
 
 
 def gradient_boosting_of_genotypes(
-    onehot: NDArray[np.uint8],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-    largest_k: int = 5,
-    learning_rate: float = 0.1,
+    data: Data, *, largest_k: int = 5, learning_rate: float = 0.1
 ) -> Baseline:
     """Fit on the dosages of all markers, in two fits, see `stages`.
 
@@ -80,12 +62,13 @@ def gradient_boosting_of_genotypes(
     themselves say where a missing genotype goes. Stored is a list of a model an output, of classes
     the model; they take dosages, nan for missing. `largest_k` has no meaning here.
     """
-    features = dosages(onehot)
-    kind = HistGradientBoostingClassifier if task == "binary" else HistGradientBoostingRegressor
-    settings = {"learning_rate": learning_rate, "max_bins": DOSAGES, "random_state": seed}
+    features, target, part = dosages(data.onehot), data.target, data.part
+    of_classes = data.task == "binary"
+    kind = HistGradientBoostingClassifier if of_classes else HistGradientBoostingRegressor
+    settings = {"learning_rate": learning_rate, "max_bins": DOSAGES, "random_state": data.seed}
     rounds = []
     first = stages(part)[0]
-    for output in range(outputs):
+    for output in range(data.outputs):
         shown = known_rows(target, first.known, output)
         held_out = known_rows(target, first.scored, output, fewest=1)
         used = np.isin(np.arange(len(part)), [*shown, *held_out])
@@ -100,12 +83,12 @@ def gradient_boosting_of_genotypes(
             model = kind(max_iter=best, early_stopping=False, **settings)
             models.append(model.fit(features[rows], target[rows, output]))
         scored = features[stage.scored]
-        if task == "binary":
+        if of_classes:
             return models[0], models[0].predict_proba(scored)[:, 1:]
         return models, np.column_stack([model.predict(scored) for model in models])
 
-    estimator, score = fit_stages(fit_one, stages(part), part, outputs)
-    models = [estimator] if task == "binary" else estimator
+    estimator, score = fit_stages(fit_one, stages(part), data)
+    models = [estimator] if of_classes else estimator
     return Baseline(estimator, score, parameters=sum(map(_leaves, models)))
 
 

@@ -10,28 +10,29 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from basewise.baselines.dosages import centred_blocks, marker_means
+from basewise.baselines.dosages import centered_blocks, marker_means
 from basewise.baselines.mixed_model import MixedModel, best_models
 from basewise.baselines.stages import Stage, known_rows
+from basewise.core.arrays import Floats, Integers
 
 SMALLEST = 1e-10
 """Eigenvalues of a kernel below this share of the largest count as 0."""
 
 
 class Related(NamedTuple):
-    """Products of the individuals of a `stages.Stage`, Z Z' with the centred dosages Z.
+    """Products of the individuals of a `stages.Stage`, Z Z' with the centered dosages Z.
 
     `means` are of each marker among `known`, shape (markers,); `products` has the shape
     (known, known), `cross` (scored, known); `squares` are the products of the scored individuals
     with themselves, shape (scored,).
     """
 
-    known: NDArray[np.int64]
-    scored: NDArray[np.int64]
-    means: NDArray[np.float64]
-    products: NDArray[np.float64]
-    cross: NDArray[np.float64]
-    squares: NDArray[np.float64]
+    known: Integers
+    scored: Integers
+    means: Floats
+    products: Floats
+    cross: Floats
+    squares: Floats
 
 
 class Dual(NamedTuple):
@@ -40,8 +41,8 @@ class Dual(NamedTuple):
     Shapes: `weights` (known, outputs), `intercepts` (outputs,).
     """
 
-    weights: NDArray[np.float64]
-    intercepts: NDArray[np.float64]
+    weights: Floats
+    intercepts: Floats
 
 
 def relate(onehot: NDArray[np.uint8], stage: Stage) -> Related:
@@ -51,14 +52,14 @@ def relate(onehot: NDArray[np.uint8], stage: Stage) -> Related:
     products = np.zeros((len(known), len(known)))
     cross = np.zeros((len(scored), len(known)))
     squares = np.zeros(len(scored))
-    for _, (fitted, new) in centred_blocks(onehot, means, known, scored):
+    for _, (fitted, new) in centered_blocks(onehot, means, known, scored):
         products += fitted @ fitted.T
         cross += new @ fitted.T
         squares += np.square(new).sum(axis=1)
     return Related(known, scored, means, products, cross, squares)
 
 
-def genomic(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+def genomic(related: Related) -> tuple[Floats, Floats, float]:
     """The genomic relationship matrix, Z Z' / c with c = 2 * sum of p (1 - p).
 
     Gives the matrix, shape (known, known); that of the scored individuals, shape (scored, known);
@@ -69,7 +70,7 @@ def genomic(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64],
     return related.products / scale, related.cross / scale, scale
 
 
-def gaussian(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+def gaussian(related: Related) -> tuple[Floats, Floats, float]:
     """Squared distances of the individuals, by their mean over pairs that are fitted.
 
     Gives them, shape (known, known); those of the scored individuals, shape (scored, known); and
@@ -83,9 +84,7 @@ def gaussian(related: Related) -> tuple[NDArray[np.float64], NDArray[np.float64]
     return among / scale, others / scale, scale
 
 
-def gaussian_scores(
-    others: NDArray[np.float64], bandwidths: NDArray[np.float64], dual: Dual
-) -> NDArray[np.float64]:
+def gaussian_scores(others: Floats, bandwidths: Floats, dual: Dual) -> Floats:
     """Scores, shape (scored, outputs), from the distances of `gaussian` and h of each output."""
     sums = [
         np.exp(-bandwidth * others) @ weights
@@ -94,7 +93,7 @@ def gaussian_scores(
     return np.column_stack(sums) + dual.intercepts
 
 
-def coordinates(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
+def coordinates(kernel: Floats) -> Floats:
     """From a kernel to principal coordinates, whose products are the kernel again.
 
     Gives A, shape (known, coordinates): ``kernel @ A`` are the coordinates of the individuals, and
@@ -105,12 +104,12 @@ def coordinates(kernel: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.zeros((len(kernel), 1))
     values, vectors = np.linalg.eigh(kernel)
     kept = values > SMALLEST * values[-1]
-    back: NDArray[np.float64] = vectors[:, kept] / np.sqrt(values[kept])
+    back: Floats = vectors[:, kept] / np.sqrt(values[kept])
     return back
 
 
 def reml_dual(
-    kernels: Iterable[NDArray[np.float64]], target: NDArray[np.float32], known: NDArray[np.int64]
+    kernels: Iterable[Floats], target: NDArray[np.float32], known: Integers
 ) -> tuple[Dual, list[MixedModel]]:
     """Fit a mixed model to each output, with the kernel of the highest restricted likelihood.
 

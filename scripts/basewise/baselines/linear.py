@@ -4,6 +4,7 @@ The strength of the L2 penalty is chosen on the validation part.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,16 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from basewise.baselines import Baseline
+from basewise.baselines import Baseline, Data
 from basewise.baselines.choosing import (
     Classifier,
     best_penalty,
     class_probabilities,
+    classes_of,
     fit_outputs,
     fitted,
 )
+from basewise.core.arrays import Integers
 from basewise.sequences.kmers import kmer_frequencies
 
 
@@ -38,51 +41,30 @@ def letters_by_position(onehot: NDArray[np.uint8]) -> sparse.csr_matrix:
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 
 
-def logistic(
-    features: Any,
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-    standardise: bool,
-) -> Baseline:
+def logistic(features: Any, data: Data, *, standardize: bool) -> Baseline:
     """Fit a logistic regression for all classes, or for each label, on features, dense or CSR.
 
-    `standardise` divides each column by its standard deviation in the train part.
+    `standardize` divides each column by its standard deviation in the train part.
     """
-
-    def fit_one(labels: NDArray[np.int64]) -> Classifier:
-        classes = outputs if task == "multiclass" else 2
-        return fit_labels(features, labels, part, classes, seed=seed, standardise=standardise)
-
-    estimator, score = fit_outputs(fit_one, target, part, task, outputs)
-    return Baseline(estimator, score, parameters=outputs * (features.shape[1] + 1))
+    fit_one = partial(fit_labels, features, data, standardize=standardize)
+    estimator, score = fit_outputs(fit_one, data)
+    return Baseline(estimator, score, parameters=data.outputs * (features.shape[1] + 1))
 
 
-def fit_labels(
-    features: Any,
-    labels: NDArray[np.int64],
-    part: NDArray[np.str_],
-    classes: int,
-    *,
-    seed: int,
-    standardise: bool,
-) -> Classifier:
+def fit_labels(features: Any, data: Data, labels: Integers, *, standardize: bool) -> Classifier:
     """Fit one logistic regression on the class of each example, shape (n,)."""
-    train = part == "train"
-    scaler = StandardScaler(with_mean=False, with_std=standardise)
+    train = data.part == "train"
+    scaler = StandardScaler(with_mean=False, with_std=standardize)
     scaled = scaler.fit(features[train]).transform(features)
     shown, known = scaled[train], labels[train]
 
     def fit_strength(strength: float) -> Classifier:
-        model = LogisticRegression(C=strength, max_iter=1000, random_state=seed)
+        model = LogisticRegression(C=strength, max_iter=1000, random_state=data.seed)
         fitted(model, shown, known)
-        probability = class_probabilities(model, scaled, classes)
+        probability = class_probabilities(model, scaled, classes_of(data))
         return Classifier(make_pipeline(scaler, model), probability)
 
-    return best_penalty(fit_strength, STRENGTHS, labels, part)
+    return best_penalty(fit_strength, STRENGTHS, labels, data.part)
 
 
 def ridge(
@@ -123,19 +105,10 @@ def fit_values(
     return tried[best], errors[best]
 
 
-def kmer_logistic(
-    onehot: NDArray[np.uint8],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-    largest_k: int = 6,
-) -> Baseline:
+def kmer_logistic(data: Data, *, largest_k: int = 6) -> Baseline:
     """Fit on the frequencies of 1- to k-mers, both strands as one, see `linear.logistic`."""
-    features = kmer_frequencies(onehot, range(1, largest_k + 1))
-    return logistic(features, target, part, seed=seed, task=task, outputs=outputs, standardise=True)
+    features = kmer_frequencies(data.onehot, range(1, largest_k + 1))
+    return logistic(features, data, standardize=True)
 
 
 SMALLEST_K = 3
@@ -143,48 +116,21 @@ SMALLEST_K = 3
 KMER_PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 
 
-def kmer_ridge(
-    onehot: NDArray[np.uint8],
-    target: NDArray[np.float32],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-    largest_k: int = 6,
-) -> Baseline:
+def kmer_ridge(data: Data, *, largest_k: int = 6) -> Baseline:
     """Fit on the frequencies of 3- to k-mers, both strands as one, see `linear.ridge`."""
-    features = kmer_frequencies(onehot, range(SMALLEST_K, largest_k + 1))
-    return ridge(features, target, part, KMER_PENALTIES)
+    features = kmer_frequencies(data.onehot, range(SMALLEST_K, largest_k + 1))
+    return ridge(features, data.target, data.part, KMER_PENALTIES)
 
 
-def onehot_logistic(
-    onehot: NDArray[np.uint8],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-) -> Baseline:
+def onehot_logistic(data: Data) -> Baseline:
     """Fit on one column a position and letter, see `linear.logistic`."""
-    features = letters_by_position(onehot)
-    return logistic(
-        features, target, part, seed=seed, task=task, outputs=outputs, standardise=False
-    )
+    return logistic(letters_by_position(data.onehot), data, standardize=False)
 
 
 LETTER_PENALTIES = (0.1, 1.0, 10.0, 100.0, 1000.0, 10_000.0)
 
 
-def onehot_ridge(
-    onehot: NDArray[np.uint8],
-    target: NDArray[np.float32],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-) -> Baseline:
+def onehot_ridge(data: Data) -> Baseline:
     """Fit on one column a position and letter, see `linear.ridge`."""
-    return ridge(letters_by_position(onehot), target, part, LETTER_PENALTIES)
+    features = letters_by_position(data.onehot)
+    return ridge(features, data.target, data.part, LETTER_PENALTIES)

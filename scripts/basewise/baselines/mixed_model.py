@@ -1,7 +1,7 @@
 """The mixed model of quantitative genetics, y = mean + g + e, its variances by REML.
 
 g is normal with covariance kernel * genetic variance, e with identity * error variance. In the
-eigenvectors of the centred kernel the restricted likelihood depends on one number alone, the ratio
+eigenvectors of the centered kernel the restricted likelihood depends on one number alone, the ratio
 of error to genetic variance (Kang et al., Genetics 178:1709 (2008), doi
 10.1534/genetics.107.080101; Endelman, Plant Genome 4:250 (2011), doi
 10.3835/plantgenome2011.08.0024).
@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import eigh
 from scipy.optimize import minimize_scalar
+
+from basewise.core.arrays import Floats
 
 LARGEST_RATIO = 1e5
 """Error variance over genetic variance of one individual, at most; its inverse is the least."""
@@ -33,14 +34,14 @@ SAME_LIKELIHOOD = 1e-8
 
 
 class Spectrum(NamedTuple):
-    """Eigenvalues and eigenvectors of a centred kernel, but for the vector of ones.
+    """Eigenvalues and eigenvectors of a centered kernel, but for the vector of ones.
 
     `values` ascend, none below 0, shape (n - 1,), all 0 for a kernel without differences; `vectors`
     stand in columns, shape (n, n - 1).
     """
 
-    values: NDArray[np.float64]
-    vectors: NDArray[np.float64]
+    values: Floats
+    vectors: Floats
 
 
 class MixedModel(NamedTuple):
@@ -59,7 +60,7 @@ class MixedModel(NamedTuple):
     log_likelihood
         Restricted, natural logarithm; infinite for a response that is the same in all.
     mean
-        Generalised least squares estimate.
+        Generalized least squares estimate.
     weights
         (kernel + ratio * identity)^-1 (response - mean), shape (n,).
     """
@@ -71,29 +72,27 @@ class MixedModel(NamedTuple):
     heritability: float
     log_likelihood: float
     mean: float
-    weights: NDArray[np.float64]
+    weights: Floats
 
 
-def decompose(kernel: NDArray[np.float64]) -> Spectrum:
-    """Decompose a kernel of n at least 2 with rows and columns centred; it may lack rank."""
+def decompose(kernel: Floats) -> Spectrum:
+    """Decompose a kernel of n at least 2 with rows and columns centered; it may lack rank."""
     means = kernel.mean(axis=0)
-    centred = kernel - means - means[:, None] + means.mean()
-    shift = np.trace(centred) / (len(kernel) - 1)
+    centered = kernel - means - means[:, None] + means.mean()
+    shift = np.trace(centered) / (len(kernel) - 1)
     # the mean eigenvalue: where all individuals are alike it is the rounding of the centring, whose
     # eigenvectors say nothing, so that any basis does beside the ones
     alike = shift <= ROUNDING * _size(kernel)
     if alike:
-        centred[:], shift = 0, 1.0
+        centered[:], shift = 0, 1.0
     # lifts every direction but the ones, so that no null space of the kernel mixes with them
-    centred += shift * (np.eye(len(kernel)) - 1 / len(kernel))
-    values, vectors = eigh(centred, overwrite_a=True)
+    centered += shift * (np.eye(len(kernel)) - 1 / len(kernel))
+    values, vectors = eigh(centered, overwrite_a=True)
     kept = np.zeros(len(kernel) - 1) if alike else np.maximum(values[1:] - shift, 0)
     return Spectrum(kept, vectors[:, 1:])
 
 
-def log_likelihood(
-    spectrum: Spectrum, response: NDArray[np.float64], ratios: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def log_likelihood(spectrum: Spectrum, response: Floats, ratios: Floats) -> Floats:
     """Restricted log-likelihood at each ratio, shape (r,), with the best genetic variance there.
 
     It is the density of the n - 1 contrasts of the response, shape (n,), so that its values can be
@@ -102,17 +101,14 @@ def log_likelihood(
     squares = np.square(_contrasts(spectrum, response))
     variances = spectrum.values + ratios[:, None]
     genetic = (squares / variances).mean(axis=1)
-    likelihood: NDArray[np.float64] = -0.5 * (
+    likelihood: Floats = -0.5 * (
         len(squares) * (np.log(2 * np.pi * genetic) + 1) + np.log(variances).sum(axis=1)
     )
     return likelihood
 
 
 def fit_reml(
-    kernel: NDArray[np.float64],
-    response: NDArray[np.float64],
-    spectrum: Spectrum | None = None,
-    number: int = 0,
+    kernel: Floats, response: Floats, spectrum: Spectrum | None = None, number: int = 0
 ) -> MixedModel:
     """Fit the model by restricted maximum likelihood to a response of n at least 3 known values.
 
@@ -133,7 +129,7 @@ def fit_reml(
     contrasts = _contrasts(spectrum, response)
     scaled = contrasts / (spectrum.values + ratio)
     genetic = float(np.mean(contrasts * scaled))
-    weights: NDArray[np.float64] = spectrum.vectors @ scaled
+    weights: Floats = spectrum.vectors @ scaled
     return MixedModel(
         kernel=number,
         genetic_variance=genetic,
@@ -146,9 +142,7 @@ def fit_reml(
     )
 
 
-def best_models(
-    kernels: Iterable[NDArray[np.float64]], responses: NDArray[np.float64]
-) -> list[MixedModel]:
+def best_models(kernels: Iterable[Floats], responses: Floats) -> list[MixedModel]:
     """Fit each column of the responses with each kernel; keep that of the highest likelihood.
 
     Kernels have the shape (n, n). Responses are nan where a value is missing, at least three known
@@ -174,20 +168,18 @@ def best_models(
     return [model for model in best if model is not None]
 
 
-def _size(kernel: NDArray[np.float64]) -> float:
+def _size(kernel: Floats) -> float:
     return float(np.abs(kernel).max())
 
 
-def _contrasts(spectrum: Spectrum, response: NDArray[np.float64]) -> NDArray[np.float64]:
+def _contrasts(spectrum: Spectrum, response: Floats) -> Floats:
     if np.ptp(response) == 0:  # whose mean is rounded, so that the difference need not be 0
         return np.zeros(len(spectrum.values))
-    contrasts: NDArray[np.float64] = (response - response.mean()) @ spectrum.vectors
+    contrasts: Floats = (response - response.mean()) @ spectrum.vectors
     return contrasts
 
 
-def _best_ratio(
-    spectrum: Spectrum, response: NDArray[np.float64], spread: float
-) -> tuple[float, float]:
+def _best_ratio(spectrum: Spectrum, response: Floats, spread: float) -> tuple[float, float]:
     """The ratio of the highest likelihood, within the bounds, and that likelihood."""
     middle, width = np.log(spread), np.log(LARGEST_RATIO)
     grid = np.linspace(middle - width, middle + width, RATIOS)

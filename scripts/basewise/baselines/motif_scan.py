@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from sklearn.feature_selection import SelectKBest, f_classif, f_regression
 from sklearn.pipeline import make_pipeline
 
-from basewise.baselines import Baseline
+from basewise.baselines import Baseline, Data
 from basewise.baselines.choosing import Classifier, fit_outputs, validation_loss
 from basewise.baselines.linear import fit_labels, fit_values
+from basewise.core.arrays import Integers, Mask
 from basewise.sequences.motifs import best_hits, log_odds, read_motifs
 
 PENALTIES = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
@@ -21,37 +22,23 @@ PENALTIES = (1.0, 10.0, 100.0, 1000.0, 10_000.0)
 Fitted = TypeVar("Fitted")
 
 
-def motif_scan(
-    onehot: NDArray[np.uint8],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-    motifs: str | Sequence[str],
-    both_strands: bool = True,
-) -> Baseline:
+def motif_scan(data: Data, *, motifs: str | Sequence[str], both_strands: bool = True) -> Baseline:
     """Fit on the best hit of each motif, see `motifs.best_hits`.
 
     Two models compete for each output, and the better one on validation stays: a logistic
     regression (`linear.fit_labels`) or a ridge regression (`linear.fit_values`) on all motifs, and
     the same on a single one. That is the motif with the highest F in train: whose hits differ most
-    between the classes, or follow the values most closely.
-
-    Parameters
-    ----------
-    motifs
-        Files for `motifs.read_motifs`.
+    between the classes, or follow the values most closely. `motifs` names files for
+    `motifs.read_motifs`.
     """
     known = read_motifs(motifs)
     matrices = [log_odds(motif.probabilities) for motif in known]
-    hits = best_hits(onehot, matrices, both_strands=both_strands)
-    train, chosen = part == "train", list[str]()
+    hits = best_hits(data.onehot, matrices, both_strands=both_strands)
+    part, train, chosen = data.part, data.part == "train", list[str]()
 
     def better(
         values: NDArray[Any],
-        rows: NDArray[np.bool_],
+        rows: Mask,
         strength: Callable[..., Any],
         fit: Callable[[NDArray[np.float32]], tuple[Fitted, float]],
     ) -> tuple[Fitted, SelectKBest | None]:
@@ -67,9 +54,9 @@ def motif_scan(
         chosen.append(f"{known[single].name} alone" if is_single else all_of_them)
         return (one, selector) if is_single else (every, None)
 
-    def fit_class(labels: NDArray[np.int64]) -> Classifier:
+    def fit_class(labels: Integers) -> Classifier:
         def fit(features: NDArray[np.float32]) -> tuple[Classifier, float]:
-            model = fit_labels(features, labels, part, classes, seed=seed, standardise=True)
+            model = fit_labels(features, data, labels, standardize=True)
             return model, validation_loss(model, labels, part)
 
         model, selector = better(labels, train, f_classif, fit)
@@ -80,16 +67,17 @@ def motif_scan(
         model, selector = better(values, train & np.isfinite(values), f_regression, fit)
         return _behind(selector, model)
 
-    classes, all_of_them = outputs if task == "multiclass" else 2, f"all {len(known)} motifs"
-    if task == "regression":
-        models = [fit_value(values) for values in target.T]
+    all_of_them = f"all {len(known)} motifs"
+    if data.task == "regression":
+        models = [fit_value(values) for values in data.target.T]
         score = np.column_stack([model.predict(hits) for model in models]).astype(np.float32)
         estimator = models if len(models) > 1 else models[0]
     else:
-        estimator, score = fit_outputs(fit_class, target, part, task, outputs)
+        estimator, score = fit_outputs(fit_class, data)
     every = chosen.count(all_of_them)
     single = len(chosen) - every
-    parameters = (2 * single + (len(known) + 1) * every) * (outputs if task == "multiclass" else 1)
+    of_each = data.outputs if data.task == "multiclass" else 1
+    parameters = (2 * single + (len(known) + 1) * every) * of_each
     words = f"one motif for {single} outputs, {all_of_them} for {every}"
     return Baseline(estimator, score, parameters, chosen[0] if len(chosen) == 1 else words)
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
-from basewise.baselines import Baseline
+from basewise.baselines import Baseline, Data
 from basewise.baselines.dosages import dosages
 from basewise.baselines.stages import Stage, fit_stages, known_rows, stages
 
@@ -17,16 +17,7 @@ MOST_MARKERS = 1000
 """Looked at for a split, of however many."""
 
 
-def random_forest(
-    onehot: NDArray[np.uint8],
-    target: NDArray[Any],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-    trees: int = 300,
-) -> Baseline:
+def random_forest(data: Data, *, trees: int = 300) -> Baseline:
     """Fit a forest for each output, in two fits, see `stages`.
 
     Breiman's settings: a split looks at a third of the markers (classes: the square root of their
@@ -35,14 +26,14 @@ def random_forest(
     the forest; they take dosages, nan for missing.
     Breiman, Machine Learning 45:5 (2001), doi 10.1023/A:1010933404324.
     """
-    features = dosages(onehot)
+    features, target = dosages(data.onehot), data.target
     markers = features.shape[1]
-    settings = {"n_estimators": trees, "random_state": seed, "n_jobs": 1}
+    settings = {"n_estimators": trees, "random_state": data.seed, "n_jobs": 1}
 
     def fit_values(stage: Stage) -> tuple[Any, NDArray[Any]]:
         looked_at = min(max(markers // 3, 1), MOST_MARKERS)
         forests = []
-        for output in range(outputs):
+        for output in range(data.outputs):
             rows = known_rows(target, stage.known, output)
             forest = RandomForestRegressor(max_features=looked_at, min_samples_leaf=5, **settings)
             forests.append(forest.fit(features[rows], target[rows, output]))
@@ -54,8 +45,9 @@ def random_forest(
         forest.fit(features[stage.known], target[stage.known, 0])
         return forest, forest.predict_proba(features[stage.scored])[:, 1:]
 
-    fit_one = fit_classes if task == "binary" else fit_values
-    estimator, score = fit_stages(fit_one, stages(part), part, outputs)
-    forests = [estimator] if task == "binary" else estimator
+    of_classes = data.task == "binary"
+    fit_one = fit_classes if of_classes else fit_values
+    estimator, score = fit_stages(fit_one, stages(data.part), data)
+    forests = [estimator] if of_classes else estimator
     leaves = sum(int(tree.get_n_leaves()) for forest in forests for tree in forest.estimators_)
     return Baseline(estimator, score, parameters=leaves)

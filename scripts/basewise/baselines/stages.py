@@ -3,7 +3,7 @@
 What must be chosen (a penalty, a number of rounds) is chosen once: fitted on train, tried on
 validation. Variances that REML estimates need no choice. Then the baseline is fitted on train, and
 scores validation; and again on train and validation together, and scores test. The second fit is
-stored. The means that centre the markers, and whatever else is taken from the data, come from the
+stored. The means that center the markers, and whatever else is taken from the data, come from the
 individuals of that fit alone: no value and no genotype of a test individual has a part in the score
 of another.
 """
@@ -14,6 +14,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from basewise.baselines import Data
+from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 
 FEWEST = 3
@@ -23,8 +25,8 @@ FEWEST = 3
 class Stage(NamedTuple):
     """One of the two fits: numbers of the individuals it is fitted on, and of those it scores."""
 
-    known: NDArray[np.int64]
-    scored: NDArray[np.int64]
+    known: Integers
+    scored: Integers
 
 
 Fitted = TypeVar("Fitted")
@@ -41,26 +43,23 @@ def stages(part: NDArray[np.str_]) -> tuple[Stage, Stage]:
 
 
 def fit_stages(
-    fit_one: Callable[[Fitted], tuple[Any, NDArray[Any]]],
-    steps: Sequence[Fitted],
-    part: NDArray[np.str_],
-    outputs: int,
+    fit_one: Callable[[Fitted], tuple[Any, NDArray[Any]]], steps: Sequence[Fitted], data: Data
 ) -> tuple[Any, NDArray[np.float32]]:
     """Fit each stage; give the estimator of the last one and all scores, shape (n, outputs).
 
     `fit_one` goes from an element of `steps`, one for each of `stages`, to an estimator and the
     scores of the stage's individuals, shape (scored, outputs). Scores of train are nan.
     """
-    score = np.full((len(part), outputs), np.nan, dtype=np.float32)
+    score = np.full((len(data.part), data.outputs), np.nan, dtype=np.float32)
     estimator = None
-    for step, stage in zip(steps, stages(part), strict=True):
+    for step, stage in zip(steps, stages(data.part), strict=True):
         estimator, score[stage.scored] = fit_one(step)
     return estimator, score
 
 
 def known_rows(
-    target: NDArray[np.float32], rows: NDArray[np.int64], output: int, fewest: int = FEWEST
-) -> NDArray[np.int64]:
+    target: NDArray[np.float32], rows: Integers, output: int, fewest: int = FEWEST
+) -> Integers:
     """Those of `rows` whose value of an output is known.
 
     Raises
@@ -68,7 +67,7 @@ def known_rows(
     InputError
         When they are fewer than `fewest`.
     """
-    known: NDArray[np.int64] = rows[~np.isnan(target[rows, output])]
+    known: Integers = rows[~np.isnan(target[rows, output])]
     if len(known) < fewest:
         raise InputError(
             f"target {output + 1} of {target.shape[1]} has {len(known)} known values among "

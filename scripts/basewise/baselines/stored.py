@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from basewise.baselines.dosages import centred_blocks, centred_dosages
+from basewise.baselines.dosages import centered_blocks, centered_dosages
 from basewise.baselines.kernels import Dual, Related
+from basewise.core.arrays import Floats
 
 
 def stored_ridge(
-    onehot: NDArray[np.uint8],
-    related: Related,
-    dual: Dual,
-    scale: float,
-    ratios: NDArray[np.float64],
+    onehot: NDArray[np.uint8], related: Related, dual: Dual, scale: float, ratios: Floats
 ) -> dict[str, Any]:
     """A linear model of values: ``means``, and ``model`` whose ``alpha`` is the markers' penalty.
 
@@ -46,28 +43,26 @@ def stored_logistic(
 
 
 def stored_machines(
-    onehot: NDArray[np.uint8], related: Related, dual: Dual, gammas: NDArray[np.float64]
+    onehot: NDArray[np.uint8], related: Related, dual: Dual, gammas: Floats
 ) -> dict[str, Any]:
     """A sum of Gaussian kernels exp(-gamma * squared distance) around the fitted individuals.
 
     ``means``; ``machines``, a `KernelRidge` an output; and ``intercepts``, to be added to what they
     predict. Of classes the sum is the logit.
     """
-    centred = centred_dosages(onehot, related.known)[related.known]
+    centered = centered_dosages(onehot, related.known)[related.known]
     machines = []
     for gamma, weights in zip(gammas, dual.weights.T, strict=True):
         machine = KernelRidge(kernel="rbf", gamma=float(gamma))
-        machine.X_fit_, machine.dual_coef_ = centred, weights.copy()
-        machine.n_features_in_ = centred.shape[1]
+        machine.X_fit_, machine.dual_coef_ = centered, weights.copy()
+        machine.n_features_in_ = centered.shape[1]
         machines.append(machine)
     return {"means": related.means, "machines": machines, "intercepts": dual.intercepts}
 
 
-def _marker_effects(
-    onehot: NDArray[np.uint8], related: Related, weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Z' weights: the coefficient of each marker's centred dosage, shape (outputs, markers)."""
+def _marker_effects(onehot: NDArray[np.uint8], related: Related, weights: Floats) -> Floats:
+    """Z' weights: the coefficient of each marker's centered dosage, shape (outputs, markers)."""
     effects = np.empty((weights.shape[1], onehot.shape[1]))
-    for block, (fitted,) in centred_blocks(onehot, related.means, related.known):
+    for block, (fitted,) in centered_blocks(onehot, related.means, related.known):
         effects[:, block] = weights.T @ fitted
     return effects

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.svm import SVR
 
-from basewise.baselines import Baseline
+from basewise.baselines import Baseline, Data
 from basewise.baselines.kernels import Dual, Related, gaussian, gaussian_scores, relate
 from basewise.baselines.stages import fit_stages, known_rows, stages
 from basewise.baselines.stored import stored_machines
+from basewise.core.arrays import Floats
 
 BANDWIDTHS = (0.2, 0.5, 1.0, 2.0)
 COSTS = (0.1, 0.3, 1.0, 3.0, 10.0)
@@ -25,39 +26,31 @@ class Setting(NamedTuple):
     cost: float
 
 
-def svr(
-    onehot: NDArray[np.uint8],
-    target: NDArray[np.float32],
-    part: NDArray[np.str_],
-    *,
-    seed: int,
-    task: str,
-    outputs: int,
-) -> Baseline:
+def svr(data: Data) -> Baseline:
     """Fit a machine for each output, in two fits, see `stages`.
 
     The kernel is that of `kernel_models.gaussian_kernel`. Bandwidth and C of each output are
     those with the lowest squared error on validation.
     """
-    related = [relate(onehot, stage) for stage in stages(part)]
-    chosen = [_best(related[0], target, output) for output in range(outputs)]
+    related = [relate(data.onehot, stage) for stage in stages(data.part)]
+    chosen = [_best(related[0], data.target, output) for output in range(data.outputs)]
     bandwidths = np.array([setting.bandwidth for setting in chosen])
 
-    def fit_one(one: Related) -> tuple[Any, NDArray[np.float64]]:
+    def fit_one(one: Related) -> tuple[Any, Floats]:
         among, others, scale = gaussian(one)
         fits = [
-            _fitted(among, target[one.known, output], setting)
+            _fitted(among, data.target[one.known, output], setting)
             for output, setting in enumerate(chosen)
         ]
         dual = Dual(
             np.hstack([fit.weights for fit in fits]), np.hstack([fit.intercepts for fit in fits])
         )
-        estimator = stored_machines(onehot, one, dual, bandwidths / scale)
+        estimator = stored_machines(data.onehot, one, dual, bandwidths / scale)
         return estimator, gaussian_scores(others, bandwidths, dual)
 
-    estimator, score = fit_stages(fit_one, related, part, outputs)
+    estimator, score = fit_stages(fit_one, related, data)
     vectors = sum(int(np.count_nonzero(one.dual_coef_)) for one in estimator["machines"])
-    return Baseline(estimator, score, parameters=vectors + outputs)
+    return Baseline(estimator, score, parameters=vectors + data.outputs)
 
 
 def _best(one: Related, target: NDArray[np.float32], output: int) -> Setting:
@@ -82,14 +75,14 @@ def _best(one: Related, target: NDArray[np.float32], output: int) -> Setting:
     return best
 
 
-def _fitted(among: NDArray[np.float64], values: NDArray[np.float32], setting: Setting) -> Dual:
+def _fitted(among: Floats, values: NDArray[np.float32], setting: Setting) -> Dual:
     """Fit one output on the individuals whose value is known; the others have the weight 0."""
     known = ~np.isnan(values)
     kernel = np.exp(-setting.bandwidth * among[np.ix_(known, known)])
     shown = values[known].astype(np.float64)
-    centre, spread = shown.mean(), float(shown.std()) if np.ptp(shown) else 1.0
+    center, spread = shown.mean(), float(shown.std()) if np.ptp(shown) else 1.0
     machine = SVR(kernel="precomputed", C=setting.cost, epsilon=TUBE)
-    machine.fit(kernel, (shown - centre) / spread)
+    machine.fit(kernel, (shown - center) / spread)
     weights = np.zeros((len(values), 1))
     weights[np.flatnonzero(known)[machine.support_], 0] = machine.dual_coef_[0] * spread
-    return Dual(weights, machine.intercept_ * spread + centre)
+    return Dual(weights, machine.intercept_ * spread + center)

@@ -98,11 +98,7 @@ class Code:
         self._digests: dict[Any, str] = {}
 
     def digest(
-        self,
-        step: str,
-        *entries: str,
-        settings: Any = None,
-        files: Iterable[Path] = (),
+        self, step: str, *entries: str, settings: Any = None, files: Iterable[Path] = ()
     ) -> str:
         """Digest of all code that a step reaches, 16 hexadecimal digits.
 
@@ -413,9 +409,7 @@ class Writer:
         self.words.append(")")
 
     def write_comprehension(
-        self,
-        node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp,
-        local: Local,
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, local: Local
     ) -> None:
         """Write a comprehension, whose first iterable is read outside of it."""
         inner = {**local, **self.bound(node)}

@@ -7,10 +7,9 @@ test holds it to scikit-learn's values.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn import metrics as sk
 
-from basewise.core.arrays import Floats, ratio
+from basewise.core.arrays import Floats, Integers, Mask, ratio
 from basewise.evaluation.probabilities import (
     probability_metrics,
     sum_scores,
@@ -27,9 +26,7 @@ class Calls(NamedTuple):
     tn: Floats
 
 
-def binary_metrics(
-    target: NDArray[np.int64], score: Floats, threshold: float = 0.5
-) -> dict[str, float]:
+def binary_metrics(target: Integers, score: Floats, threshold: float = 0.5) -> dict[str, float]:
     """Every measure of the scores, from 0 to 1, of examples of class 0 and 1, both present.
 
     A score above the threshold predicts class 1. Gives accuracy, balanced_accuracy, precision,
@@ -54,7 +51,7 @@ def binary_metrics(
 
 
 def weighted_binary_metrics(
-    target: NDArray[np.int64], score: Floats, weight: Floats, threshold: float = 0.5
+    target: Integers, score: Floats, weight: Floats, threshold: float = 0.5
 ) -> dict[str, Floats]:
     """The measures of `binary_metrics`, shape (r,), for r weightings of the same n examples.
 
@@ -70,7 +67,7 @@ def weighted_binary_metrics(
     }
 
 
-def count_calls(positive: NDArray[np.bool_], called: NDArray[np.bool_], weight: Floats) -> Calls:
+def count_calls(positive: Mask, called: Mask, weight: Floats) -> Calls:
     """Weights of right and wrong predictions, shape (r,), for weights of shape (r, n).
 
     `positive` is whether an example is in the class, shape (n,); `called` whether it is said to be,
@@ -101,7 +98,7 @@ def call_metrics(calls: Calls) -> dict[str, Floats]:
     }
 
 
-def areas(score: Floats, positive: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
+def areas(score: Floats, positive: Mask, weight: Floats) -> tuple[Floats, Floats]:
     """Area under the ROC curve and average precision, shape (r,), for weights of shape (r, n).
 
     NaN where nothing is in the class, or all is.

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from basewise.core.arrays import Floats, mean_defined
+from basewise.core.arrays import Floats, Integers, mean_defined
 
 RESAMPLES = 1000
 
@@ -37,7 +37,7 @@ def draw_weights(
     strata: NDArray[Any],
     generator: np.random.Generator,
     *,
-    groups: NDArray[np.int64] | None = None,
+    groups: Integers | None = None,
     resamples: int = RESAMPLES,
 ) -> Iterator[Floats]:
     """Draw resamples with replacement, some at a time.

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.metrics import roc_curve
 
@@ -178,7 +177,7 @@ def _read_run(
 
 def _resampling(
     test: pd.DataFrame, task: str, group: pd.Series | None, draws: np.random.Generator
-) -> tuple[NDArray[np.int64], Iterator[Floats]]:
+) -> tuple[Integers, Iterator[Floats]]:
     """Number of the unit that each row is of, and the copies of each unit in the resamples."""
     unit, ids = np.arange(len(test)), test["id"]
     strata = np.zeros(len(test), dtype=np.int64)

@@ -11,7 +11,7 @@ from basewise.evaluation.bootstrap import RESAMPLES
 from basewise.evaluation.bounds import FEWEST_UNITS
 from basewise.evaluation.figure_tables import reliability_table
 from basewise.evaluation.headlines import HEADLINES, summary_output
-from basewise.evaluation.measures import MeasuredRun, measure, summarise_runs
+from basewise.evaluation.measures import MeasuredRun, measure, summarize_runs
 from basewise.evaluation.validation import Validated, validate
 from basewise.store.parts import Groups
 from basewise.store.scores import Run
@@ -101,7 +101,7 @@ def evaluate(
                 clean = _measured(study, run, kept, CLEAN, own, validated)
                 parts[CLEAN] += [clean] if _as_complete(clean, whole, task) else []
     measured = {part: found for part, found in parts.items() if found}
-    summaries = [summarise_runs(parts[part], model, part) for part in (TEST, CLEAN) if parts[part]]
+    summaries = [summarize_runs(parts[part], model, part) for part in (TEST, CLEAN) if parts[part]]
     summary = pd.concat(summaries, ignore_index=True)
     return Evaluation(
         _metrics(dataset, model, measured),

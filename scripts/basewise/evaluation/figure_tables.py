@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 from sklearn.metrics import confusion_matrix
 
@@ -68,7 +67,7 @@ def _tests(runs: Sequence[Run]) -> list[pd.DataFrame]:
     return [run.scores[run.scores["part"] == "test"] for run in runs]
 
 
-def _bin(score: NDArray[np.float64]) -> Integers:
+def _bin(score: Floats) -> Integers:
     """Number of the bin of each score, shape (n,)."""
     return np.clip(np.searchsorted(EDGES, score) - 1, 0, len(EDGES) - 2)
 

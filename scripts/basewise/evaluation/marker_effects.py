@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers
 from basewise.examples.scales import Transform
 from basewise.sequences.alphabet import copies
 from basewise.store.parts import read_split
@@ -27,9 +28,7 @@ GENOTYPES_AT_ONCE = 4_000_000
 AA, _, TWICE, MISSING = range(4)
 
 
-def marker_effects(
-    model: keras.Model, onehot: NDArray[np.uint8], markers: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def marker_effects(model: keras.Model, onehot: NDArray[np.uint8], markers: Integers) -> Floats:
     """Score with genotype AA less score with aa, at one marker at a time, mean over individuals.
 
     Unlike a gradient this never mixes in genotypes that an individual cannot have. `markers` are
@@ -42,7 +41,7 @@ def marker_effects(
     return np.concatenate(effects)
 
 
-def single_marker_correlations(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def single_marker_correlations(tensors: Tensors, rows: Integers) -> Floats:
     """Correlation of each marker's dosage with each output, shape (markers, outputs).
 
     Known genotypes and targets of `rows` only count; 0 where marker or target does not vary.
@@ -51,11 +50,11 @@ def single_marker_correlations(tensors: Tensors, rows: NDArray[np.int64]) -> NDA
     if tensors.task == "multiclass":
         target = (target == np.arange(len(tensors.outputs))).astype(np.float64)
     known = np.isfinite(target).astype(np.float64)
-    centred = np.nan_to_num(target - np.nanmean(target, axis=0))
+    centered = np.nan_to_num(target - np.nanmean(target, axis=0))
     width = max(1, GENOTYPES_AT_ONCE // len(rows))
     onehot = tensors.onehot(rows)
     found = [
-        _correlations(onehot[:, start : start + width], centred, known)
+        _correlations(onehot[:, start : start + width], centered, known)
         for start in range(0, tensors.length, width)
     ]
     return np.concatenate(found)
@@ -89,7 +88,7 @@ def effects_and_save(
 
 def _of_run(
     tensors: Tensors, split_path: str, model_path: str, record_path: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Floats, Floats]:
     """Effects and correlations of all markers in one run, (markers, outputs); NaN: not asked."""
     part = read_split(split_path, tensors.ids).part
     correlations = single_marker_correlations(tensors, np.flatnonzero(part == "train"))
@@ -110,14 +109,12 @@ def _in_own_unit(model: keras.Model, record_path: str) -> Any:
     return lambda onehot: transform.inverse(model.predict_on_batch(onehot))
 
 
-def _blocks(markers: NDArray[np.int64], length: int) -> list[NDArray[np.int64]]:
+def _blocks(markers: Integers, length: int) -> list[Integers]:
     step = max(1, GENOTYPES_AT_ONCE // (2 * length))
     return [markers[start : start + step] for start in range(0, len(markers), step)]
 
 
-def _differences(
-    model: Any, individual: NDArray[np.uint8], block: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def _differences(model: Any, individual: NDArray[np.uint8], block: Integers) -> Floats:
     changed = np.repeat(individual[None], 2 * len(block), axis=0)
     rows = np.arange(len(block))
     changed[np.arange(2 * len(block)), np.tile(block, 2)] = 0
@@ -127,9 +124,7 @@ def _differences(
     return first - second
 
 
-def _correlations(
-    onehot: NDArray[np.uint8], target: NDArray[np.float64], known: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _correlations(onehot: NDArray[np.uint8], target: Floats, known: Floats) -> Floats:
     called = 1.0 - onehot[..., MISSING]
     dosage = copies(onehot) * called
     count = called.T @ known

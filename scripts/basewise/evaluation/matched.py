@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.store.parts import Groups
 from basewise.store.scores import THRESHOLD, Run, read_runs, truth_and_score, truth_and_shares
 
@@ -28,9 +29,9 @@ class FoldScores(NamedTuple):
     """
 
     fold: int
-    target: NDArray[np.int64]
-    score: NDArray[np.float64]
-    correct: NDArray[np.bool_]
+    target: Integers
+    score: Floats
+    correct: Mask
     cluster: NDArray[Any] | None
 
 

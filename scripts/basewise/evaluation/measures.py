@@ -138,7 +138,7 @@ class MeasuredRun(NamedTuple):
     measured: Measured
 
 
-def summarise_runs(runs: Sequence[MeasuredRun], model: str, part: str) -> pd.DataFrame:
+def summarize_runs(runs: Sequence[MeasuredRun], model: str, part: str) -> pd.DataFrame:
     """Mean, spread and hierarchical 95 % interval of each measure over a model's folds and seeds.
 
     Where folds differ in their number of seeds, those of a fold are averaged first, for the bounds.

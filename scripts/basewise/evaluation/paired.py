@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers
 from basewise.evaluation.headlines import HEADLINES, Headline, summary_output
 from basewise.evaluation.matched import FoldScores
 from basewise.evaluation.paired_tests import (
@@ -37,9 +37,9 @@ class _Values(NamedTuple):
     """
 
     folds: list[int]
-    values: NDArray[np.float64]
-    replicates: NDArray[np.float64] | None
-    units: NDArray[np.int64]
+    values: Floats
+    replicates: Floats | None
+    units: Integers
 
 
 def paired_tests(
@@ -171,7 +171,7 @@ def _values(
     return found
 
 
-def _resamples(table: pd.DataFrame) -> NDArray[np.float64]:
+def _resamples(table: pd.DataFrame) -> Floats:
     ordered = table.sort_values(["fold", "seed"])
     drawn = ordered.drop(columns=["fold", "seed", "output", "metric", "units"])
     return np.asarray(drawn, dtype=np.float64)

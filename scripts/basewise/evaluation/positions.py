@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from basewise.core.arrays import Floats, Integers
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.binary import areas_of_steps
 from basewise.evaluation.classes import area_metrics, confusion_metrics, named
 from basewise.evaluation.headlines import Key
@@ -65,7 +64,7 @@ def count_sequences(
     return SequenceCounts(classes, confusion, sums, histograms)
 
 
-def count_scores(sequence: Integers, own: NDArray[np.bool_], score: Floats) -> tuple[Any, Any]:
+def count_scores(sequence: Integers, own: Mask, score: Floats) -> tuple[Any, Any]:
     """Histograms of the scores of each sequence: of what is in a class, and of what is not.
 
     Two sparse arrays of shape (bins, sequences), the highest bin first.
@@ -107,7 +106,7 @@ def weighted_position_metrics(counts: SequenceCounts, weight: Floats) -> dict[Ke
     return found
 
 
-def _edges(score: Floats, own: NDArray[np.bool_]) -> Floats:
+def _edges(score: Floats, own: Mask) -> Floats:
     """Lower edges of bins that hold equal numbers of the class, and of the others."""
     quantiles = np.linspace(0, 1, BINS + 1)
     groups = [values for values in (score[own], score[~own]) if len(values)]
@@ -115,8 +114,6 @@ def _edges(score: Floats, own: NDArray[np.bool_]) -> Floats:
     return np.unique(np.concatenate(edges))
 
 
-def _counts(
-    row: Integers, sequence: Integers, chosen: NDArray[np.bool_], shape: tuple[int, int]
-) -> Any:
+def _counts(row: Integers, sequence: Integers, chosen: Mask, shape: tuple[int, int]) -> Any:
     places = (row[chosen], sequence[chosen])
     return sparse.csr_array((np.ones(len(places[0])), places), shape=shape)

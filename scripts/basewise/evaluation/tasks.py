@@ -187,11 +187,7 @@ def _per_position(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> P
 
 
 def _with_calibrations(
-    plan: Plan,
-    target: Integers,
-    score: Floats,
-    unit: Integers | None,
-    validated: Validated | None,
+    plan: Plan, target: Integers, score: Floats, unit: Integers | None, validated: Validated | None
 ) -> Plan:
     """The plan of several classes with the measures of their calibrated scores."""
     if validated is None:

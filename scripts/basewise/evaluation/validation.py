@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import optimize, special
 from sklearn.isotonic import IsotonicRegression
 
-from basewise.core.arrays import Floats, Integers
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.binary import Calls, call_metrics, count_calls
 from basewise.evaluation.probabilities import (
     ProbabilitySums,
@@ -31,7 +30,7 @@ RULES = ("max_f1", "max_mcc", "fixed_precision", "fixed_recall")
 
 
 def choose_thresholds(
-    target: NDArray[np.int64], score: Floats, precision: float = 0.9, recall: float = 0.9
+    target: Integers, score: Floats, precision: float = 0.9, recall: float = 0.9
 ) -> dict[str, float]:
     """Threshold of each rule; a score above it is a prediction of class 1.
 
@@ -166,7 +165,7 @@ def validate(
 
 
 def threshold_metrics(
-    positive: NDArray[np.bool_], score: Floats, thresholds: Mapping[str, float], weight: Floats
+    positive: Mask, score: Floats, thresholds: Mapping[str, float], weight: Floats
 ) -> dict[str, Floats]:
     """Measures of the predictions at the threshold of each rule, as ``<metric>_at_<rule>``.
 

@@ -1,7 +1,7 @@
 """Measures of predicted numbers: by scikit-learn and SciPy, and many resamples at once.
 
 The second form takes a weight for each example and resample, as in `binary`. Breeders keep the best
-few individuals of many, so that normalised discounted cumulative gain tells how well the numbers
+few individuals of many, so that normalized discounted cumulative gain tells how well the numbers
 pick out the highest.
 """
 
@@ -59,7 +59,7 @@ def weighted_ndcg_metrics(target: Floats, score: Floats, weight: Floats) -> dict
 
 
 def _of_levels(found: Floats, best: Floats) -> Floats:
-    """Mean NDCG of each level, from the centred truth at each rank by score, and by truth."""
+    """Mean NDCG of each level, from the centered truth at each rank by score, and by truth."""
     if best[0] == best[-1]:
         return np.zeros(len(LEVELS))
     ranks = np.array([-(-len(best) * level // 100) for level in LEVELS])
@@ -94,13 +94,13 @@ def weighted_value_metrics(target: Floats, score: Floats, weight: Floats) -> dic
     `weight` says how often each example counts, whole numbers, shape (r, n).
     """
     total = weight.sum(axis=1)
-    # centred on a value of the data, so that what is constant becomes exactly 0
+    # centered on a value of the data, so that what is constant becomes exactly 0
     truth, found = target - np.median(target), score - np.median(score)
     error = target - score
     moments = weight @ np.stack([truth, found, truth**2, found**2, truth * found, error**2], axis=1)
     t, f, tt, ff, tf, squared_error = moments.T
     spread, spread_found = _variation(tt, t, total), _variation(ff, f, total)
-    ranks, ranks_found = _centred_ranks(target, weight), _centred_ranks(score, weight)
+    ranks, ranks_found = _centered_ranks(target, weight), _centered_ranks(score, weight)
     return {
         "pearson": _correlation(tf - t * f / total, spread, spread_found),
         "spearman": _correlation(
@@ -126,7 +126,7 @@ def _correlation(common: Floats, one: Floats, other: Floats) -> Floats:
     return ratio(common, np.sqrt(one) * np.sqrt(other))
 
 
-def _centred_ranks(values: Floats, weight: Floats) -> Floats:
+def _centered_ranks(values: Floats, weight: Floats) -> Floats:
     """Rank of each example among the copies of all, ties sharing theirs, less the mean: (r, n)."""
     distinct, place = np.unique(values, return_inverse=True)
     order = np.argsort(place, kind="stable")

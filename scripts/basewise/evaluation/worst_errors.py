@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from basewise.core.arrays import Floats
+from basewise.core.arrays import Floats, Integers
 from basewise.core.errors import InputError
 from basewise.evaluation.probabilities import binary_losses, class_losses
 from basewise.sequences.alphabet import PADDING, decode
@@ -135,7 +134,7 @@ def _places(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _sequences(tensors: Tensors, rows: NDArray[np.int64]) -> list[str]:
+def _sequences(tensors: Tensors, rows: Integers) -> list[str]:
     """Sequence of each of these rows without its padding."""
     texts = decode(tensors.onehot(rows), tensors.alphabet)
     return [text.strip(PADDING) for text in texts]

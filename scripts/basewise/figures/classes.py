@@ -11,7 +11,7 @@ import pandas as pd
 from basewise.core.text import number_repeats
 from basewise.figures.drawing import (
     BLUE,
-    GREY,
+    GRAY,
     LIGHT_BLUE,
     ORANGE,
     PALETTE,
@@ -186,7 +186,7 @@ def _curve(chart: Any, x: str, y: str, chance: str) -> Any:
     band = base.mark_area(color=BLUE, opacity=BAND).encode(
         y=alt.Y("low:Q", scale=UNIT, title=y.replace("_", " ")), y2="high:Q"
     )
-    line = base.mark_line(color=GREY, strokeDash=[5, 4]).encode(y=f"{chance}:Q")
+    line = base.mark_line(color=GRAY, strokeDash=[5, 4]).encode(y=f"{chance}:Q")
     return band + line + base.mark_line(color=BLUE).encode(y=f"{y}:Q")
 
 

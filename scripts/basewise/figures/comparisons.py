@@ -16,7 +16,7 @@ MOST_ROWS = 120
 
 KINDS = ["network", "baseline", "mixed", "control", "ceiling"]
 
-COLOURS = [BLUE, ORANGE, PALETTE[3], "#555555", PALETTE[2]]
+COLORS = [BLUE, ORANGE, PALETTE[3], "#555555", PALETTE[2]]
 
 SHAPES = ["circle", "square", "diamond", "cross", "triangle-up"]
 
@@ -89,7 +89,7 @@ def _intervals(chart: Any, title: str) -> Any:
     """A point and a bar a model, chance as a tick, from model, kind, value, low, high, chance."""
     base = chart.encode(
         y=alt.Y("model:N", title=None, sort=None, axis=alt.Axis(labelLimit=260)),
-        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=KINDS, range=COLOURS)),
+        color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=KINDS, range=COLORS)),
     )
     x = alt.X(
         "value:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6, format="~r")
@@ -97,7 +97,7 @@ def _intervals(chart: Any, title: str) -> Any:
     shape = alt.Shape("kind:N", title=None, scale=alt.Scale(domain=KINDS, range=SHAPES))
     chance = base.transform_filter("isValid(datum.chance)").mark_tick(thickness=2, size=12)
     return (
-        chance.encode(x="chance:Q", color=alt.value(GREY))
+        chance.encode(x="chance:Q", color=alt.value(GRAY))
         + base.mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q")
         + base.mark_point(size=80, filled=True, opacity=1).encode(x=x, shape=shape)
     )

@@ -1,6 +1,6 @@
-"""What all figures share: colours, sizes, facets for outputs, and writing the files.
+"""What all figures share: colors, sizes, facets for outputs, and writing the files.
 
-Colours are the colour-blind safe palette of Okabe and Ito (2008).
+Colors are the color-blind safe palette of Okabe and Ito (2008).
 """
 
 import re
@@ -16,7 +16,7 @@ import vl_convert
 
 from basewise.core.files import replacing
 
-BLUE, ORANGE, GREY, LIGHT_BLUE = "#0072B2", "#D55E00", "#767676", "#56B4E9"
+BLUE, ORANGE, GRAY, LIGHT_BLUE = "#0072B2", "#D55E00", "#767676", "#56B4E9"
 
 PALETTE = [BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", LIGHT_BLUE, "#F0E442", "#000000"]
 
@@ -52,8 +52,8 @@ def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> N
         chart.configure(font="Helvetica, Arial, sans-serif", background="#ffffff", padding=8)
         .configure_axis(
             gridColor="#e8e8e8",
-            domainColor=GREY,
-            tickColor=GREY,
+            domainColor=GRAY,
+            tickColor=GRAY,
             labelFontSize=11,
             titleFontSize=12,
             titleFontWeight="normal",
@@ -122,7 +122,7 @@ def diagonal(chart: Any, low: str, high: str) -> Any:
     """
     return (
         chart.transform_calculate(from_=low, to=high)
-        .mark_rule(color=GREY, strokeDash=[5, 4])
+        .mark_rule(color=GRAY, strokeDash=[5, 4])
         .encode(x="from_:Q", y="from_:Q", x2="to:Q", y2="to:Q")
     )
 

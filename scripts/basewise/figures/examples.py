@@ -19,7 +19,7 @@ from basewise.figures.drawing import (
 from basewise.store.parts import PARTS
 from basewise.store.tables import target_column, target_columns
 
-PART_COLOURS = alt.Scale(domain=list(PARTS), range=[LIGHT_BLUE, "#E69F00", BLUE])
+PART_COLORS = alt.Scale(domain=list(PARTS), range=[LIGHT_BLUE, "#E69F00", BLUE])
 
 TITLES = (
     "{length: 'length (letters)', gc: 'share of G and C', unknown: 'share of unknown letters', "
@@ -45,7 +45,7 @@ def distributions_figure(table: pd.DataFrame) -> Any:
     varying = table[table["variable"].isin(bins.index[bins > 1])]
     table = table if varying.empty else varying
     classes = table["class"].nunique()
-    colour = (
+    color = (
         alt.Color("class:N", title="class", scale=alt.Scale(range=PALETTE))
         if classes > 1
         else alt.value(BLUE)
@@ -59,7 +59,7 @@ def distributions_figure(table: pd.DataFrame) -> Any:
         .encode(
             x=alt.X("middle:Q", title=None, scale=alt.Scale(zero=False, nice=False)),
             y=alt.Y("share:Q", title="share"),
-            color=colour,
+            color=color,
         )
         .facet(facet=alt.Facet("name:N", title=None, sort=None), columns=3)
         .resolve_scale(x="independent", y="independent")
@@ -115,13 +115,13 @@ def split_figure(table: pd.DataFrame) -> Any:
 
     Of more than 30 chromosomes those with the most examples are shown.
     """
-    colour = alt.Color("part:N", title=None, scale=PART_COLOURS)
+    color = alt.Color("part:N", title=None, scale=PART_COLORS)
     if table["chrom"].isna().all():
         return (
             alt.Chart(table, width=STRIP, height=36)
             .transform_calculate(order=f"indexof({list(PARTS)}, datum.part)")
             .mark_bar()
-            .encode(x=alt.X("count:Q", title="examples"), color=colour, order="order:Q")
+            .encode(x=alt.X("count:Q", title="examples"), color=color, order="order:Q")
         )
     largest = table.groupby("chrom")["count"].sum().nlargest(CHROMOSOMES).index
     shown = table[table["chrom"].isin(largest)]
@@ -134,7 +134,7 @@ def split_figure(table: pd.DataFrame) -> Any:
             x=alt.X("low:Q", title="place (bases)", bin="binned", axis=alt.Axis(format="~s")),
             x2="high:Q",
             y=alt.Y("count:Q", axis=None),
-            color=colour,
+            color=color,
             order="order:Q",
         )
         .facet(
@@ -162,7 +162,7 @@ def embedding_figure(table: pd.DataFrame) -> Any:
     if not pd.api.types.is_numeric_dtype(test["target"]):
         test["target"] = _frequent(test["target"])
     few = test["target"].nunique() <= len(PALETTE)
-    colour = (
+    color = (
         alt.Color("target:N", title=name, scale=alt.Scale(range=PALETTE))
         if few
         else alt.Color("target:Q", title=name, scale=alt.Scale(scheme="viridis"))
@@ -173,7 +173,7 @@ def embedding_figure(table: pd.DataFrame) -> Any:
         .encode(
             x=alt.X("x:Q", title="first component", scale=alt.Scale(zero=False)),
             y=alt.Y("y:Q", title="second component", scale=alt.Scale(zero=False)),
-            color=colour,
+            color=color,
         )
     )
 

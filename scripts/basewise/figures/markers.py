@@ -6,9 +6,8 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from basewise.core.arrays import Floats
+from basewise.core.arrays import Floats, Integers
 from basewise.core.text import natural_order
 from basewise.figures.drawing import BLUE, GREY, LIGHT_BLUE, ORANGE, WIDE, note, shortened
 
@@ -158,7 +157,7 @@ def _overlaps(box: Box, others: Sequence[Box]) -> bool:
     )
 
 
-def _largest_first(table: pd.DataFrame) -> NDArray[np.int64]:
+def _largest_first(table: pd.DataFrame) -> Integers:
     return np.argsort(-table["effect"].abs().to_numpy(), kind="stable")
 
 
@@ -195,8 +194,8 @@ def manhattan_figure(
     names = alt.Chart(top).encode(x="name_across:Q", y="name_size:Q", text="marker:N")
     chromosomes = alt.Chart(chromosome_names(laid, laid["across"].to_numpy()))
     return (
-        dots.mark_circle(size=14, opacity=0.75, aria=False).encode(color=colour)
-        + lines.mark_rule(color=GREY, strokeWidth=0.7)
+        dots.mark_circle(size=14, opacity=0.75, aria=False).encode(color=color)
+        + lines.mark_rule(color=GRAY, strokeWidth=0.7)
         + largest.mark_circle(size=40, opacity=1, color=ORANGE)
         + names.mark_text(fontSize=10, stroke="#ffffff", strokeWidth=3, aria=False)
         + names.mark_text(fontSize=10, color="#222222")

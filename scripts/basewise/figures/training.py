@@ -20,7 +20,7 @@ def learning_figure(history: pd.DataFrame) -> Any:
             color=alt.Color(
                 "part:N",
                 title=None,
-                scale=alt.Scale(domain=["train", "validation"], range=[GREY, BLUE]),
+                scale=alt.Scale(domain=["train", "validation"], range=[GRAY, BLUE]),
             ),
             detail=["fold:N", "seed:N"],
         )
@@ -43,14 +43,14 @@ TOO_FEW = "Too few complete trials to say what mattered."
 
 WIDE = 320
 
-SHOWN = {"complete": BLUE, "pruned": GREY, "diverged": ORANGE}
+SHOWN = {"complete": BLUE, "pruned": GRAY, "diverged": ORANGE}
 
 
 def importance_figure(importance: pd.DataFrame) -> Any:
     """Share of the variance of the loss that each setting explains; without a row it says so."""
     if importance.empty:
         words = alt.Chart(pd.DataFrame({"text": [TOO_FEW]}), width=WIDE, height=40)
-        return words.mark_text(fontSize=12, color=GREY).encode(text="text:N")
+        return words.mark_text(fontSize=12, color=GRAY).encode(text="text:N")
     return (
         alt.Chart(importance, width=WIDE, height=alt.Step(26))
         .mark_bar(color=BLUE)
@@ -82,5 +82,5 @@ def search_figure(trials: pd.DataFrame) -> Any:
     points = base.mark_point(filled=True, size=45, opacity=0.85)
     return line.encode(y=alt.Y("best:Q", scale=scale)) + points.encode(
         y=alt.Y("value:Q", title="lowest loss", scale=scale),
-        color=alt.Color("state:N", title=None, scale=colours),
+        color=alt.Color("state:N", title=None, scale=colors),
     )

@@ -46,7 +46,7 @@ def residuals_figure(histogram: pd.DataFrame) -> Any:
         zero = chart.transform_aggregate(bins="count()", groupby=["output"]).transform_calculate(
             at="0"
         )
-        return bars + zero.mark_rule(color=GREY, strokeDash=[5, 4]).encode(x="at:Q")
+        return bars + zero.mark_rule(color=GRAY, strokeDash=[5, 4]).encode(x="at:Q")
 
     return _free(by_output(histogram, draw))
 

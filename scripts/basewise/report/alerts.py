@@ -285,7 +285,7 @@ def _classes(balance: pd.DataFrame, task: str) -> Iterator[Alert]:
 
 
 def _training(records: Mapping[str, Sequence[RunRecord]]) -> Iterator[Alert]:
-    """Runs that might have learnt longer, and what else they warned of."""
+    """Runs that might have learned longer, and what else they warned of."""
     for model, runs in records.items():
         late = [
             run.best_epoch

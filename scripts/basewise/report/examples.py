@@ -118,7 +118,7 @@ def describe_data(
 
 
 def leakage_verdict(summary: pd.DataFrame) -> str:
-    """Say in words what the audit of one fold or several, see `leakage.summarise`, tells."""
+    """Say in words what the audit of one fold or several, see `leakage.summarize`, tells."""
     held_out = _held_out(summary)
     leaking = held_out[held_out["kind"] == ANY]
     worst = worst_folds(leaking).sort_values(["part", "other_part"])

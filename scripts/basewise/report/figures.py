@@ -44,7 +44,7 @@ PICTURES = {
 BROAD = {"markers"}
 
 INK = "#222222"
-"""Colour of lines and letters that dark mode must turn."""
+"""Color of lines and letters that dark mode must turn."""
 
 LEARNING = ["fold", "seed", "epoch", "loss", "val_loss", "chosen"]
 
@@ -180,7 +180,7 @@ def _span(numbers: Iterable[int]) -> str:
 
 
 def _named(node: Any) -> Any:
-    """The specification with data named ``table``, and ink in the colour of the text around it."""
+    """The specification with data named ``table``, and ink in the color of the text around it."""
     if node == INK:
         return "currentColor"
     if isinstance(node, dict):

@@ -137,11 +137,7 @@ ERRORS = [
 
 
 def describe_model(
-    folder: Path,
-    name: str,
-    title: Mapping[str, str],
-    runs: Sequence[RunRecord],
-    output: str,
+    folder: Path, name: str, title: Mapping[str, str], runs: Sequence[RunRecord], output: str
 ) -> dict[str, Any]:
     """Gather what the report shows of one model; ``data`` is for the browser.
 

@@ -99,7 +99,7 @@ def _facts(
 
 
 def _controls(comparison: pd.DataFrame, task: str) -> list[dict[str, Any]]:
-    """Models that learnt shuffled labels, and whether they know nothing, as they should."""
+    """Models that learned shuffled labels, and whether they know nothing, as they should."""
     headline = chance_headline(task)
     rows = of_headline(comparison, task, metric=headline.metric)
     controls = rows[rows["kind"] == "control"]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.core.errors import InputError
 from basewise.genotypes import relatedness
 from basewise.genotypes.relatedness import Nearest
@@ -134,12 +135,8 @@ def audit_folds(
         yield leaks[LEAK_COLUMNS]
 
 
-def summarise(
-    leaks: pd.DataFrame,
-    part: NDArray[np.str_],
-    *,
-    alphabet: str = "dna",
-    grouped: bool = False,
+def summarize(
+    leaks: pd.DataFrame, part: NDArray[np.str_], *, alphabet: str = "dna", grouped: bool = False
 ) -> pd.DataFrame:
     """Count the leaks of `audit`, which has looked for what `alphabet` and `grouped` name.
 
@@ -162,14 +159,14 @@ def summarise(
 
 
 def worst_folds(summary: pd.DataFrame) -> pd.DataFrame:
-    """Of each kind and pair of parts the row with the largest share, from several `summarise`."""
+    """Of each kind and pair of parts the row with the largest share, from several `summarize`."""
     share = summary["rows"] / summary["total"]
     rows = summary.loc[share.sort_values(ascending=False, kind="stable").index]
     return rows.drop_duplicates(["kind", "part", "other_part"])
 
 
 def check_leakage(summary: pd.DataFrame) -> None:
-    """Raise InputError when a part that is evaluated has a partner in another, by `summarise`."""
+    """Raise InputError when a part that is evaluated has a partner in another, by `summarize`."""
     between = (summary["part"] != summary["other_part"]) & (summary["kind"] != ANY)
     leaking = summary[between & (summary["rows"] > 0)]
     if len(leaking):
@@ -197,7 +194,7 @@ def _kinds(alphabet: str, grouped: bool) -> list[str]:
 
 def _near_finder(
     letters: NDArray[np.uint8], alphabet: str, k: int | None, share: float | None
-) -> Callable[[NDArray[np.int64], NDArray[np.int64]], Nearest]:
+) -> Callable[[Integers, Integers], Nearest]:
     """Function that finds, for rows to look up, the nearest among the rows of an index."""
     if alphabet == "genotype":
         share = relatedness.SHARE if share is None else share
@@ -208,10 +205,10 @@ def _near_finder(
 
 def _leaks(
     kind: str,
-    rows: NDArray[np.int64],
-    partner: NDArray[np.int64],
-    similarity: NDArray[np.float64] | float = np.nan,
-    conflict: NDArray[np.bool_] | bool = False,
+    rows: Integers,
+    partner: Integers,
+    similarity: Floats | float = np.nan,
+    conflict: Mask | bool = False,
 ) -> pd.DataFrame:
     """Table of the rows that have a partner (not -1): kind, row, other, similarity, conflict."""
     leaks = pd.DataFrame({"row": rows, "other": partner}).assign(
@@ -220,9 +217,7 @@ def _leaks(
     return leaks[partner >= 0].astype({"similarity": np.float64, "conflict": np.int8})
 
 
-def _copies(
-    label: NDArray[np.int64], rows: NDArray[np.int64], others: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _copies(label: Integers, rows: Integers, others: Integers) -> tuple[Integers, Integers]:
     """First exact copy and, where there is none, first reverse complement of each row, or -1.
 
     Within a part only copies of earlier rows count.
@@ -237,51 +232,40 @@ def _copies(
     return exact, reverse
 
 
-def _of_same_group(
-    group: pd.Series, rows: NDArray[np.int64], others: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _of_same_group(group: pd.Series, rows: Integers, others: Integers) -> Integers:
     """First of the others with the row's group, or -1; null is no group."""
     others = others[group.iloc[others].notna()]
     return _first_partners(group.iloc[rows], group.iloc[others], others)
 
 
-def _first_partners(
-    wanted: pd.Series | NDArray[np.int64], held: pd.Series, others: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _first_partners(wanted: pd.Series | Integers, held: pd.Series, others: Integers) -> Integers:
     """First of the others that holds what is wanted, or -1: int64, as many as `wanted`."""
     first = ~held.duplicated().to_numpy()
     place = pd.Index(held[first]).get_indexer(pd.Index(wanted))
-    partner: NDArray[np.int64] = np.append(others[first], -1)[place]
+    partner: Integers = np.append(others[first], -1)[place]
     return partner
 
 
-def _conflicts(
-    copy: NDArray[np.int64],
-    target: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    others: NDArray[np.int64],
-) -> NDArray[np.bool_]:
+def _conflicts(copy: Integers, target: Integers, rows: Integers, others: Integers) -> Mask:
     """Whether one of the others has the row's copy label and another target, shape (rows,)."""
     extremes = pd.Series(target[others]).groupby(copy[others]).agg(["min", "max"])
     of_copies = extremes.reindex(copy[rows]).to_numpy()
     another = (of_copies != target[rows, None]).any(axis=1)
-    conflict: NDArray[np.bool_] = another & ~np.isnan(of_copies[:, 0])
+    conflict: Mask = another & ~np.isnan(of_copies[:, 0])
     return conflict
 
 
-def _target_codes(examples: pd.DataFrame) -> NDArray[np.int64]:
+def _target_codes(examples: pd.DataFrame) -> Integers:
     """A number for each distinct target, int64, shape (n,); without target columns all are 0."""
     columns = target_columns(examples)
     if not columns:
         return np.zeros(len(examples), dtype=np.int64)
     groups = examples.groupby(columns, dropna=False, sort=False)
-    codes: NDArray[np.int64] = groups.ngroup().to_numpy(dtype=np.int64)
+    codes: Integers = groups.ngroup().to_numpy(dtype=np.int64)
     return codes
 
 
-def _overlapping(
-    examples: pd.DataFrame, rows: NDArray[np.int64], others: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _overlapping(examples: pd.DataFrame, rows: Integers, others: Integers) -> Integers:
     """One of the others, the one that reaches furthest, that shares a base with the row, or -1."""
     chrom = pd.factorize(examples["chrom"])[0]
     start = examples["start"].to_numpy(dtype=np.int64, na_value=0)

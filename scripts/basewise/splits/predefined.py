@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 from basewise.core.partners import lost_partners, perhaps
 from basewise.core.remarks import Remark
@@ -32,9 +33,7 @@ def predefined_parts(examples: pd.DataFrame, table: pd.DataFrame | None = None) 
     return np.asarray(examples["part"], dtype="<U10")
 
 
-def predefined_blocks(
-    examples: pd.DataFrame, table: pd.DataFrame | None, folds: int
-) -> NDArray[np.int64]:
+def predefined_blocks(examples: pd.DataFrame, table: pd.DataFrame | None, folds: int) -> Integers:
     """Block of each example, shape (n,), as a table with id and fold gives it.
 
     The folds in their natural order (2 before 10) are the blocks 0, 1, ...

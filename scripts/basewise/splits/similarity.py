@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.genotypes import relatedness
 from basewise.genotypes.relatedness import Nearest, link
 from basewise.sequences.alphabet import PADDING_CODE, complement_letters
@@ -34,12 +35,12 @@ _RARE = 1 << 20
 
 
 class _Pairs(NamedTuple):
-    query: NDArray[np.int64]
-    other: NDArray[np.int64]
-    similarity: NDArray[np.float64]
+    query: Integers
+    other: Integers
+    similarity: Floats
 
 
-def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.int64]:
+def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> Integers:
     """Label sequences (n, length), with ``-`` for padding anywhere, so that copies have one label.
 
     Those that are reverse complements (``dna`` only) differ in the lowest bit, so that ``label //
@@ -47,7 +48,7 @@ def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np
     markers.
     """
     if alphabet == "genotype":
-        copy: NDArray[np.int64] = pd.factorize(relatedness.digest_rows(letters))[0]
+        copy: Integers = pd.factorize(relatedness.digest_rows(letters))[0]
         return 2 * copy
     forward = _align_left(read_u_as_t(letters, alphabet))
     reverse = _align_left(complement_letters(letters)) if alphabet == "dna" else forward
@@ -57,12 +58,7 @@ def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np
     return 2 * label + turned
 
 
-def nearest(
-    sketch: Sketch,
-    queries: NDArray[np.int64],
-    index: NDArray[np.int64],
-    share: float = SHARE,
-) -> Nearest:
+def nearest(sketch: Sketch, queries: Integers, index: Integers, share: float = SHARE) -> Nearest:
     """Find for each query the sequence that holds most of its k-mers, the first of equals.
 
     `queries` and `index` are rows of the sketch; a near sequence holds the given share of the
@@ -87,7 +83,7 @@ def clusters(
     *,
     k: int | None = None,
     share: float | None = None,
-) -> NDArray[np.int64]:
+) -> Integers:
     """Cluster sequences by single linkage of copies, reverse complements and near copies.
 
     Gives the number of each one's cluster, by first appearance.
@@ -106,12 +102,12 @@ def clusters(
     """
     if alphabet == "genotype":
         return relatedness.clusters(letters, relatedness.SHARE if share is None else share)
-    label: NDArray[np.int64] = pd.factorize(copy_labels(letters, alphabet) // 2)[0]
+    label: Integers = pd.factorize(copy_labels(letters, alphabet) // 2)[0]
     sketch = sketch_kmers(letters, alphabet, k)
     distinct = np.flatnonzero(~pd.Index(label).duplicated())
     for pairs in _near_pairs(sketch, distinct, distinct, SHARE if share is None else share):
         label = link(label, pairs.query, pairs.other)
-    numbered: NDArray[np.int64] = pd.factorize(label)[0]
+    numbered: Integers = pd.factorize(label)[0]
     return numbered
 
 
@@ -129,7 +125,7 @@ def _as_text(letters: NDArray[np.uint8]) -> NDArray[np.bytes_]:
 
 
 def _near_pairs(
-    sketch: Sketch, queries: NDArray[np.int64], index: NDArray[np.int64], share: float
+    sketch: Sketch, queries: Integers, index: Integers, share: float
 ) -> Iterator[_Pairs]:
     """Pairs of which `index` has the given share of the query's k-mers, some queries at a time."""
     kmers, others = sketch.kmers[queries], sketch.kmers[index]
@@ -154,7 +150,7 @@ def _near_pairs(
         yield _Pairs(queries[query[near]], index[other[near]], similarity[near])
 
 
-def _first_holders(others: sparse.csr_array, holders: NDArray[np.int64]) -> sparse.csr_array:
+def _first_holders(others: sparse.csr_array, holders: Integers) -> sparse.csr_array:
     """The first `LIMIT` rows that hold each k-mer; a frequent k-mer weighs 1, a rare one `_RARE`.
 
     int64, shape (k-mers, rows).
@@ -167,8 +163,8 @@ def _first_holders(others: sparse.csr_array, holders: NDArray[np.int64]) -> spar
     return sparse.csr_array((weight, postings.indices[place < LIMIT], starts), postings.shape)
 
 
-def _worth_counting(query: NDArray[np.int64], crowded: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _worth_counting(query: Integers, crowded: Mask) -> Mask:
     """Which pairs, sorted by query and best first, to look at: of crowded queries the first few."""
     place = np.arange(len(query)) - np.searchsorted(query, query)
-    worth: NDArray[np.bool_] = ~crowded[query] | (place < CANDIDATES)
+    worth: Mask = ~crowded[query] | (place < CANDIDATES)
     return worth

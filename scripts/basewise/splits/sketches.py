@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import CHANNELS, PADDING_CODE
 
@@ -49,7 +50,7 @@ class Sketch(NamedTuple):
     """
 
     kmers: sparse.csr_array
-    number: NDArray[np.int64]
+    number: Integers
 
 
 def sketch_kmers(letters: NDArray[np.uint8], alphabet: str = "dna", k: int | None = None) -> Sketch:
@@ -138,7 +139,7 @@ def _mix(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return number ^ number >> np.uint64(31)
 
 
-def _arrange(hashes: NDArray[np.uint64], number: NDArray[np.int64]) -> Sketch:
+def _arrange(hashes: NDArray[np.uint64], number: Integers) -> Sketch:
     """Lay the k-mers of n sequences, one after the other, out as a matrix."""
     code, found = pd.factorize(hashes)
     several = np.bincount(code, minlength=len(found)) > 1

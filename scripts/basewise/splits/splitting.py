@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers
 from basewise.core.errors import InputError
 from basewise.splits.predefined import predefined_blocks, predefined_parts
 from basewise.splits.stratification import check_parts, strata_of, stratify_groups, stratify_rows
@@ -35,7 +36,7 @@ def split_examples(
     folds: int | None = None,
     fold: int = 0,
     table: pd.DataFrame | None = None,
-    clusters: NDArray[np.int64] | None = None,
+    clusters: Integers | None = None,
 ) -> NDArray[np.str_]:
     """Divide examples as the `split` entry of a dataset says, see config/README.md.
 
@@ -87,9 +88,7 @@ def split_examples(
     return part
 
 
-def split_random(
-    target: NDArray[np.int64], validation: float, test: float, seed: int
-) -> NDArray[np.str_]:
+def split_random(target: Integers, validation: float, test: float, seed: int) -> NDArray[np.str_]:
     """Split at random with the classes in equal shares: the test part first, then validation.
 
     Both draws are scikit-learn's `train_test_split` with the same seed, so that a published split
@@ -143,7 +142,7 @@ def split_by_chromosome(
     return part
 
 
-def parts_of_fold(block: NDArray[np.int64], folds: int, fold: int) -> NDArray[np.str_]:
+def parts_of_fold(block: Integers, folds: int, fold: int) -> NDArray[np.str_]:
     """Parts of one fold of a k-fold split: block `fold` tests, the next validates, others train.
 
     Blocks are numbered from 0; the one after the last is the first.
@@ -155,7 +154,7 @@ def parts_of_fold(block: NDArray[np.int64], folds: int, fold: int) -> NDArray[np
     return part
 
 
-def _random_blocks(strata: pd.DataFrame, folds: int, seed: int) -> NDArray[np.int64]:
+def _random_blocks(strata: pd.DataFrame, folds: int, seed: int) -> Integers:
     from sklearn.model_selection import StratifiedKFold  # as in `split_random`
 
     rarest, count = strata.sum().idxmin(), strata.sum().min()
@@ -176,10 +175,10 @@ def _stratify(
     examples: pd.DataFrame,
     strata: pd.DataFrame,
     method: str,
-    clusters: NDArray[np.int64] | None,
-    shares: NDArray[np.float64],
+    clusters: Integers | None,
+    shares: Floats,
     seed: int,
-) -> NDArray[np.int64]:
+) -> Integers:
     if method == "random":
         unit = np.arange(len(examples))
     elif method == "chromosome":
@@ -200,7 +199,7 @@ def _stratify(
     return stratify_groups(unit, strata.to_numpy(), shares, generator)
 
 
-def _numbered(examples: pd.DataFrame, column: str, remedy: str) -> NDArray[np.int64]:
+def _numbered(examples: pd.DataFrame, column: str, remedy: str) -> Integers:
     number, _ = pd.factorize(examples[column])
     missing = examples["id"][number < 0]
     if len(missing):

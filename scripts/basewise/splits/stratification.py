@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.core.errors import InputError
 from basewise.store.parts import PARTS
 from basewise.store.tables import target_column, target_columns
@@ -46,9 +47,7 @@ def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
     return strata.assign(**{ALL: True})
 
 
-def stratify_rows(
-    strata: NDArray[np.bool_], shares: NDArray[np.float64], generator: np.random.Generator
-) -> NDArray[np.int64]:
+def stratify_rows(strata: Mask, shares: Floats, generator: np.random.Generator) -> Integers:
     """Divide rows by iterative stratification; gives the block of each.
 
     The stratum with the fewest rows left is dealt out first, each block receiving in proportion to
@@ -84,11 +83,8 @@ def stratify_rows(
 
 
 def stratify_groups(
-    group: NDArray[np.int64],
-    strata: NDArray[np.bool_],
-    shares: NDArray[np.float64],
-    generator: np.random.Generator,
-) -> NDArray[np.int64]:
+    group: Integers, strata: Mask, shares: Floats, generator: np.random.Generator
+) -> Integers:
     """Divide rows so that no group is in two blocks; gives the block of each.
 
     The largest group goes first, each to the block where it most lowers the chi-square distance
@@ -122,7 +118,7 @@ def stratify_groups(
     return block[group]
 
 
-def deal(items: int, have: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.int64]:
+def deal(items: int, have: Floats, shares: Floats) -> Integers:
     """How many of equal items each block receives, by Webster's method of highest averages.
 
     Each item goes to the block with the smallest ``(have + 1/2) / share``. Most of many items are

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import ArrayLike, NDArray
 from pyarrow import csv
 
+from basewise.core.arrays import Integers
 from basewise.store.tables import LEAK_COLUMNS, SPLIT_COLUMNS, read_table, spoiled, write_table
 
 PARTS = ("train", "validation", "test")
@@ -89,7 +90,7 @@ def read_split(path: str | Path, ids: Sequence[str] | ArrayLike | None = None) -
     return Split(table["id"].to_pandas(), part, table["group"].to_pandas())
 
 
-def scored_rows(part: NDArray[np.str_]) -> NDArray[np.int64]:
+def scored_rows(part: NDArray[np.str_]) -> Integers:
     """Rows that are scored: validation and test, in the order of the dataset."""
     return np.flatnonzero((part == "validation") | (part == "test"))
 

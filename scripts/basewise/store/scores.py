@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.core.files import replacing
 from basewise.store.parts import Split, scored_rows
 from basewise.store.shards import INDEX_TASKS, Tensors
@@ -29,7 +30,7 @@ def score_table(
     score: NDArray[Any],
     outputs: Sequence[str],
     task: str = "binary",
-    known: NDArray[np.bool_] | None = None,
+    known: Mask | None = None,
 ) -> pd.DataFrame:
     """Lay out the scores of n examples.
 
@@ -66,10 +67,10 @@ def score_table(
 
 
 def score_rows(
-    tensors: Tensors, rows: NDArray[np.int64], part: NDArray[np.str_], score: NDArray[Any]
+    tensors: Tensors, rows: Integers, part: NDArray[np.str_], score: NDArray[Any]
 ) -> pd.DataFrame:
     """Lay out the scores of some rows of a dataset, see `score_table`; padding has none."""
-    letters: NDArray[np.bool_] | None = None
+    letters: Mask | None = None
     if tensors.task == "per_position":
         letters = np.any(tensors.onehot(rows), axis=2)
     return score_table(
@@ -140,24 +141,20 @@ def outputs_of(table: pd.DataFrame) -> list[str]:
     return [output_of(column) for column in target_columns(table)]
 
 
-def truth_and_score(
-    scores: pd.DataFrame, output: str = OUTPUT
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def truth_and_score(scores: pd.DataFrame, output: str = OUTPUT) -> tuple[Integers, Floats]:
     """Truth (0 or 1) and score of an output of a score table, each of shape (n,)."""
     target = scores[target_column(output)].to_numpy(dtype=np.int64)
     return target, scores[score_column(output)].to_numpy(dtype=np.float64)
 
 
-def truth_and_shares(scores: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def truth_and_shares(scores: pd.DataFrame) -> tuple[Integers, Floats]:
     """Place of the true class, shape (n,), and probability of each, shape (n, classes)."""
     truth = scores[target_columns(scores)].to_numpy()
     score = scores[list(map(score_column, outputs_of(scores)))].to_numpy(dtype=np.float64)
     return truth.argmax(axis=1), score
 
 
-def truth_and_value(
-    scores: pd.DataFrame, output: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def truth_and_value(scores: pd.DataFrame, output: str) -> tuple[Floats, Floats]:
     """Truth (NaN where it is not known) and score of a number, each of shape (n,)."""
     columns = scores[[target_column(output), score_column(output)]].to_numpy(dtype=np.float64)
     return columns[:, 0], columns[:, 1]

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 from basewise.core.files import sha256_of
 from basewise.sequences.alphabet import CHANNELS, pack_letters, unpack
@@ -128,7 +129,7 @@ class Tensors:
         packed, _ = self.take(np.arange(len(self))[rows])
         return unpack(packed, self.length, self.channels)
 
-    def take(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[Any]]:
+    def take(self, rows: Integers) -> tuple[NDArray[np.uint8], NDArray[Any]]:
         """Packed bits, shape (m, ceil(length * channels / 8)), and targets of m rows, in order."""
         packed = np.empty((len(rows), -(-self.length * self.channels // 8)), dtype=np.uint8)
         if self._target is None:

@@ -10,6 +10,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from basewise.architectures.adaptation import blocks_of
+from basewise.core.arrays import Integers
 from basewise.core.text import listed
 
 WIDEST_MOTIF = 20
@@ -82,7 +83,7 @@ def advise(
 
 
 def class_counts(
-    target: NDArray[np.generic], rows: NDArray[np.int64], outputs: Sequence[str], task: str
+    target: NDArray[np.generic], rows: Integers, outputs: Sequence[str], task: str
 ) -> dict[str, int]:
     """Examples of each class; of a regression all of `rows`, of multilabel the 1 of each output."""
     values = target[rows]

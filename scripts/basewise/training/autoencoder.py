@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from basewise.architectures.autoencoder import decoder, encoder
+from basewise.core.arrays import Integers
 from basewise.store.parts import PARTS, read_split
 from basewise.store.shards import Tensors, open_tensors
 from basewise.store.tables import OUTPUT, target_column, write_table
@@ -137,9 +138,7 @@ class _ToThemselves(keras.utils.PyDataset):  # type: ignore[misc]
         self.batches.on_epoch_end()
 
 
-def _errors(
-    model: keras.Model, pca: PCA, tensors: Tensors, rows: NDArray[np.int64]
-) -> dict[str, float]:
+def _errors(model: keras.Model, pca: PCA, tensors: Tensors, rows: Integers) -> dict[str, float]:
     """Errors of some rows, see `reconstruction_errors`."""
     batches = Batches(tensors, rows, ROWS_AT_ONCE)
     sums: Any = 0
@@ -171,7 +170,7 @@ PICTURED = 2_000
 
 
 def embed(
-    model: keras.Model, tensors: Tensors, rows: NDArray[np.int64], batch_size: int
+    model: keras.Model, tensors: Tensors, rows: Integers, batch_size: int
 ) -> NDArray[np.float32]:
     """Latent values of some rows, strand as given, shape (rows, latent units)."""
     latent: NDArray[np.float32] = encoder(model).predict(
@@ -181,7 +180,7 @@ def embed(
 
 
 def embedding_table(
-    latent: NDArray[np.float32], tensors: Tensors, rows: NDArray[np.int64], part: NDArray[np.str_]
+    latent: NDArray[np.float32], tensors: Tensors, rows: Integers, part: NDArray[np.str_]
 ) -> pd.DataFrame:
     """Project the latent values of `rows` on the first two principal components of those in train.
 
@@ -220,5 +219,5 @@ def embed_and_save(
     write_table(embedding_table(latent, tensors, rows, part), path)
 
 
-def _some(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _some(rows: Integers) -> Integers:
     return rows[:: -(-len(rows) // PICTURED) or 1]

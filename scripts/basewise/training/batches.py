@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import reverse_complement as complemented
 from basewise.sequences.alphabet import unpack
@@ -54,7 +55,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
     def __init__(
         self,
         tensors: Tensors,
-        rows: NDArray[np.int64],
+        rows: Integers,
         batch_size: int,
         generator: np.random.Generator | None = None,
         *,
@@ -116,7 +117,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """Whether an example looks different from epoch to epoch."""
         return self.reverse_complement or self.shift > 0
 
-    def targets_of(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+    def targets_of(self, rows: Integers) -> NDArray[Any]:
         """Targets of some rows of the tensors, as a batch holds them."""
         targets: NDArray[Any] = self.tensors.target[rows].astype(self._target_type)
         return targets
@@ -140,7 +141,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             self.generator.bit_generator.state = drawn_from
         self.on_epoch_end()
 
-    def _shuffled(self, generator: np.random.Generator) -> NDArray[np.int64]:
+    def _shuffled(self, generator: np.random.Generator) -> Integers:
         rows = self.rows
         if self._classes is not None:
             rows = draw_balanced(self._classes, len(rows), generator)

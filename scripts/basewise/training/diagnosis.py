@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Floats, Integers
+
 SAME = 1e-6
 """Scores that differ by less are one score; those of a regression, in the spread of its truth."""
 
@@ -18,7 +20,7 @@ WARNINGS = {
     "worse_than_majority": "it is worse than the majority class: accuracy {accuracy:.3f} on "
     "validation, always answering the most frequent class gives {majority:.3f}; see whether it "
     "learns at all (learning curves), or choose the threshold on validation",
-    "not_learnt": "it has not learnt its own training examples: accuracy {accuracy:.3f} in the "
+    "not_learned": "it has not learnt its own training examples: accuracy {accuracy:.3f} in the "
     "epoch kept, chance is {chance:.3f}; change `learning_rate`, raise `patience`, or take a "
     "simpler network",
     "worse_than_mean": "it is worse than the mean of train: squared error {network:.4g} on "
@@ -33,8 +35,8 @@ def warnings_of(
     epochs: int,
     best_epoch: int,
     target: NDArray[np.generic],
-    train: NDArray[np.int64],
-    validation: NDArray[np.int64],
+    train: Integers,
+    validation: Integers,
     score: NDArray[np.float32],
     task: str,
 ) -> list[str]:
@@ -73,7 +75,7 @@ def warnings_of(
 
 
 def chance_accuracy(
-    target: NDArray[np.generic], train: NDArray[np.int64], rows: NDArray[np.int64], task: str
+    target: NDArray[np.generic], train: Integers, rows: Integers, task: str
 ) -> float:
     """Accuracy on `rows` of always answering the most frequent class of `train`.
 
@@ -86,11 +88,7 @@ def chance_accuracy(
 
 
 def _of_classes(
-    best: pd.Series,
-    target: NDArray[np.generic],
-    train: NDArray[np.int64],
-    validation: NDArray[np.int64],
-    task: str,
+    best: pd.Series, target: NDArray[np.generic], train: Integers, validation: Integers, task: str
 ) -> Iterator[str]:
     majority = chance_accuracy(target, train, validation, task)
     if best["val_accuracy"] < majority:
@@ -100,10 +98,10 @@ def _of_classes(
     chance = chance_accuracy(target, train, train, task)
     error = np.sqrt(chance * (1 - chance) / len(train))
     if best["accuracy"] <= chance + error:
-        yield WARNINGS["not_learnt"].format(accuracy=best["accuracy"], chance=chance)
+        yield WARNINGS["not_learned"].format(accuracy=best["accuracy"], chance=chance)
 
 
-def _spread(truth: NDArray[np.generic]) -> NDArray[np.float64]:
+def _spread(truth: NDArray[np.generic]) -> Floats:
     """Standard deviation of each output; 1 where all values are equal."""
     known = truth.astype(np.float64)
     varied = np.nanmax(known, axis=0) > np.nanmin(known, axis=0)
@@ -111,10 +109,7 @@ def _spread(truth: NDArray[np.generic]) -> NDArray[np.float64]:
 
 
 def _of_a_regression(
-    target: NDArray[np.generic],
-    train: NDArray[np.int64],
-    validation: NDArray[np.int64],
-    score: NDArray[np.float32],
+    target: NDArray[np.generic], train: Integers, validation: Integers, score: NDArray[np.float32]
 ) -> Iterator[str]:
     truth = target[validation].astype(np.float64)
     mean = np.nanmean(target[train].astype(np.float64), axis=0)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import unpack
 from basewise.store.shards import Tensors
@@ -11,7 +12,7 @@ COUNTED_ROWS = 8_192
 """Examples whose positions are counted at once."""
 
 
-def class_weights(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+def class_weights(tensors: Tensors, rows: Integers) -> NDArray[np.float32]:
     """What each class counts so that all classes count the same: n / (classes * its count).
 
     As scikit-learn's ``class_weight="balanced"``; over all `rows` the weights have mean 1. Shape
@@ -33,7 +34,7 @@ def class_weights(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.float
     return np.asarray(weights, dtype=np.float32)
 
 
-def rows_of_classes(tensors: Tensors, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+def rows_of_classes(tensors: Tensors, rows: Integers) -> list[Integers]:
     """The rows of each class that has any.
 
     Raises
@@ -50,16 +51,14 @@ def rows_of_classes(tensors: Tensors, rows: NDArray[np.int64]) -> list[NDArray[n
     return [rows[target == number] for number in np.unique(target)]
 
 
-def draw_balanced(
-    classes: list[NDArray[np.int64]], count: int, generator: np.random.Generator
-) -> NDArray[np.int64]:
+def draw_balanced(classes: list[Integers], count: int, generator: np.random.Generator) -> Integers:
     """Draw `count` rows with replacement, each class as likely as any other, class by class."""
     shares = generator.multinomial(count, np.full(len(classes), 1 / len(classes)))
     drawn = zip(classes, shares, strict=True)
     return np.concatenate([generator.choice(rows, share) for rows, share in drawn])
 
 
-def _counts(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _counts(tensors: Tensors, rows: Integers) -> Integers:
     """Examples, or positions, of each class, shape as in `class_weights`."""
     classes = len(tensors.outputs)
     if tensors.task == "multiclass":
@@ -75,7 +74,7 @@ def _counts(tensors: Tensors, rows: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.stack([len(rows) - ones, ones], axis=1)
 
 
-def _check_counts(counts: NDArray[np.int64], tensors: Tensors) -> None:
+def _check_counts(counts: Integers, tensors: Tensors) -> None:
     if counts.all():
         return
     first = tuple(np.argwhere(counts == 0)[0].tolist())

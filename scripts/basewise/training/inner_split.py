@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.core.arrays import Integers, Mask
 from basewise.core.errors import InputError
 from basewise.examples.scales import learn_targets
 from basewise.splits.stratification import strata_of, stratify_groups, stratify_rows
@@ -21,11 +22,7 @@ UNUSED = "unused"
 
 
 def inner_parts(
-    part: NDArray[np.str_],
-    group: pd.Series,
-    target: NDArray[np.generic],
-    task: str,
-    seed: int,
+    part: NDArray[np.str_], group: pd.Series, target: NDArray[np.generic], task: str, seed: int
 ) -> NDArray[np.str_]:
     """Divide the train part once more, 80 % to learn from and 20 % to judge by.
 
@@ -87,7 +84,7 @@ def inner_tensors(
     return tensors.with_target(target)
 
 
-def _strata(target: NDArray[np.generic], task: str) -> NDArray[np.bool_]:
+def _strata(target: NDArray[np.generic], task: str) -> Mask:
     """Which strata each row is in, see `stratification.strata_of`."""
     names = [OUTPUT] if task in ("binary", "multiclass") else range(target.shape[1])
     columns = {} if task == "per_position" else dict(zip(names, target.T, strict=True))
@@ -95,11 +92,11 @@ def _strata(target: NDArray[np.generic], task: str) -> NDArray[np.bool_]:
         {target_column(str(name)): values for name, values in columns.items()},
         index=range(len(target)),
     )
-    strata: NDArray[np.bool_] = strata_of(examples, task).to_numpy()
+    strata: Mask = strata_of(examples, task).to_numpy()
     return strata
 
 
-def _numbered(names: pd.Series) -> NDArray[np.int64]:
+def _numbered(names: pd.Series) -> Integers:
     """Numbers of the groups from 0; a row without one gets a number of its own."""
     number, groups = pd.factorize(names)
     alone = number < 0

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from basewise.core.arrays import Integers
 from basewise.sequences.alphabet import copies
 from basewise.store.shards import Tensors
 
@@ -25,7 +26,7 @@ precision.
 
 
 def fit_features(
-    tensors: Tensors, rows: NDArray[np.int64], settings: Mapping[str, Any]
+    tensors: Tensors, rows: Integers, settings: Mapping[str, Any]
 ) -> dict[str, NDArray[np.float32]]:
     """Learn the feature stage of a network on additively coded markers, from the given individuals.
 
@@ -43,7 +44,7 @@ def fit_features(
         With ``input: components``: shape (markers, components), all scaled by one number so that
         the mean variance of their scores is 1, however many markers there are.
     """
-    dosage, mean = _centred_dosages(tensors, rows)
+    dosage, mean = _centered_dosages(tensors, rows)
     variance = dosage.var(axis=0)
     if settings.get("scaling", "together") == "together":
         variance = np.full_like(variance, variance.mean())
@@ -84,8 +85,8 @@ def principal_components(
     return components
 
 
-def _centred_dosages(
-    tensors: Tensors, rows: NDArray[np.int64]
+def _centered_dosages(
+    tensors: Tensors, rows: Integers
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Copies of allele a less their mean, 0 where missing, (n, markers); and that mean."""
     values = np.empty((len(rows), tensors.length), dtype=np.float32)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from basewise.architectures import adapt_settings, build, full_settings, look_up, registry
 from basewise.architectures.features import fit_features, split_stage
+from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 from basewise.examples.scales import Transform, fit_transform, learn_targets
 from basewise.sequences.motifs import read_motifs
@@ -42,7 +43,7 @@ class Recipe(NamedTuple):
     training: Training
     seed: int
 
-    def rows(self, *parts: str) -> NDArray[np.int64]:
+    def rows(self, *parts: str) -> Integers:
         """Rows of some parts, in the order of the dataset."""
         return np.flatnonzero(np.isin(self.part, parts))
 
@@ -292,7 +293,7 @@ def fit_network(
 
 
 def predict(
-    model: keras.Model, tensors: Tensors, rows: NDArray[np.int64], batch_size: int
+    model: keras.Model, tensors: Tensors, rows: Integers, batch_size: int
 ) -> NDArray[np.float32]:
     """Scores of rows, shape (rows, outputs), a regression's on its scale.
 
@@ -316,7 +317,7 @@ def _lines(architecture: str, settings: Mapping[str, Any], changed: Mapping[str,
 
 
 def _advice(
-    model: keras.Model, tensors: Tensors, train: NDArray[np.int64], settings: Mapping[str, Any]
+    model: keras.Model, tensors: Tensors, train: Integers, settings: Mapping[str, Any]
 ) -> list[str]:
     counts = class_counts(tensors.target, train, tensors.outputs, tensors.task)
     motifs = read_motifs(settings["motifs"]) if settings.get("motifs") else []

@@ -104,11 +104,11 @@ def train_and_save(
     folder = Path(paths["run"]).parent
     claim = take_claim(folder / CLAIM)
     states = state_folder(folder, digest)
-    learnt = tensors
+    learned = tensors
     if run.control:
-        learnt = shuffle_labels(tensors, part, fitted_parts(how.refit), root_seed, run)
+        learned = shuffle_labels(tensors, part, fitted_parts(how.refit), root_seed, run)
     fit = fit_network(
-        learnt,
+        learned,
         part,
         architecture=run.architecture,
         settings={**run.settings, **({"motifs": list(motifs)} if motifs else {})},

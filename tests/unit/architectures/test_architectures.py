@@ -265,8 +265,8 @@ def test_every_weight_learns_and_32_sequences_are_memorised(name):
     for step in range(1, 601):
         model.train_on_batch(onehot, LABELS)
         if step == 5:
-            learnt = zip(model.trainable_variables, before, strict=True)
-            assert [new.path for new, old in learnt if np.array_equal(new, old)] == []
+            learned = zip(model.trainable_variables, before, strict=True)
+            assert [new.path for new, old in learned if np.array_equal(new, old)] == []
         if step % 25 == 0:
             right = ((scores_of(model, onehot)[:, 0] > 0.5) == LABELS).mean()
             if right >= 0.95:

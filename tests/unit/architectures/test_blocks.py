@@ -42,7 +42,7 @@ def test_a_shortcut_is_brought_to_the_same_channels():
     np.testing.assert_allclose(scores(model), expected, atol=1e-6)
 
 
-def test_normalisation_comes_before_the_shortcut_and_the_activation():
+def test_normalization_comes_before_the_shortcut_and_the_activation():
     model = block(3, 3, residual=True, batch_norm=True)
     model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
     model.layers[2].set_weights([np.ones(3), np.full(3, -0.5), np.zeros(3), np.ones(3)])

@@ -28,7 +28,7 @@ def random_sequences(count, length, letters="ACGT"):
 
 
 def around_scale(model, onehot):
-    """What enters and what leaves the layer that standardises."""
+    """What enters and what leaves the layer that standardizes."""
     layer = model.get_layer("standardise")
     both = keras.Model(model.input, [layer.input, layer.output])
     return [np.asarray(values) for values in both(onehot, training=False)]
@@ -48,7 +48,7 @@ def test_published_parameters_of_the_network(outputs, parameters):
 
 
 @pytest.mark.parametrize("name", ["dnn_kmer", "dnn_pwm"])
-def test_the_network_sees_standardised_features(name):
+def test_the_network_sees_standardized_features(name):
     onehot = encode(random_sequences(200, 80))
     features = fit_features(build(name, length=80), onehot)
     fitted = build(name, length=80, features=features)

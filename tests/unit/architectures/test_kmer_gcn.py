@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from basewise.architectures import build
-from basewise.architectures.kmer_gcn import normalised_adjacency
+from basewise.architectures.kmer_gcn import normalized_adjacency
 from basewise.sequences.alphabet import encode
 
 WORDS = ["".join(letters) for letters in product("ACGT", repeat=3)]
@@ -32,7 +32,7 @@ def test_adjacency_of_three_letters():
     words = np.eye(4, dtype=np.float32)[[[0, 0, 1]]]  # A A C
     root = np.sqrt(1 / 8)
     expected = [[3 / 4, root, 0, 0], [root, 1 / 2, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]
-    np.testing.assert_allclose(np.asarray(normalised_adjacency(words))[0], expected, rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(normalized_adjacency(words))[0], expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("length", [2, 3, 4, 70])

@@ -9,7 +9,7 @@ from sklearn.svm import SVR
 
 from basewise import baselines
 from basewise.baselines import gradient_boosting, random_forest
-from basewise.baselines.dosages import centred_dosages, dosages, marker_means
+from basewise.baselines.dosages import centered_dosages, dosages, marker_means
 from basewise.baselines.kernels import coordinates, gaussian, genomic, relate
 from basewise.baselines.stages import stages
 from basewise.baselines.svr import BANDWIDTHS, COSTS
@@ -76,20 +76,20 @@ def test_dosages_by_hand():
     np.testing.assert_array_equal(dosages(onehot), values)
     known = np.array([0, 1, 2])
     np.testing.assert_allclose(marker_means(onehot, known), [0.5, 4 / 3, np.nan])
-    centred = centred_dosages(onehot, known)
-    assert centred.dtype == np.float32
+    centered = centered_dosages(onehot, known)
+    assert centered.dtype == np.float32
     expected = [[-0.5, 2 / 3, 0], [0.5, 2 / 3, 0], [0, -4 / 3, 0], [1.5, 0, 0]]
-    np.testing.assert_allclose(centred, expected, rtol=1e-6)
+    np.testing.assert_allclose(centered, expected, rtol=1e-6)
 
 
 def test_blocks_of_markers_change_nothing(monkeypatch):
     onehot, _, part = examples("regression")
     stage = stages(part)[0]
-    whole, centred = relate(onehot, stage), centred_dosages(onehot, stage.known)
+    whole, centered = relate(onehot, stage), centered_dosages(onehot, stage.known)
     monkeypatch.setattr("basewise.baselines.dosages.MARKERS_AT_ONCE", 7)
     for values, others in zip(relate(onehot, stage), whole, strict=True):
         np.testing.assert_allclose(values, others, atol=1e-10)
-    np.testing.assert_array_equal(centred_dosages(onehot, stage.known), centred)
+    np.testing.assert_array_equal(centered_dosages(onehot, stage.known), centered)
 
 
 # Kernels, against their definitions.
@@ -99,8 +99,8 @@ def test_kernels_are_those_of_the_papers():
     onehot, _, part = examples("regression")
     stage = stages(part)[1]
     related = relate(onehot, stage)
-    centred = centred_dosages(onehot, stage.known).astype(float)
-    fitted, new = centred[stage.known], centred[stage.scored]
+    centered = centered_dosages(onehot, stage.known).astype(float)
+    fitted, new = centered[stage.known], centered[stage.scored]
     share = np.nanmean(dosages(onehot)[stage.known], axis=0) / 2
     matrix, cross, scale = genomic(related)
     assert scale == pytest.approx(2 * (share * (1 - share)).sum(), rel=1e-5)
@@ -243,13 +243,13 @@ def test_gblup_is_the_ridge_regression_on_markers():
     found = fit("gblup", onehot, target, part)
     known, test = part != "test", part == "test"
     raw = dosages(onehot).astype(float)
-    centred = np.nan_to_num(raw - np.nanmean(raw[known], axis=0))
+    centered = np.nan_to_num(raw - np.nanmean(raw[known], axis=0))
     for output in range(2):
         rows = known & ~np.isnan(target[:, output])
         alpha = found.estimator["model"].alpha[output]
-        ridge = Ridge(alpha=alpha, solver="cholesky").fit(centred[rows], target[rows, output])
-        stored = found.estimator["model"].predict(centred[test])[:, output]
-        np.testing.assert_allclose(stored, ridge.predict(centred[test]), atol=1e-8)
+        ridge = Ridge(alpha=alpha, solver="cholesky").fit(centered[rows], target[rows, output])
+        stored = found.estimator["model"].predict(centered[test])[:, output]
+        np.testing.assert_allclose(stored, ridge.predict(centered[test]), atol=1e-8)
         np.testing.assert_allclose(found.score[test, output], stored, rtol=1e-6)
     np.testing.assert_array_equal(found.estimator["means"], np.nanmean(raw[known], axis=0))
     assert found.parameters == 2 * (60 + 1)
@@ -259,12 +259,12 @@ def test_gblup_of_classes_is_the_logistic_ridge_regression_on_markers():
     onehot, target, part = examples("binary")
     found = fit("gblup", onehot, target, part, "binary")
     known, test = part != "test", part == "test"
-    centred = centred_dosages(onehot, np.flatnonzero(known)).astype(float)
+    centered = centered_dosages(onehot, np.flatnonzero(known)).astype(float)
     stored = found.estimator["model"]
     model = LogisticRegression(C=stored.C, max_iter=1000, tol=1e-8)
-    expected = model.fit(centred[known], target[known, 0]).predict_proba(centred[test])[:, 1]
+    expected = model.fit(centered[known], target[known, 0]).predict_proba(centered[test])[:, 1]
     np.testing.assert_allclose(found.score[test, 0], expected, atol=1e-3)
-    again = stored.predict_proba(centred[test])[:, 1]
+    again = stored.predict_proba(centered[test])[:, 1]
     np.testing.assert_allclose(found.score[test, 0], again, rtol=1e-4)
 
 
@@ -286,8 +286,8 @@ def test_stored_kernels_give_the_scores_again(name, task):
     onehot, target, part = examples(task)
     found = fit(name, onehot, target, part, task)
     stored, test = found.estimator, part == "test"
-    centred = np.nan_to_num(dosages(onehot)[test] - stored["means"])
-    again = stored["machines"][0].predict(centred) + stored["intercepts"]
+    centered = np.nan_to_num(dosages(onehot)[test] - stored["means"])
+    again = stored["machines"][0].predict(centered) + stored["intercepts"]
     if task == "binary":
         again = 1 / (1 + np.exp(-again))
     np.testing.assert_allclose(found.score[test, 0], again, rtol=1e-4)
@@ -317,16 +317,16 @@ def test_markers_without_differences_give_the_mean():
 def test_the_support_vector_machine_is_the_best_on_validation():
     onehot, target, part = examples("regression")
     train, held_out = part == "train", part == "validation"
-    centred = centred_dosages(onehot, np.flatnonzero(train)).astype(float)
-    pairs = np.square(centred[train][:, None] - centred[train]).sum(axis=2)
+    centered = centered_dosages(onehot, np.flatnonzero(train)).astype(float)
+    pairs = np.square(centered[train][:, None] - centered[train]).sum(axis=2)
     mean = pairs[np.triu_indices(len(pairs), 1)].mean()
     values, middle, spread = target[:, 0], target[train].mean(), target[train].std()
     scores = []
     for bandwidth in BANDWIDTHS:
         for cost in COSTS:
             machine = SVR(gamma=bandwidth / mean, C=cost, epsilon=0.1)
-            machine.fit(centred[train], (values[train] - middle) / spread)
-            scores.append(machine.predict(centred[held_out]) * spread + middle)
+            machine.fit(centered[train], (values[train] - middle) / spread)
+            scores.append(machine.predict(centered[held_out]) * spread + middle)
     errors = [np.square(score - values[held_out]).mean() for score in scores]
     found = fit("svr", onehot, target, part).score[held_out, 0]
     np.testing.assert_allclose(found, scores[np.argmin(errors)], rtol=1e-3)

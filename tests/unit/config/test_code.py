@@ -47,7 +47,7 @@ FILES = {
                 return Deepest(path).read()
             return [inner(path) for path in paths]
 
-        def neighbour():
+        def neighbor():
             return np.zeros(STEP)
     """,
     "basewise/third.py": '''

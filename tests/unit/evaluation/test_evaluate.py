@@ -9,7 +9,7 @@ from basewise.evaluation.measures import (
     MeasuredRun,
     Resampled,
     related_groups,
-    summarise_runs,
+    summarize_runs,
 )
 from basewise.store.parts import groups_of, read_split, write_split
 from basewise.store.scores import Run, score_table
@@ -154,7 +154,7 @@ def test_a_class_that_resamples_lack_in_some_of_many_folds_has_an_interval():
         replicates[draws.random(1000) < 1 / 3] = np.nan
         found = {("rare", "auroc"): Resampled(0.8, replicates, 50)}
         runs.append(MeasuredRun(fold, 1, Measured([("rare", "auroc", 0.8, 0, 0)], [], found, "e")))
-    row = summarise_runs(runs, "m", "test").iloc[0]
+    row = summarize_runs(runs, "m", "test").iloc[0]
     expected = 2 * 1.96 * 0.1 / np.sqrt(20 * 2 / 3)
     assert row["high"] - row["low"] == pytest.approx(expected, rel=0.1)
     assert row["low"] < row["value"] < row["high"]

@@ -234,7 +234,7 @@ def test_several_numbers_have_means_and_one_has_not():
 # Several labels.
 
 
-def labelled(rows=400, seed=4):
+def labeled(rows=400, seed=4):
     generator = np.random.default_rng(seed)
     target = (generator.random((rows, 3)) < [0.5, 0.2, 0.02]).astype(int)
     score = 1 / (1 + np.exp(-generator.normal(2 * target - 1)))
@@ -242,7 +242,7 @@ def labelled(rows=400, seed=4):
 
 
 def test_each_label_is_a_binary_task_and_macro_their_mean():
-    target, score = labelled()
+    target, score = labeled()
     table, left_out = measured("multilabel", target, score, CLASSES)
     assert left_out == []
     for number, name in enumerate(CLASSES):
@@ -263,7 +263,7 @@ def test_each_label_is_a_binary_task_and_macro_their_mean():
 
 
 def test_averages_of_labels_count_copies():
-    target, score = labelled(80)
+    target, score = labeled(80)
     labels = {name: (target[:, place], score[:, place]) for place, name in enumerate(CLASSES[:2])}
     copies = np.random.default_rng(2).integers(0, 4, size=80)
     rows = np.repeat(np.arange(80), copies)
@@ -277,7 +277,7 @@ def test_averages_of_labels_count_copies():
 
 
 def test_a_label_that_nobody_has_is_left_out_of_the_mean_and_named(capsys):
-    target, score = labelled()
+    target, score = labeled()
     target[:, 1] = 0
     ids = np.array([f"s{row}" for row in range(len(target))])
     scores = score_table(ids, np.full(len(ids), "test"), target, score, CLASSES, "multilabel")
@@ -290,7 +290,7 @@ def test_a_label_that_nobody_has_is_left_out_of_the_mean_and_named(capsys):
 
 def test_a_rare_label_has_an_interval():
     """Two positives: every seventh resample has none, and does not count for this label."""
-    target, score = labelled(60)
+    target, score = labeled(60)
     target[:, 2] = 0
     target[:2, 2] = 1
     table, _ = measured("multilabel", target, score, CLASSES)
@@ -301,7 +301,7 @@ def test_a_rare_label_has_an_interval():
 
 def test_outputs_share_their_resamples():
     """Twice the same output: the mean is as uncertain as each, not less."""
-    target, score = labelled()
+    target, score = labeled()
     twice = np.repeat(target[:, :1], 2, axis=1), np.repeat(score[:, :1], 2, axis=1)
     table, _ = measured("multilabel", *twice, ["a", "b"])
     assert table.loc[("macro", "auroc")].tolist() == table.loc[("a", "auroc")].tolist()
@@ -309,7 +309,7 @@ def test_outputs_share_their_resamples():
 
 def test_averages_of_a_single_label_are_its_own():
     """The other one is 0 throughout."""
-    target, score = labelled()
+    target, score = labeled()
     target[:, 1] = 0
     table, _ = measured("multilabel", target[:, :2], score[:, :2], CLASSES[:2])
     for metric in ("precision", "recall", "f1", "auroc", "auprc"):
@@ -438,11 +438,11 @@ def small(task):
         target, score = numbers(60)
         return target[:, None], score[:, None], ["level"]
     if task == "binary":
-        target, score = labelled(60)
+        target, score = labeled(60)
         return target[:, :1], score[:, :1], ["label"]
     if task == "per_position":
         return *bases(20, 10), CLASSES
-    target, score = labelled(100) if task == "multilabel" else classified(60)
+    target, score = labeled(100) if task == "multilabel" else classified(60)
     return target if task == "multilabel" else target[:, None], score, CLASSES
 
 

@@ -9,13 +9,13 @@ NAMES = ["ndcg_1", "ndcg_5", "ndcg_10", "ndcg_20", "ndcg_50"]
 
 def by_definition(target, score, percent):
     """Ma et al. 2018, rank by rank; no ties."""
-    centred = np.asarray(target) - np.mean(target)
+    centered = np.asarray(target) - np.mean(target)
     order, ideal = np.argsort(score)[::-1], np.argsort(target)[::-1]
     found = best = total = 0.0
-    top = int(np.ceil(len(centred) * percent / 100))
+    top = int(np.ceil(len(centered) * percent / 100))
     for rank in range(top):
-        found += centred[order[rank]] / np.log2(rank + 2)
-        best += centred[ideal[rank]] / np.log2(rank + 2)
+        found += centered[order[rank]] / np.log2(rank + 2)
+        best += centered[ideal[rank]] / np.log2(rank + 2)
         total += found / best
     return total / top
 
@@ -42,9 +42,9 @@ def test_every_level_is_that_of_the_paper(rows):
 def test_ties_share_their_gain_as_in_scikit_learn():
     generator = np.random.default_rng(2)
     target, score = generator.normal(5, 1, 40), generator.integers(0, 6, 40).astype(float)
-    centred = target - target.mean()
+    centered = target - target.mean()
     expected = [
-        dcg_score([centred], [score], k=rank) / dcg_score([centred], [centred], k=rank)
+        dcg_score([centered], [score], k=rank) / dcg_score([centered], [centered], k=rank)
         for rank in range(1, 21)
     ]
     assert ndcg_metrics(target, score)["ndcg_50"] == pytest.approx(np.mean(expected))

@@ -114,7 +114,7 @@ def test_a_small_run_word_for_word():
         "The dataset peaks contains 3,978 DNA sequences of 200 bases, each in one of two classes. "
         "The examples were divided by chromosome (chr4 for validation; 5 and X for testing). This "
         "gave 2,394 training, 798 validation and 786 test examples. An audit looked for copies, "
-        "near-identical examples and neighbours in different parts. It found none among the test "
+        "near-identical examples and neighbors in different parts. It found none among the test "
         "examples.",
         "Sequences were one-hot encoded. The network was Conv1D [1] (conv: filters 4 and 8). The "
         "baseline was k-mer logistic regression (kmers). The name kmers stands for counts of "

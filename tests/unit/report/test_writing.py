@@ -7,7 +7,7 @@ from basewise.report.examples import describe_data, leakage_verdict
 from basewise.report.provenance import comparison_pictures, ranks_table
 from basewise.report.trainings import lines_of, reconstruction_of
 from basewise.report.wording import say, templates
-from basewise.splits.leakage import summarise
+from basewise.splits.leakage import summarize
 from basewise.store.manifest import write_manifest
 from basewise.store.tables import RANK_COLUMNS, write_table
 
@@ -61,10 +61,10 @@ def test_the_leakage_verdict_counts_examples_once():
         ("exact", "a", "train", "train", "b", 1, 0),
     ]
     part = pd.Series(["train"] * 4 + ["validation"] * 2 + ["test"] * 8).to_numpy()
-    summary = summarise(pd.DataFrame(leaks, columns=columns), part)
+    summary = summarize(pd.DataFrame(leaks, columns=columns), part)
     text = leakage_verdict(summary)
     assert "part: 2 of 8 test examples (25.0%) have one in train. Scores" in text
-    none = summarise(pd.DataFrame(leaks[3:], columns=columns), part)
+    none = summarize(pd.DataFrame(leaks[3:], columns=columns), part)
     assert leakage_verdict(none).startswith("No held-out example has a copy")
 
 

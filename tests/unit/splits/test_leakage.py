@@ -4,7 +4,7 @@ import pytest
 
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import complement_letters, letters_of
-from basewise.splits.leakage import ANY, audit, check_leakage, summarise
+from basewise.splits.leakage import ANY, audit, check_leakage, summarize
 from basewise.splits.similarity import clusters
 
 PARTS = ["train", "validation", "test"]
@@ -18,7 +18,7 @@ def table(rows, **columns):
 
 
 def counts(leaks, part, **settings):
-    summary = summarise(leaks, part, **settings)
+    summary = summarize(leaks, part, **settings)
     found = summary[(summary["rows"] > 0) & (summary["kind"] != ANY)].set_index(
         ["kind", "part", "other_part"]
     )
@@ -68,7 +68,7 @@ def test_every_kind_by_hand():
     assert len(leaks) == len(expected)
     assert leaks.loc[leaks["kind"] == "near", "similarity"].tolist() == [similarity] * 2
     assert leaks.loc[leaks["kind"] == "overlap", "similarity"].isna().all()
-    summary = summarise(leaks, part, grouped=True).set_index(["kind", "part", "other_part"])
+    summary = summarize(leaks, part, grouped=True).set_index(["kind", "part", "other_part"])
     assert summary.loc[(ANY, "test", "train"), ["rows", "conflicts"]].tolist() == [3, 0]
     assert "group" not in set(audit(np.array(rows), examples, part)["kind"])
 
@@ -77,25 +77,25 @@ def test_summary_counts_all_that_is_looked_at():
     letters = letters_of(["ACGTT", "ACGTT", "ACGTA"])
     part = np.array(["train", "test", "test"])
     examples = table(3, **{"target.label": ["x", "y", "x"]})
-    summary = summarise(audit(letters, examples, part), part)
+    summary = summarize(audit(letters, examples, part), part)
     assert len(summary) == 4 * 3 + 2 * 3 + 6
     listed = summary[summary["rows"] > 0].to_numpy().tolist()
     assert listed == [["exact", "test", "train", 1, 2, 1], [ANY, "test", "train", 1, 2, 1]]
     assert (summary["kind"] == "group").sum() == 0
-    assert (summarise(audit(letters, examples, part), part, grouped=True)["kind"] == "group").any()
+    assert (summarize(audit(letters, examples, part), part, grouped=True)["kind"] == "group").any()
 
 
 def test_leaks_can_be_refused():
     letters = letters_of(["ACGTT", "ACGTT", "CCGTA", "CCGTA"])
     examples = table(4, **{"target.label": 0})
     within = np.array(["train", "train", "validation", "validation"])
-    check_leakage(summarise(audit(letters, examples, within), within))
+    check_leakage(summarize(audit(letters, examples, within), within))
     across = np.array(["train", "test", "validation", "test"])
     message = (
         "exact 1 of 2 test in train, exact 1 of 2 test in validation; split by homology, group"
     )
     with pytest.raises(InputError, match=message):
-        check_leakage(summarise(audit(letters, examples, across), across))
+        check_leakage(summarize(audit(letters, examples, across), across))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -132,7 +132,7 @@ def test_homology_clusters_do_not_leak():
     letters[:, :30] = letters[0, :30]
     letters[::3] = complement_letters(letters[::3])
     part = np.array(PARTS)[clusters(letters) % 3]
-    check_leakage(summarise(audit(letters, table(800), part), part))
+    check_leakage(summarize(audit(letters, table(800), part), part))
     shuffled = generator.permutation(part)
     leaks = audit(letters, table(800), shuffled)
     known = leaks[(leaks["part"] == "test") & (leaks["other_part"] == "train")]
@@ -165,7 +165,7 @@ def test_copies_among_splice_junctions(data):
     lines = (data / "uci_splice/splice.data").read_text().split()
     label, sequence = [line.strip(",") for line in lines[::3]], lines[2::3]
     part = np.full(3190, "train")
-    summary = summarise(
+    summary = summarize(
         audit(letters_of(sequence), table(3190, **{"target.label": label}), part), part
     )
     found = summary[summary["kind"] == "exact"]
@@ -218,7 +218,7 @@ def test_genotypes_by_hand():
     assert leaks.loc[leaks["kind"] == "near", "similarity"].tolist() == [share]
     strict = audit(np.array(rows), examples, part, alphabet="genotype", share=0.99)
     assert set(strict["kind"]) == {"exact"}
-    summary = summarise(leaks, part, alphabet="genotype", grouped=True)
+    summary = summarize(leaks, part, alphabet="genotype", grouped=True)
     assert summary["kind"].unique().tolist() == ["exact", "near", "group", ANY]
     assert len(summary) == 3 * 3 + 3 + 6
     with pytest.raises(InputError, match="group 1 of 4 test in train; split by homology or group,"):
@@ -232,7 +232,7 @@ def test_split_by_clusters_of_individuals_does_not_leak():
     changed = generator.random(letters.shape) < 0.02
     letters[changed] = generator.choice(list(b"012."), changed.sum())
     part = np.array(PARTS)[clusters(letters, "genotype") % 3]
-    summary = summarise(audit(letters, table(300), part, alphabet="genotype"), part)
+    summary = summarize(audit(letters, table(300), part, alphabet="genotype"), part)
     check_leakage(summary)
     shuffled = generator.permutation(part)
     leaks = audit(letters, table(300), shuffled, alphabet="genotype")

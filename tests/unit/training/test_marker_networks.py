@@ -158,7 +158,7 @@ def test_a_stage_computed_once_trains_the_same_network(tmp_path, monkeypatch, ar
 
 
 def test_traits_may_be_missing(tmp_path):
-    """A trait that is missing adds nothing to the loss, and the other one is learnt."""
+    """A trait that is missing adds nothing to the loss, and the other one is learned."""
     rng = np.random.default_rng(8)
     target = np.c_[2 * np.nan_to_num(DOSAGE[:, 0]), rng.normal(size=40)]
     target[rng.random(40) < 0.3, 1] = np.nan
@@ -230,7 +230,7 @@ def test_a_run_names_its_scale(tmp_path):
     target = 100 + 10 * np.random.default_rng(12).normal(size=(40, 1))
     tensors_with(tmp_path, target)
     scores, run = trained(tmp_path, architecture="dlgwas", settings={}, transform="zscore")
-    learnt = json.loads((tmp_path / "run.json").read_text())["transform"]
-    np.testing.assert_allclose(learnt["mean"], target[parts(40) == "train"].mean(), rtol=1e-5)
+    learned = json.loads((tmp_path / "run.json").read_text())["transform"]
+    np.testing.assert_allclose(learned["mean"], target[parts(40) == "train"].mean(), rtol=1e-5)
     assert scores["score.height"].between(60, 140).all()
     assert run["architecture"] == "dlgwas"

@@ -96,8 +96,8 @@ def test_a_regression_scores_in_the_targets_own_unit(tmp_path, transform):
     rows = np.flatnonzero(parts(1200) != "train")
     for number, output in enumerate(["yield", "count"]):
         np.testing.assert_array_equal(scores[f"target.{output}"], target[rows, number])
-    learnt = {"zscore": "yield", "log10": "count"}[transform]
-    truth, score = scores[f"target.{learnt}"], scores[f"score.{learnt}"]
+    learned = {"zscore": "yield", "log10": "count"}[transform]
+    truth, score = scores[f"target.{learned}"], scores[f"score.{learned}"]
     if transform == "log10":
         truth, score = np.log10(truth), np.log10(score)
     assert ((score - truth) ** 2).mean() < 0.05 * truth.var()
@@ -139,8 +139,8 @@ def test_a_multiclass_network_scores_each_class(tmp_path):
     assert (score.argmax(axis=1) == indicator.argmax(axis=1)).mean() > 0.95
 
 
-@pytest.mark.parametrize(("strands", "learnt"), [("augment", True), ("none", False)])
-def test_augmented_training_sees_both_strands(tmp_path, strands, learnt):
+@pytest.mark.parametrize(("strands", "learned"), [("augment", True), ("none", False)])
+def test_augmented_training_sees_both_strands(tmp_path, strands, learned):
     letters = random_letters(800, 16)
     target = np.random.default_rng(2).integers(0, 2, (800, 1), dtype=np.int8)
     letters[target[:, 0] == 1, 4:10] = np.frombuffer(b"AAGGAG", dtype=np.uint8)
@@ -155,7 +155,7 @@ def test_augmented_training_sees_both_strands(tmp_path, strands, learnt):
         seed=1,
     )
     other_strand = fit.model.predict(reverse_complement(tensors.onehot()), verbose=0)[:, 0]
-    assert (roc_auc_score(target[:, 0], other_strand) > 0.9) == learnt
+    assert (roc_auc_score(target[:, 0], other_strand) > 0.9) == learned
     rows = np.flatnonzero(part == "validation")
     as_it_is = log_loss(target[rows, 0], predict(fit.model, tensors, rows, 32)[:, 0])
     assert fit.history["val_loss"].min() == pytest.approx(as_it_is, rel=1e-4)

@@ -65,8 +65,8 @@ def test_a_decoder_gives_each_position_probabilities(length, channels, pool_size
 
 
 def test_sequences_are_given_back(reconstruction, model, tensors):
-    learnt = reconstruction.model.get_layer("latent")
-    assert learnt is model.get_layer("network").get_layer("latent")
+    learned = reconstruction.model.get_layer("latent")
+    assert learned is model.get_layer("network").get_layer("latent")
     errors = reconstruction_errors(reconstruction.model, tensors, PART)
     assert list(errors) == ["validation", "test"]
     for values in errors.values():

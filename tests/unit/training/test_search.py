@@ -165,12 +165,14 @@ def test_a_scale_is_fitted_on_what_a_trial_learns_from(tmp_path):
     ids = [f"e{row}" for row in range(40)]
     write_tensors(tmp_path / "t", [(letters, target, ids)], task="regression", outputs=["y"])
     inner = np.resize(["train", "validation", "train", UNUSED], 40)
-    learnt = inner_tensors(open_tensors(tmp_path / "t"), inner, "zscore").target
-    assert np.isnan(learnt[inner == UNUSED]).all()
-    assert learnt[inner == "train"].mean() == pytest.approx(0, abs=1e-6)
-    assert learnt[inner == "train"].std() == pytest.approx(1, abs=1e-5)
+    learned = inner_tensors(open_tensors(tmp_path / "t"), inner, "zscore").target
+    assert np.isnan(learned[inner == UNUSED]).all()
+    assert learned[inner == "train"].mean() == pytest.approx(0, abs=1e-6)
+    assert learned[inner == "train"].std() == pytest.approx(1, abs=1e-5)
     expected = (target - target[inner == "train"].mean()) / target[inner == "train"].std()
-    np.testing.assert_allclose(learnt[inner == "validation"], expected[inner == "validation"], 1e-5)
+    np.testing.assert_allclose(
+        learned[inner == "validation"], expected[inner == "validation"], 1e-5
+    )
 
 
 def test_the_search_finds_what_matters(tmp_path):

@@ -1,4 +1,4 @@
-// Figures. Colours are those of the text around them, so that dark mode and print need no redrawing.
+// Figures. Colors are those of the text around them, so that dark mode and print need no redrawing.
 
 const STEPS = 100;
 const INK = "currentColor";
