@@ -126,14 +126,15 @@ def build(
     changed = adapt_settings(name, length, outputs, task, adapt, settings)
     if features is not None:
         changed["features"] = features
-    network: keras.Model = look_up(f"architectures.{entry['module']}:{entry['function']}")(
-        length=length, channels=channels, outputs=outputs, task=task, **{**settings, **changed}
-    )
-    if reverse_complement != "average":
-        return network
-    from basewise.architectures.ends import both_strands
 
-    return both_strands(network)
+    from basewise.architectures.ends import Ends, both_strands  # Keras, which names need not load
+
+    chosen = {**full_settings(name, settings), **changed}
+    unknown = chosen.pop("unknown", entry.get("unknown", "uniform"))
+    ends = Ends(length, channels, outputs, task, unknown)
+    make = look_up(f"architectures.{entry['module']}:{entry['function']}")
+    network: keras.Model = make(ends, **chosen)
+    return both_strands(network) if reverse_complement == "average" else network
 
 
 def adapt_settings(

@@ -6,35 +6,31 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 
 
 def autoencoder(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: Sequence[int] = (64, 32),
-    kernel_sizes: Sequence[int] = (9, 9),
-    pool_sizes: Sequence[int] = (2, 2),
-    latent_units: int = 32,
-    dense_units: int = 32,
-    unknown: str = "uniform",
+    filters: Sequence[int],
+    kernel_sizes: Sequence[int],
+    pool_sizes: Sequence[int],
+    latent_units: int,
+    dense_units: int,
 ) -> keras.Model:
     """Convolutions and pools down to the layer `latent`, then a classifier.
 
     `decoder` makes the model that learns to give the sequence back, in training that comes before
     the classifier's. A length that the pools do not divide is padded inside.
     """
-    onehot, signal = onehot_input(length, channels, unknown)
-    hidden = layers.ZeroPadding1D((0, -length % math.prod(pool_sizes)))(signal)
+    onehot, signal = onehot_input(ends)
+    hidden = layers.ZeroPadding1D((0, -ends.length % math.prod(pool_sizes)))(signal)
     for units, width, pool in zip(filters, kernel_sizes, pool_sizes, strict=True):
         hidden = layers.Conv1D(units, width, padding="same", activation="relu")(hidden)
         hidden = layers.MaxPooling1D(pool)(hidden)
     latent = layers.Dense(latent_units, dtype="float32", name="latent")(layers.Flatten()(hidden))
     hidden = layers.Dense(dense_units, activation="relu")(latent)
-    return keras.Model(onehot, head(hidden, outputs, task), name="autoencoder")
+    return keras.Model(onehot, head(hidden, ends), name="autoencoder")
 
 
 def encoder(model: keras.Model) -> keras.Model:

@@ -6,27 +6,23 @@ import keras
 from keras import layers
 
 from basewise.architectures.blocks import convolution_block
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 
 
 def basset(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: Sequence[int] = (300, 200, 200),
-    kernel_sizes: Sequence[int] = (19, 11, 7),
-    pool_sizes: Sequence[int] = (3, 4, 4),
-    dense_units: int = 1000,
-    dense_dropout: float = 0.3,
-    unknown: str = "uniform",
+    filters: Sequence[int],
+    kernel_sizes: Sequence[int],
+    pool_sizes: Sequence[int],
+    dense_units: int,
+    dense_dropout: float,
 ) -> keras.Model:
     """Basset (Kelley et al. 2016): 4,140,464 parameters on 600 bases with 164 outputs.
 
     The layout of the released weights, with valid convolutions; later code pads them.
     """
-    onehot, hidden = onehot_input(length, channels, unknown)
+    onehot, hidden = onehot_input(ends)
     for shape in zip(filters, kernel_sizes, pool_sizes, strict=True):
         hidden = convolution_block(hidden, *shape, batch_norm=True)
     hidden = layers.Flatten()(hidden)
@@ -35,4 +31,4 @@ def basset(
         hidden = layers.BatchNormalization()(hidden)
         hidden = layers.Activation("relu")(hidden)
         hidden = layers.Dropout(dense_dropout)(hidden)
-    return keras.Model(onehot, head(hidden, outputs, task), name="basset")
+    return keras.Model(onehot, head(hidden, ends), name="basset")

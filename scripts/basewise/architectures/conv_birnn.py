@@ -4,23 +4,19 @@ import keras
 from keras import layers
 
 from basewise.architectures.blocks import bidirectional
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 
 
 def conv_birnn(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: int = 100,
-    kernel_size: int = 10,
-    pool_size: int = 5,
-    stride: int = 1,
-    cell: str = "simple",
-    rnn_units: int = 100,
-    dense_units: int = 100,
-    unknown: str = "uniform",
+    filters: int,
+    kernel_size: int,
+    pool_size: int,
+    stride: int,
+    cell: str,
+    rnn_units: int,
+    dense_units: int,
 ) -> keras.Model:
     """Convolution, maximum, both directions: 64,602 parameters on 40 bases with two classes.
 
@@ -29,8 +25,8 @@ def conv_birnn(
     `stride` the convolution moves by so many letters, which then share a score; 3 keeps the phase
     of codons.
     """
-    onehot, signal = onehot_input(length, channels, unknown)
-    per_position = task == "per_position"
+    onehot, signal = onehot_input(ends)
+    per_position = ends.task == "per_position"
     padding = "same" if per_position else "valid"
     hidden = layers.Conv1D(
         filters, kernel_size, stride if per_position else 1, padding=padding, activation="relu"
@@ -40,7 +36,7 @@ def conv_birnn(
     hidden = bidirectional(hidden, cell, rnn_units, sequences=per_position)
     if per_position:
         hidden = layers.UpSampling1D(stride)(hidden)
-        hidden = layers.Cropping1D((0, hidden.shape[1] - length))(hidden)
+        hidden = layers.Cropping1D((0, hidden.shape[1] - ends.length))(hidden)
     else:
         hidden = layers.Dense(dense_units, activation="relu")(hidden)
-    return keras.Model(onehot, head(hidden, outputs, task), name="conv_birnn")
+    return keras.Model(onehot, head(hidden, ends), name="conv_birnn")

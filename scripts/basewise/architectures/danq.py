@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 
 from basewise.architectures.blocks import bidirectional
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 from basewise.core.errors import InputError
 from basewise.sequences.motifs import read_motifs
 
@@ -18,21 +18,17 @@ BACKGROUND = 0.25
 
 
 def danq(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: int = 320,
-    kernel_size: int = 26,
-    pool_size: int = 13,
-    dropout: float = 0.2,
-    rnn_units: int = 320,
-    rnn_dropout: float = 0.5,
-    dense_units: int = 925,
-    position_pool_size: int = 1,
-    position_rnn_units: int = 64,
-    unknown: str = "zeros",
+    filters: int,
+    kernel_size: int,
+    pool_size: int,
+    dropout: float,
+    rnn_units: int,
+    rnn_dropout: float,
+    dense_units: int,
+    position_pool_size: int,
+    position_rnn_units: int,
 ) -> keras.Model:
     """DanQ (Quang and Xie 2016): 46,926,479 parameters on 1,000 bases with 919 outputs.
 
@@ -40,36 +36,32 @@ def danq(
     and its state at each position goes straight to the head. With a `position_pool_size` it reads
     maxima, and the positions below one maximum share a score.
     """
-    onehot, signal = onehot_input(length, channels, unknown)
-    per_position = task == "per_position"
+    onehot, signal = onehot_input(ends)
+    per_position = ends.task == "per_position"
     hidden = _detectors(filters, kernel_size, "same" if per_position else "valid")(signal)
     if per_position:
         hidden = layers.MaxPooling1D(position_pool_size, padding="same")(hidden)
         hidden = bidirectional(hidden, "lstm", position_rnn_units, sequences=True)
         hidden = layers.Dropout(rnn_dropout)(hidden)
         hidden = layers.UpSampling1D(position_pool_size)(hidden)
-        hidden = layers.Cropping1D((0, hidden.shape[1] - length))(hidden)
+        hidden = layers.Cropping1D((0, hidden.shape[1] - ends.length))(hidden)
     else:
         hidden = _reader(hidden, pool_size, dropout, rnn_units, rnn_dropout, dense_units)
-    return keras.Model(onehot, head(hidden, outputs, task), name="danq")
+    return keras.Model(onehot, head(hidden, ends), name="danq")
 
 
 def danq_jaspar(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: int = 1024,
-    kernel_size: int = 30,
-    pool_size: int = 15,
-    dropout: float = 0.2,
-    rnn_units: int = 512,
-    rnn_dropout: float = 0.5,
-    dense_units: int = 925,
-    motifs: str | Sequence[str] | None = None,
-    motif_strands: str = "forward",
-    unknown: str = "zeros",
+    filters: int,
+    kernel_size: int,
+    pool_size: int,
+    dropout: float,
+    rnn_units: int,
+    rnn_dropout: float,
+    dense_units: int,
+    motifs: str | Sequence[str] | None,
+    motif_strands: str,
 ) -> keras.Model:
     """DanQ whose filters start as known motifs: 67,892,175 parameters where DanQ has 46,926,479.
 
@@ -85,13 +77,13 @@ def danq_jaspar(
     InputError
         For more motifs than filters, or one too wide for a filter.
     """
-    onehot, signal = onehot_input(length, channels, unknown)
+    onehot, signal = onehot_input(ends)
     detectors = _detectors(filters, kernel_size, "valid")
     hidden = detectors(signal)
     if motifs:
         _start_as_motifs(detectors, motifs, motif_strands)
     hidden = _reader(hidden, pool_size, dropout, rnn_units, rnn_dropout, dense_units)
-    return keras.Model(onehot, head(hidden, outputs, task), name="danq_jaspar")
+    return keras.Model(onehot, head(hidden, ends), name="danq_jaspar")
 
 
 def _detectors(filters: int, kernel_size: int, padding: str) -> layers.Conv1D:

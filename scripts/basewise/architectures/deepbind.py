@@ -3,21 +3,11 @@
 import keras
 from keras import layers
 
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 
 
 def deepbind(
-    *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: int = 16,
-    kernel_size: int = 24,
-    pooling: str = "max",
-    dropout: float = 0.25,
-    dense_units: int = 32,
-    unknown: str = "uniform",
+    ends: Ends, *, filters: int, kernel_size: int, pooling: str, dropout: float, dense_units: int
 ) -> keras.Model:
     """DeepBind (Alipanahi et al. 2015): 2,129 parameters on DNA of any length with one output.
 
@@ -33,8 +23,8 @@ def deepbind(
     dense_units
         Units of the hidden layer; 0 for none (1,569 parameters).
     """
-    onehot, signal = onehot_input(length, channels, unknown)
-    share = 1 / channels if unknown == "uniform" else 0.0
+    onehot, signal = onehot_input(ends)
+    share = 1 / ends.channels if ends.unknown == "uniform" else 0.0
     signal = layers.ZeroPadding1D(kernel_size - 1)(signal - share) + share
     detected = layers.Conv1D(filters, kernel_size, activation="relu")(signal)
     hidden = layers.GlobalMaxPooling1D()(detected)
@@ -43,4 +33,4 @@ def deepbind(
     hidden = layers.Dropout(dropout)(hidden)
     if dense_units:
         hidden = layers.Dense(dense_units, activation="relu")(hidden)
-    return keras.Model(onehot, head(hidden, outputs, task), name="deepbind")
+    return keras.Model(onehot, head(hidden, ends), name="deepbind")

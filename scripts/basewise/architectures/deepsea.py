@@ -6,33 +6,29 @@ import keras
 from keras import constraints, layers
 
 from basewise.architectures.blocks import convolution_block
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 
 
 def deepsea(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: Sequence[int] = (320, 480, 960),
-    kernel_sizes: Sequence[int] = (8, 8, 8),
-    pool_sizes: Sequence[int] = (4, 4, 1),
-    dropout: float = 0.2,
-    dense_units: int = 925,
-    dense_dropout: float = 0.5,
-    max_norm: float = 0.0,
-    activation: str = "relu",
-    batch_norm: bool = False,
-    residual: bool = False,
-    unknown: str = "zeros",
+    filters: Sequence[int],
+    kernel_sizes: Sequence[int],
+    pool_sizes: Sequence[int],
+    dropout: float,
+    dense_units: int,
+    dense_dropout: float,
+    max_norm: float,
+    activation: str,
+    batch_norm: bool,
+    residual: bool,
 ) -> keras.Model:
     """DeepSEA (Zhou and Troyanskaya 2015): 52,843,119 parameters on 1,000 bases with 919 outputs.
 
     The paper's 925 hidden units are the default; its code has 919 (52,532,319). The code also
     holds the weights of each filter and unit to a norm of 0.9 (`max_norm`).
     """
-    onehot, hidden = onehot_input(length, channels, unknown)
+    onehot, hidden = onehot_input(ends)
     last = len(filters) - 1
     for block, shape in enumerate(zip(filters, kernel_sizes, pool_sizes, strict=True)):
         hidden = convolution_block(
@@ -50,4 +46,4 @@ def deepsea(
         activation=activation,
         kernel_constraint=constraints.MaxNorm(max_norm, axis=0) if max_norm else None,
     )(hidden)
-    return keras.Model(onehot, head(hidden, outputs, task), name="deepsea")
+    return keras.Model(onehot, head(hidden, ends), name="deepsea")

@@ -5,20 +5,11 @@ from typing import Any
 import keras
 from keras import initializers, layers, ops, regularizers
 
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 
 
 def dlgwas(
-    *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: int = 10,
-    activation: str = "linear",
-    dropout: float = 0.75,
-    alpha: float = 0.03,
-    unknown: str = "uniform",
+    ends: Ends, *, filters: int, activation: str, dropout: float, alpha: float
 ) -> keras.Model:
     """Convolutions of widths 4 and 20 beside one of width 4, added; then one of width 4.
 
@@ -26,14 +17,14 @@ def dlgwas(
     learn how they act together; with another `activation` it can. A number it predicts is bounded
     by 1 / sqrt(`alpha`), an inverse square root unit (Carlile et al. 2017, arXiv:1710.09967).
     """
-    onehot, signal = onehot_input(length, channels, unknown)
+    onehot, signal = onehot_input(ends)
     long = _convolution(_convolution(signal, filters, 4, activation), filters, 20, activation)
     long = layers.Dropout(dropout)(long)
     hidden = layers.Add()([long, _convolution(signal, filters, 4, activation)])
     hidden = layers.Dropout(dropout)(_convolution(hidden, filters, 4, activation))
     hidden = layers.Dropout(dropout)(layers.Flatten()(hidden))
-    score = head(hidden, outputs, task)
-    if task == "regression":
+    score = head(hidden, ends)
+    if ends.task == "regression":
         score = score * ops.rsqrt(1.0 + alpha * ops.square(score))
     return keras.Model(onehot, score, name="dlgwas")
 

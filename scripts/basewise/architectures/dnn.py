@@ -1,15 +1,14 @@
 """The fully connected network, on the frequencies of k-mers and on the scores of motifs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 import numpy as np
 from keras import layers, ops
-from numpy.typing import NDArray
 
-from basewise.architectures.ends import head, onehot_input
-from basewise.architectures.features import standardized
+from basewise.architectures.ends import Ends, head, onehot_input
+from basewise.architectures.features import Features, standardized
 from basewise.architectures.kmer_counts import kmer_frequencies
 from basewise.core.arrays import Floats
 from basewise.sequences.alphabet import encode
@@ -37,42 +36,34 @@ Res. 15:2343 (1987), doi 10.1093/nar/15.5.2343.
 
 
 def dnn_kmer(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    largest_k: int = 5,
-    dense_units: int = 256,
-    dropout: float = 0.5,
-    features: Mapping[str, NDArray[Any]] | None = None,
-    unknown: str = "zeros",
+    largest_k: int,
+    dense_units: int,
+    dropout: float,
+    features: Features | None = None,
 ) -> keras.Model:
     """Frequencies of all k-mers up to `largest_k`, dense: 366,977 parameters in its `network`.
 
     k-mers are those of the strand as given. One that holds an ambiguous letter does not count;
     with `unknown: uniform` it is shared among the k-mers it may be.
     """
-    onehot, signal = onehot_input(length, channels, unknown)
+    onehot, signal = onehot_input(ends)
     frequencies = kmer_frequencies(signal, range(1, largest_k + 1))
-    network = _dense_network(frequencies.shape[1], outputs, task, dense_units, dropout)
+    network = _dense_network(frequencies.shape[1], ends, dense_units, dropout)
     return keras.Model(onehot, network(standardized(frequencies, features)), name="dnn_kmer")
 
 
 def dnn_pwm(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    motifs: str | Sequence[str] | None = None,
-    central: int = 0,
-    largest_k: int = 0,
-    input_dropout: float = 0.0,
-    dense_units: int = 256,
-    dropout: float = 0.5,
-    features: Mapping[str, NDArray[Any]] | None = None,
-    unknown: str = "zeros",
+    motifs: str | Sequence[str] | None,
+    central: int,
+    largest_k: int,
+    input_dropout: float,
+    dense_units: int,
+    dropout: float,
+    features: Features | None = None,
 ) -> keras.Model:
     """Best score of each motif on either strand, dense.
 
@@ -85,14 +76,14 @@ def dnn_pwm(
     matrices = (
         [motif.probabilities for motif in read_motifs(motifs)] if motifs else promoter_elements()
     )
-    onehot, signal = onehot_input(length, channels, unknown)
+    onehot, signal = onehot_input(ends)
     columns = _best_scores(signal, [log_odds(matrix) for matrix in matrices], central)
     if largest_k:
         strands = (signal, ops.flip(signal, axis=(1, 2)))
         average = layers.Average(dtype="float32")
         columns += [average([kmer_frequencies(s, range(1, largest_k + 1)) for s in strands])]
     values = layers.Concatenate(dtype="float32")(columns) if len(columns) > 1 else columns[0]
-    network = _dense_network(values.shape[1], outputs, task, dense_units, dropout, input_dropout)
+    network = _dense_network(values.shape[1], ends, dense_units, dropout, input_dropout)
     return keras.Model(onehot, network(standardized(values, features)), name="dnn_pwm")
 
 
@@ -121,12 +112,7 @@ def _best_scores(signal: Any, motifs: Sequence[Floats], central: int) -> list[An
 
 
 def _dense_network(
-    columns: int,
-    outputs: int,
-    task: str,
-    dense_units: int,
-    dropout: float,
-    input_dropout: float = 0.0,
+    columns: int, ends: Ends, dense_units: int, dropout: float, input_dropout: float = 0.0
 ) -> keras.Model:
     """Two hidden layers with He-uniform weights and an L2 penalty, a model named `network`."""
     values = keras.Input((columns,))
@@ -136,7 +122,7 @@ def _dense_network(
     hidden = layers.Dropout(dropout)(hidden)
     hidden = _dense(hidden, 64)
     hidden = layers.Dropout(0.3)(hidden)
-    return keras.Model(values, head(hidden, outputs, task), name="network")
+    return keras.Model(values, head(hidden, ends), name="network")
 
 
 def _dense(values: Any, units: int) -> Any:

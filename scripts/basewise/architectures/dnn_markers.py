@@ -1,35 +1,30 @@
 """Wide dense layers on additively coded markers, or on their principal components."""
 
 import math
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from keras import initializers, layers, ops
-from numpy.typing import NDArray
 
-from basewise.architectures.ends import head
+from basewise.architectures.ends import Ends, head
+from basewise.architectures.features import Features
 from basewise.architectures.markers import behind_markers
 
 
 def dnn_markers(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    input: str = "markers",
-    variance: float = 0.95,
-    components: int = 500,
-    dense_units: Sequence[int] = (1024,),
-    activation: str = "cosine",
-    gain: float = 1.0,
-    phase: str = "random",
-    input_dropout: float = 0.0,
-    dropout: float = 0.5,
-    features: Mapping[str, NDArray[Any]] | None = None,
-    unknown: str = "uniform",
+    input: str,
+    variance: float,
+    components: int,
+    dense_units: Sequence[int],
+    activation: str,
+    gain: float,
+    phase: str,
+    input_dropout: float,
+    dropout: float,
+    features: Features | None = None,
 ) -> keras.Model:
     """Hidden layers of `dense_units` each, with dropout behind each, and a linear path around them.
 
@@ -39,43 +34,19 @@ def dnn_markers(
     zero, since the random function that it would start as is noise that few individuals cannot take
     away. A missing genotype is the mean, whatever `unknown` says.
     """
-    network = partial(
-        _network,
-        outputs=outputs,
-        task=task,
-        dense_units=dense_units,
-        activation=activation,
-        gain=gain,
-        phase=phase,
-        input_dropout=input_dropout,
-        dropout=dropout,
-    )
-    projected = components if input == "components" else 0
-    return behind_markers(network, length, channels, features, projected)
 
+    def network(columns: int) -> keras.Model:
+        values = keras.Input((columns, 1))
+        around = layers.Flatten()(values)
+        hidden = layers.Dropout(input_dropout)(around)
+        for units in dense_units:
+            hidden = _layer(hidden, units, activation, gain, phase)
+            hidden = layers.Dropout(dropout)(hidden)
+        if phase == "random":
+            hidden = layers.Concatenate()([hidden, around])
+        return keras.Model(values, head(hidden, ends, initializer="zeros"), name="dnn_markers")
 
-def _network(
-    columns: int,
-    *,
-    outputs: int,
-    task: str,
-    dense_units: Sequence[int],
-    activation: str,
-    gain: float,
-    phase: str,
-    input_dropout: float,
-    dropout: float,
-) -> keras.Model:
-    values = keras.Input((columns, 1))
-    around = layers.Flatten()(values)
-    hidden = layers.Dropout(input_dropout)(around)
-    for units in dense_units:
-        hidden = _layer(hidden, units, activation, gain, phase)
-        hidden = layers.Dropout(dropout)(hidden)
-    if phase == "random":
-        hidden = layers.Concatenate()([hidden, around])
-    score = head(hidden, outputs, task, initializer="zeros")
-    return keras.Model(values, score, name="dnn_markers")
+    return behind_markers(network, ends, features, components if input == "components" else 0)
 
 
 def _layer(values: Any, units: int, activation: str, gain: float, phase: str) -> Any:

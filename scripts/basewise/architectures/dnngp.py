@@ -1,14 +1,10 @@
 """DNNGP: three convolutions on principal components of markers (Wang et al. 2023)."""
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
-
 import keras
 from keras import initializers, layers, regularizers
-from numpy.typing import NDArray
 
-from basewise.architectures.ends import head
+from basewise.architectures.ends import Ends, head
+from basewise.architectures.features import Features
 from basewise.architectures.markers import behind_markers
 
 PENALTIES = ((0.01, 0.1), (0.001, 1e-5), (0.001, 1e-4))
@@ -16,19 +12,15 @@ PENALTIES = ((0.01, 0.1), (0.001, 1e-5), (0.001, 1e-4))
 
 
 def dnngp(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    input: str = "components",
-    variance: float = 0.95,
-    components: int = 500,
-    filters: int = 64,
-    kernel_size: int = 4,
-    dropout: float = 0.3,
-    features: Mapping[str, NDArray[Any]] | None = None,
-    unknown: str = "uniform",
+    input: str,
+    variance: float,
+    components: int,
+    filters: int,
+    kernel_size: int,
+    dropout: float,
+    features: Features | None = None,
 ) -> keras.Model:
     """Released network: convolutions with dropout and normalization, a bottleneck of 3 units.
 
@@ -36,36 +28,25 @@ def dnngp(
     neighbors on the genome. `variance` and `components` say how many components there are, see
     `marker_features.fit_features`. A missing genotype is the mean, whatever `unknown` says.
     """
-    network = partial(
-        _network,
-        outputs=outputs,
-        task=task,
-        filters=filters,
-        kernel_size=kernel_size,
-        dropout=dropout,
-    )
-    projected = components if input == "components" else 0
-    return behind_markers(network, length, channels, features, projected)
 
+    def network(columns: int) -> keras.Model:
+        hidden = values = keras.Input((columns, 1))
+        for number, (of_kernel, of_bias) in enumerate(PENALTIES):
+            hidden = layers.Conv1D(
+                filters,
+                kernel_size,
+                padding="same",
+                activation="relu",
+                kernel_initializer=initializers.TruncatedNormal(stddev=0.05),
+                kernel_regularizer=regularizers.L2(of_kernel),
+                bias_regularizer=regularizers.L2(of_bias),
+            )(hidden)
+            if number < len(PENALTIES) - 1:
+                hidden = layers.Dropout(dropout)(hidden)
+            hidden = layers.BatchNormalization()(hidden)
 
-def _network(
-    columns: int, *, outputs: int, task: str, filters: int, kernel_size: int, dropout: float
-) -> keras.Model:
-    values = keras.Input((columns, 1))
-    hidden = values
-    for number, (of_kernel, of_bias) in enumerate(PENALTIES):
-        hidden = layers.Conv1D(
-            filters,
-            kernel_size,
-            padding="same",
-            activation="relu",
-            kernel_initializer=initializers.TruncatedNormal(stddev=0.05),
-            kernel_regularizer=regularizers.L2(of_kernel),
-            bias_regularizer=regularizers.L2(of_bias),
-        )(hidden)
-        if number < len(PENALTIES) - 1:
-            hidden = layers.Dropout(dropout)(hidden)
-        hidden = layers.BatchNormalization()(hidden)
-    hidden = layers.Dense(3)(layers.Flatten()(hidden))
-    hidden = layers.Dropout(dropout)(hidden)
-    return keras.Model(values, head(hidden, outputs, task), name="dnngp")
+        hidden = layers.Dense(3)(layers.Flatten()(hidden))
+        hidden = layers.Dropout(dropout)(hidden)
+        return keras.Model(values, head(hidden, ends), name="dnngp")
+
+    return behind_markers(network, ends, features, components if input == "components" else 0)

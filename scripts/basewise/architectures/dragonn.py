@@ -6,29 +6,25 @@ import keras
 from keras import layers
 
 from basewise.architectures.blocks import convolution_block
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 
 
 def dragonn(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: Sequence[int] = (15, 15, 15),
-    kernel_sizes: Sequence[int] = (15, 15, 15),
-    pool_sizes: Sequence[int] = (1, 1, 35),
-    dropout: float = 0.0,
-    activation: str = "relu",
-    batch_norm: bool = False,
-    residual: bool = False,
-    unknown: str = "zeros",
+    filters: Sequence[int],
+    kernel_sizes: Sequence[int],
+    pool_sizes: Sequence[int],
+    dropout: float,
+    activation: str,
+    batch_norm: bool,
+    residual: bool,
 ) -> keras.Model:
     """DragoNN's `SequenceDNN` with its defaults: 7,891 parameters on 500 bases with one output.
 
     Dropout comes behind each block, so behind its maximum; the original has it before.
     """
-    onehot, hidden = onehot_input(length, channels, unknown)
+    onehot, hidden = onehot_input(ends)
     for block, shape in enumerate(zip(filters, kernel_sizes, pool_sizes, strict=True)):
         hidden = convolution_block(
             hidden,
@@ -40,4 +36,4 @@ def dragonn(
         )
         hidden = layers.Dropout(dropout)(hidden)
     hidden = layers.Flatten()(hidden)
-    return keras.Model(onehot, head(hidden, outputs, task), name="dragonn")
+    return keras.Model(onehot, head(hidden, ends), name="dragonn")

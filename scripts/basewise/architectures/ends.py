@@ -1,26 +1,36 @@
 """The two ends every network shares: one-hot bits in, probabilities or values out."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import layers, ops
 
 
-def onehot_input(length: int, channels: int, unknown: str = "uniform") -> tuple[Any, Any]:
+class Ends(NamedTuple):
+    """The two ends of a network: the letters it reads, and what it answers, see `build`."""
+
+    length: int
+    channels: int
+    outputs: int
+    task: str
+    unknown: str
+
+
+def onehot_input(ends: Ends) -> tuple[Any, Any]:
     """Open a model on the stored one-hot bits, shape (length, channels), and cast them to float32.
 
     An ambiguous letter such as N shares 1 among the possible ones (0.25 each for N), or with
     `unknown` ``zeros`` shows nothing. Padding is zeros in both. Gives the input and the tensor.
     """
-    bits = keras.Input((length, channels), dtype="uint8", name="onehot")
+    bits = keras.Input((ends.length, ends.channels), dtype="uint8", name="onehot")
     signal = ops.cast(bits, "float32")
     letters = ops.sum(signal, axis=-1, keepdims=True)
-    if unknown == "uniform":
+    if ends.unknown == "uniform":
         return bits, signal / ops.maximum(letters, 1.0)
     return bits, signal * ops.cast(ops.equal(letters, 1.0), "float32")
 
 
-def head(features: Any, outputs: int, task: str, initializer: Any = "glorot_uniform") -> Any:
+def head(features: Any, ends: Ends, initializer: Any = "glorot_uniform") -> Any:
     """Close a model with one dense unit for each output.
 
     ``binary`` and ``multilabel`` end in a sigmoid for each output, ``multiclass`` and
@@ -28,13 +38,13 @@ def head(features: Any, outputs: int, task: str, initializer: Any = "glorot_unif
     linear layer ``value``. `features` has the shape (batch, units), for ``per_position``
     (batch, length, units), and outputs take the place of units.
     """
-    if task == "regression":
+    if ends.task == "regression":
         activation, name = "linear", "value"
     else:
-        activation = "softmax" if task in ("multiclass", "per_position") else "sigmoid"
+        activation = "softmax" if ends.task in ("multiclass", "per_position") else "sigmoid"
         name = "probability"
     dense = layers.Dense(
-        outputs,
+        ends.outputs,
         activation=activation,
         kernel_initializer=initializer,
         dtype="float32",

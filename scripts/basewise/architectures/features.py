@@ -8,10 +8,13 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
+Features = Mapping[str, NDArray[Any]]
+"""What a feature stage has learned, see `fit_features` here and in `marker_features`."""
+
 LAYER = "standardise"
 
 
-def standardized(values: Any, features: Mapping[str, NDArray[Any]] | None) -> Any:
+def standardized(values: Any, features: Features | None) -> Any:
     """Subtract each column's mean and divide by its standard deviation, in a frozen layer.
 
     ``mean`` and ``variance`` of `fit_features` have the shape (columns,); without them the values

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 from basewise.architectures.kmer_counts import kmer_onehot, padded_to
 
 EMBEDDING = 16
@@ -14,16 +14,7 @@ EMBEDDING = 16
 
 
 def kmer_gcn(
-    *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    k: int = 3,
-    filters: Sequence[int] = (32, 64),
-    dropout: float = 0.2,
-    dense_units: int = 32,
-    unknown: str = "zeros",
+    ends: Ends, *, k: int, filters: Sequence[int], dropout: float, dense_units: int
 ) -> keras.Model:
     """Graph of a sequence's k-mers, linked where one follows the other: 7,873 parameters.
 
@@ -31,12 +22,12 @@ def kmer_gcn(
     own; `filters` has the units of each graph convolution (Kipf and Welling, ICLR 2017,
     arXiv:1609.02907). The mean and the maximum over nodes enter the dense layer.
     """
-    onehot, signal = onehot_input(length, channels, unknown)
+    onehot, signal = onehot_input(ends)
     words = kmer_onehot(padded_to(signal, k + 1), k)
     counts = ops.sum(words, axis=1)
     adjacency = normalized_adjacency(words)
     number = ops.cumsum(ops.ones_like(counts), axis=1) - 1.0
-    own = layers.Embedding(channels**k, EMBEDDING)(ops.cast(number, "int32"))
+    own = layers.Embedding(ends.channels**k, EMBEDDING)(ops.cast(number, "int32"))
     nodes = layers.Concatenate()([ops.expand_dims(ops.log1p(counts), -1), own])
     for block, units in enumerate(filters):
         if block:
@@ -44,7 +35,7 @@ def kmer_gcn(
         nodes = layers.Dense(units, activation="relu")(ops.matmul(adjacency, nodes))
     pools = [layers.GlobalAveragePooling1D()(nodes), layers.GlobalMaxPooling1D()(nodes)]
     hidden = layers.Dense(dense_units, activation="relu")(layers.Concatenate()(pools))
-    return keras.Model(onehot, head(hidden, outputs, task), name="kmer_gcn")
+    return keras.Model(onehot, head(hidden, ends), name="kmer_gcn")
 
 
 def normalized_adjacency(words: Any) -> Any:

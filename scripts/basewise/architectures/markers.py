@@ -1,20 +1,19 @@
 """Additively coded genotypes: a frozen stage in front of a network, from training individuals."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import keras
 from keras import layers, ops
-from numpy.typing import NDArray
 
+from basewise.architectures.ends import Ends
+from basewise.architectures.features import Features
 from basewise.sequences.alphabet import copies
 
 
 def behind_markers(
     network: Callable[[int], keras.Model],
-    length: int,
-    channels: int,
-    features: Mapping[str, NDArray[Any]] | None,
+    ends: Ends,
+    features: Features | None,
     components: int = 0,
     limit: float = 0.0,
 ) -> keras.Model:
@@ -29,8 +28,9 @@ def behind_markers(
     ----------
     network
         From a number of columns to a model on a tensor (batch, columns, 1).
-    channels
-        4 for one-hot genotypes, uint8; with 1 the network takes the numbers as they are, alone.
+    ends
+        With 4 channels for one-hot genotypes, uint8; with 1 the network takes the numbers as they
+        are, alone.
     features
         From `marker_features.fit_features`; without, the stage knows nothing yet, and `components`
         says how many it will have (0 for none).
@@ -38,10 +38,10 @@ def behind_markers(
         Values beyond this, of either sign, count as it; 0 for none. Rare genotypes lie far out
         where each marker has its own scale.
     """
-    if channels == 1:
-        return network(length)
+    if ends.channels == 1:
+        return network(ends.length)
     known = {} if features is None else features
-    onehot = keras.Input((length, channels), dtype="uint8", name="onehot")
+    onehot = keras.Input((ends.length, ends.channels), dtype="uint8", name="onehot")
     missing = ops.cast(onehot[..., 3], "float32")
     center = layers.BatchNormalization(
         center=False, scale=False, epsilon=1e-12, trainable=False, dtype="float32", name="centre"
@@ -52,7 +52,7 @@ def behind_markers(
     if limit:
         values = ops.clip(values, -limit, limit)
     if components:
-        columns = known["components"].shape[1] if known else min(components, length)
+        columns = known["components"].shape[1] if known else min(components, ends.length)
         project = layers.Dense(
             columns, use_bias=False, trainable=False, dtype="float32", name="components"
         )

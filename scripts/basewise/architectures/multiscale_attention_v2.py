@@ -7,25 +7,21 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from basewise.architectures.ends import head, onehot_input
+from basewise.architectures.ends import Ends, head, onehot_input
 
 FAR_BELOW = 1e3
 """What padding loses of its score: it gets no weight."""
 
 
 def multiscale_attention_v2(
+    ends: Ends,
     *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    filters: int = 48,
-    kernel_sizes: Sequence[int] = (6, 7, 8),
-    pool_size: int = 2,
-    window: int = 0,
-    dropout: float = 0.5,
-    dense_units: int = 16,
-    unknown: str = "uniform",
+    filters: int,
+    kernel_sizes: Sequence[int],
+    pool_size: int,
+    window: int,
+    dropout: float,
+    dense_units: int,
 ) -> keras.Model:
     """Convolutions of several widths, each filter attending to its own matches.
 
@@ -37,7 +33,7 @@ def multiscale_attention_v2(
     Padding is left out, and dropout comes after the pooling. With `window` the attention runs
     within windows of so many letters, which tells the network where a motif lies.
     """
-    onehot, signal = onehot_input(length, channels, unknown)
+    onehot, signal = onehot_input(ends)
     letters = ops.max(ops.cast(onehot, "float32"), axis=-1, keepdims=True)
     positions = max(1, window // pool_size) if window else 0
     branches = [
@@ -47,7 +43,7 @@ def multiscale_attention_v2(
     hidden = layers.BatchNormalization(momentum=0.9)(hidden)
     hidden = layers.Dropout(dropout)(hidden)
     hidden = layers.Dense(dense_units, activation="relu")(hidden)
-    return keras.Model(onehot, head(hidden, outputs, task), name="multiscale_attention_v2")
+    return keras.Model(onehot, head(hidden, ends), name="multiscale_attention_v2")
 
 
 def _branch(

@@ -1,13 +1,10 @@
 """A linear network that prefers few markers: the weight of each has two factors."""
 
-from collections.abc import Mapping
-from functools import partial
-from typing import Any
-
 import keras
 from keras import initializers, layers
-from numpy.typing import NDArray
 
+from basewise.architectures.ends import Ends
+from basewise.architectures.features import Features
 from basewise.architectures.markers import behind_markers
 
 LIMIT = 3.0
@@ -17,16 +14,7 @@ START = 0.02
 """First factor of every weight; the smaller, the fewer markers."""
 
 
-def sparse_markers(
-    *,
-    length: int,
-    channels: int,
-    outputs: int,
-    task: str,
-    scaling: str = "each",
-    features: Mapping[str, NDArray[Any]] | None = None,
-    unknown: str = "uniform",
-) -> keras.Model:
+def sparse_markers(ends: Ends, *, scaling: str, features: Features | None = None) -> keras.Model:
     """Diagonal linear network: the weight of a marker is the product of two, one starting at zero.
 
     A small weight grows slowly, so that stochastic gradient descent that is stopped early finds a
@@ -35,24 +23,24 @@ def sparse_markers(
     markers are divided by their own standard deviation, and cut off at three. A missing genotype is
     the mean, whatever `unknown` says.
     """
-    network = partial(_network, outputs=outputs, task=task)
-    return behind_markers(network, length, channels, features, limit=LIMIT)
 
+    def network(columns: int) -> keras.Model:
+        values = keras.Input((columns, 1))
+        shape = (columns, ends.outputs)
+        first = layers.EinsumDense(
+            "bm,mo->bmo", shape, kernel_initializer=initializers.Constant(START)
+        )
+        activation = {"regression": "linear", "multiclass": "softmax"}.get(ends.task, "sigmoid")
+        second = layers.EinsumDense(
+            "bmo,mo->bo",
+            shape[1:],
+            activation=activation,
+            bias_axes="o",
+            kernel_initializer="zeros",
+            dtype="float32",
+            name="value" if ends.task == "regression" else "probability",
+        )
+        score = second(first(layers.Flatten()(values)))
+        return keras.Model(values, score, name="sparse_markers")
 
-def _network(columns: int, *, outputs: int, task: str) -> keras.Model:
-    values = keras.Input((columns, 1))
-    first = layers.EinsumDense(
-        "bm,mo->bmo", (columns, outputs), kernel_initializer=initializers.Constant(START)
-    )
-    activation = {"regression": "linear", "multiclass": "softmax"}.get(task, "sigmoid")
-    second = layers.EinsumDense(
-        "bmo,mo->bo",
-        (outputs,),
-        activation=activation,
-        bias_axes="o",
-        kernel_initializer="zeros",
-        dtype="float32",
-        name="value" if task == "regression" else "probability",
-    )
-    score = second(first(layers.Flatten()(values)))
-    return keras.Model(values, score, name="sparse_markers")
+    return behind_markers(network, ends, features, limit=LIMIT)

@@ -113,9 +113,10 @@ def fit(
         raise InputError(f"{name} cannot fit task {task!r}; it fits {', '.join(entry['tasks'])}")
     module = import_module(f"basewise.baselines.{entry['module']}")
     function = entry.get("functions", {}).get(alphabet, entry["function"])
+    defaults = {key: schema["default"] for key, schema in entry["settings"].items()}
+    data = Data(onehot, target, part, seed, task, outputs)
     with threadpool_limits(1):
-        data = Data(onehot, target, part, seed, task, outputs)
-        baseline: Baseline = getattr(module, function)(data, **settings)
+        baseline: Baseline = getattr(module, function)(data, **{**defaults, **settings})
     _check_numbers(name, baseline.score[scored_rows(part)])
     return baseline
 

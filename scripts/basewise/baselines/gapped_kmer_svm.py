@@ -15,7 +15,7 @@ from basewise.sequences.kmers import gapped_kmer_counts
 STRENGTHS = (0.01, 0.1, 1.0)
 
 
-def gapped_kmer_svm(data: Data, *, word_length: int = 7, informative: int = 5) -> Baseline:
+def gapped_kmer_svm(data: Data, *, word_length: int, informative: int) -> Baseline:
     """Fit a support vector machine for each label on counts of gapped k-mers.
 
     The counts of a sequence are divided by their length as a vector. gkm-SVM divides by it too,

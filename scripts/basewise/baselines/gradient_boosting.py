@@ -22,7 +22,7 @@ DOSAGES = 3
 """Values of a marker: as many bins as it needs."""
 
 
-def gradient_boosting(data: Data, *, largest_k: int = 5, learning_rate: float = 0.1) -> Baseline:
+def gradient_boosting(data: Data, *, largest_k: int, learning_rate: float) -> Baseline:
     """Fit on the frequencies of 1- to k-mers, both strands as one.
 
     Each round adds a tree, in ``multiclass`` one a class. They end when the loss on the validation
@@ -53,9 +53,7 @@ def gradient_boosting(data: Data, *, largest_k: int = 5, learning_rate: float = 
     return Baseline(estimator, score, parameters=sum(map(_leaves, models)))
 
 
-def gradient_boosting_of_genotypes(
-    data: Data, *, largest_k: int = 5, learning_rate: float = 0.1
-) -> Baseline:
+def gradient_boosting_of_genotypes(data: Data, *, largest_k: int, learning_rate: float) -> Baseline:
     """Fit on the dosages of all markers, in two fits, see `stages`.
 
     The number of rounds, 500 at most, is the one with the lowest loss on validation. The trees

@@ -16,7 +16,7 @@ TRAIN_POSITIONS, VALIDATION_POSITIONS = 100_000, 50_000
 ROWS_AT_ONCE = 256
 
 
-def kmer_window(data: Data, *, window: int = 51) -> Baseline:
+def kmer_window(data: Data, *, window: int) -> Baseline:
     """Fit on the frequencies of 3-mers in a window around each base, strand as given.
 
     Of the train part 100,000 positions are drawn, of the validation part 50,000; padding is none of

@@ -105,7 +105,7 @@ def fit_values(
     return tried[best], errors[best]
 
 
-def kmer_logistic(data: Data, *, largest_k: int = 6) -> Baseline:
+def kmer_logistic(data: Data, *, largest_k: int) -> Baseline:
     """Fit on the frequencies of 1- to k-mers, both strands as one, see `linear.logistic`."""
     features = kmer_frequencies(data.onehot, range(1, largest_k + 1))
     return logistic(features, data, standardize=True)
@@ -116,7 +116,7 @@ SMALLEST_K = 3
 KMER_PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 
 
-def kmer_ridge(data: Data, *, largest_k: int = 6) -> Baseline:
+def kmer_ridge(data: Data, *, largest_k: int) -> Baseline:
     """Fit on the frequencies of 3- to k-mers, both strands as one, see `linear.ridge`."""
     features = kmer_frequencies(data.onehot, range(SMALLEST_K, largest_k + 1))
     return ridge(features, data.target, data.part, KMER_PENALTIES)

@@ -17,7 +17,7 @@ MOST_MARKERS = 1000
 """Looked at for a split, of however many."""
 
 
-def random_forest(data: Data, *, trees: int = 300) -> Baseline:
+def random_forest(data: Data, *, trees: int) -> Baseline:
     """Fit a forest for each output, in two fits, see `stages`.
 
     Breiman's settings: a split looks at a third of the markers (classes: the square root of their

@@ -58,7 +58,7 @@ class Catalog(NamedTuple):
         functions = [f"{package}.{entry['module']}:{name}" for name in names]
         functions += [entry[key] for key in ("features", "pretraining") if key in entry]
         defaults = {key: schema["default"] for key, schema in entry["settings"].items()}
-        return functions, (entry.get("steps"), defaults)
+        return functions, (entry.get("steps"), entry.get("unknown"), defaults)
 
 
 def read_catalog(checkout: Path) -> Catalog:

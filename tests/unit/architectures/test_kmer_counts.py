@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from basewise.architectures.ends import onehot_input
+from basewise.architectures.ends import Ends, onehot_input
 from basewise.architectures.kmer_counts import kmer_counts, kmer_frequencies
 from basewise.sequences.alphabet import encode
 from basewise.sequences.kmers import canonical_codes
@@ -13,7 +13,7 @@ from basewise.sequences.kmers import kmer_frequencies as both_strands_as_one
 
 def counted(sequences, stage, unknown="zeros"):
     onehot = encode(sequences)
-    bits, signal = onehot_input(onehot.shape[1], 4, unknown)
+    bits, signal = onehot_input(Ends(onehot.shape[1], 4, 1, "binary", unknown))
     return np.asarray(keras.Model(bits, stage(signal))(onehot, training=False))
 
 
@@ -55,7 +55,7 @@ def test_an_ambiguous_base_may_be_shared():
 
 
 def test_no_tensor_has_a_column_for_each_kmer_at_each_position():
-    bits, signal = onehot_input(500, 4)
+    bits, signal = onehot_input(Ends(500, 4, 1, "binary", "uniform"))
     model = keras.Model(bits, kmer_counts(signal, 6))
     sizes = [np.prod(layer.output.shape[1:]) for layer in model.layers]
     assert max(sizes) <= 500 * 4**3
