@@ -452,6 +452,7 @@ def train(
 
     if not np.isfinite(fit.score).all():
         raise InputError(f"the training of {name} diverged; lower `learning_rate`")
+
     rows = scored_rows(split.part)
     scores = score_rows(examples.tensors, rows, split.part, fit.score)
     return Trained(split, study, seed, fit, scores)
@@ -491,6 +492,7 @@ def evaluate(*trained: Trained) -> Measures:
     """
     if not trained:
         raise InputError("evaluate: give it what `train` gives")
+
     first = trained[0]
     examples, study = first.split.examples, first.study
     for other in trained:
@@ -499,6 +501,7 @@ def evaluate(*trained: Trained) -> Measures:
                 f"evaluate: {first.name} and {other.name} differ in examples, split, model or "
                 "settings; evaluate them one by one"
             )
+
     runs = [Run(one.split.fold, one.seed, one.scores) for one in trained]
     if len({(run.fold, run.seed) for run in runs}) < len(runs):
         raise InputError("evaluate: the same fold and seed is there twice; leave one out")
@@ -509,6 +512,7 @@ def evaluate(*trained: Trained) -> Measures:
         divided = FoldSplit(table["id"], one.split.part, table["group"])
         groups[one.split.fold] = divided.scored_groups
         leaking[one.split.fold] = leaking_ids(one.split.audit.leaks)
+
     evaluation = evaluate_runs(
         runs,
         dataset=examples.name,
@@ -583,6 +587,7 @@ def _with_model(split: Split, model: str, name: str, keys: Entry) -> Study:
     known = {**catalog.architectures, **catalog.baselines}
     if model not in known:
         raise InputError(f"unknown model {model!r}; {nearest(model, known)}")
+
     _refuse_ignored(keys)
     if model in catalog.baselines:
         entry = {"baseline": model, **keys}
@@ -591,6 +596,7 @@ def _with_model(split: Split, model: str, name: str, keys: Entry) -> Study:
         settings = {key: keys[key] for key in keys if key not in training}
         training = {**settings.pop("training", {}), **training}
         entry = {"architecture": model, **settings, "training": training}
+
     dataset = {**split.study.asked["datasets"][examples.name], "models": [name]}
     return _study(examples.name, split.study.root_seed, dataset, {name: entry})
 
@@ -599,6 +605,7 @@ def _fit_network(split: Split, study: Study, name: str, given: Entry) -> Any:
     """Train a network on what the workflow would take for it."""
     if study.training.cards(name) > 1:
         raise InputError("a training on several GPUs needs the workflow; leave `cards` out")
+
     _set_up(gpu=study.training.cards(name), **study.training.device(name))
     # not at the top: this is where TensorFlow is imported
     from basewise.training.network import fit_network

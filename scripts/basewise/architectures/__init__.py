@@ -107,11 +107,13 @@ def build(
     """
     if name not in registry():
         raise InputError(f"unknown architecture {name!r}; there are {', '.join(names())}")
+
     entry = registry()[name]
     if task not in entry["tasks"]:
         raise InputError(
             f"{name} has no head for task {task!r}; it has {', '.join(entry['tasks'])}"
         )
+
     letters = {len(CHANNELS[alphabet]) for alphabet in entry["alphabets"]}
     letters |= {1} if "features" in entry else set()
     if channels not in letters:
@@ -123,6 +125,7 @@ def build(
             f"`reverse_complement: {reverse_complement}` needs DNA, not an alphabet of {channels} "
             "letters; set it to none"
         )
+
     changed = adapt_settings(name, length, outputs, task, adapt, settings)
     if features is not None:
         changed["features"] = features
@@ -134,6 +137,7 @@ def build(
     ends = Ends(length, channels, outputs, task, unknown)
     make = look_up(f"architectures.{entry['module']}:{entry['function']}")
     network: keras.Model = make(ends, **chosen)
+
     return both_strands(network) if reverse_complement == "average" else network
 
 
@@ -156,6 +160,7 @@ def adapt_settings(
         raise InputError(f"{name}: {', '.join(blocks)} need one entry a block each")
     if task == "per_position" or "steps" not in entry:
         return {}
+
     changed = adapted_settings(length, outputs, full, entry["steps"]) if adapt == "auto" else {}
     kernels, pools = blocks_of({**full, **changed})
     if steps_left(length, kernels, pools) < 1:
@@ -164,6 +169,7 @@ def adapt_settings(
         raise InputError(
             f"{name} needs sequences of at least {shortest} letters, not {length}{remedy}"
         )
+
     return changed
 
 

@@ -42,12 +42,14 @@ def adapted_settings(
             kept, smaller = kept - 1, list(pools)
         else:
             break
+
     for block in reversed(range(kept)):
         while smaller[block] < pools[block]:
             wider = [pool + (number == block) for number, pool in enumerate(smaller)]
             if steps_left(length, kernels[:kept], wider) < wanted_steps:
                 break
             smaller = wider
+
     changed: dict[str, Any] = {}
     if "pool_size" in settings:
         changed["pool_size"] = smaller[0]
@@ -58,6 +60,7 @@ def adapted_settings(
     if "dense_units" in settings:
         enough = max(SMALLEST_DENSE, DENSE_PER_OUTPUT * outputs)
         changed["dense_units"] = min(settings["dense_units"], enough)
+
     return {name: value for name, value in changed.items() if value != settings[name]}
 
 

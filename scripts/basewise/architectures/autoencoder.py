@@ -59,6 +59,7 @@ def decoder(model: keras.Model) -> keras.Model:
         hidden = layers.Conv1D(
             convolution.filters, convolution.kernel_size, padding="same", activation="relu"
         )(hidden)
+
     hidden = layers.Cropping1D((0, hidden.shape[1] - length))(hidden)
     letters = layers.Conv1D(
         channels,

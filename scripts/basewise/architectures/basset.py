@@ -25,10 +25,12 @@ def basset(
     onehot, hidden = onehot_input(ends)
     for shape in zip(filters, kernel_sizes, pool_sizes, strict=True):
         hidden = convolution_block(hidden, *shape, batch_norm=True)
+
     hidden = layers.Flatten()(hidden)
     for _ in range(2):
         hidden = layers.Dense(dense_units)(hidden)
         hidden = layers.BatchNormalization()(hidden)
         hidden = layers.Activation("relu")(hidden)
         hidden = layers.Dropout(dense_dropout)(hidden)
+
     return keras.Model(onehot, head(hidden, ends), name="basset")

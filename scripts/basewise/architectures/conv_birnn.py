@@ -39,4 +39,5 @@ def conv_birnn(
         hidden = layers.Cropping1D((0, hidden.shape[1] - ends.length))(hidden)
     else:
         hidden = layers.Dense(dense_units, activation="relu")(hidden)
+
     return keras.Model(onehot, head(hidden, ends), name="conv_birnn")

@@ -47,6 +47,7 @@ def danq(
         hidden = layers.Cropping1D((0, hidden.shape[1] - ends.length))(hidden)
     else:
         hidden = _reader(hidden, pool_size, dropout, rnn_units, rnn_dropout, dense_units)
+
     return keras.Model(onehot, head(hidden, ends), name="danq")
 
 
@@ -133,9 +134,11 @@ def _start_as_motifs(detectors: layers.Conv1D, paths: str | Sequence[str], stran
             f"{len(patterns)} motifs do not fit {filters} filters; raise `filters`, give fewer "
             "motifs or `motif_strands: forward`"
         )
+
     draws = keras.ops.convert_to_numpy(keras.random.uniform((2, len(patterns))))
     for index, (pattern, place) in enumerate(zip(patterns, draws[0], strict=True)):
         start = MARGIN + int(place * (width - 2 * MARGIN - len(pattern) + 1))
         kernel[start : start + len(pattern), :, index] = pattern - BACKGROUND
+
     bias[: len(patterns)] = -draws[1]
     detectors.set_weights([kernel, bias])

@@ -30,6 +30,7 @@ def deepcpg(
             width, kernel, activation="relu", kernel_regularizer=regularizers.L1L2(l1, l2)
         )(hidden)
         hidden = layers.MaxPooling1D(pool)(hidden)
+
     hidden = layers.Flatten()(hidden)
     hidden = layers.Dense(
         dense_units, activation="relu", kernel_regularizer=regularizers.L1L2(l1, l2)

@@ -40,6 +40,7 @@ def deepsea(
             max_norm=max_norm,
         )
         hidden = layers.Dropout(dropout if block < last else dense_dropout)(hidden)
+
     hidden = layers.Flatten()(hidden)
     hidden = layers.Dense(
         dense_units,

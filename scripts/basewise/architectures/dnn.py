@@ -82,6 +82,7 @@ def dnn_pwm(
         strands = (signal, ops.flip(signal, axis=(1, 2)))
         average = layers.Average(dtype="float32")
         columns += [average([kmer_frequencies(s, range(1, largest_k + 1)) for s in strands])]
+
     values = layers.Concatenate(dtype="float32")(columns) if len(columns) > 1 else columns[0]
     network = _dense_network(values.shape[1], ends, dense_units, dropout, input_dropout)
     return keras.Model(onehot, network(standardized(values, features)), name="dnn_pwm")
@@ -107,6 +108,7 @@ def _best_scores(signal: Any, motifs: Sequence[Floats], central: int) -> list[An
     if central:
         left = max(0, (scores.shape[1] - central) // 2)
         regions.append(layers.Cropping1D((left, left), dtype="float32")(scores))
+
     best = [layers.GlobalMaxPooling1D(dtype="float32")(region) for region in regions]
     return [ops.max(ops.reshape(values, (-1, 2, len(motifs))), axis=1) for values in best]
 

@@ -35,5 +35,6 @@ def dragonn(
             initializer="he_normal",
         )
         hidden = layers.Dropout(dropout)(hidden)
+
     hidden = layers.Flatten()(hidden)
     return keras.Model(onehot, head(hidden, ends), name="dragonn")

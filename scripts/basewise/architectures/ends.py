@@ -43,6 +43,7 @@ def head(features: Any, ends: Ends, initializer: Any = "glorot_uniform") -> Any:
     else:
         activation = "softmax" if ends.task in ("multiclass", "per_position") else "sigmoid"
         name = "probability"
+
     dense = layers.Dense(
         ends.outputs,
         activation=activation,

@@ -33,6 +33,7 @@ def kmer_gcn(
         if block:
             nodes = layers.Dropout(dropout)(nodes)
         nodes = layers.Dense(units, activation="relu")(ops.matmul(adjacency, nodes))
+
     pools = [layers.GlobalAveragePooling1D()(nodes), layers.GlobalMaxPooling1D()(nodes)]
     hidden = layers.Dense(dense_units, activation="relu")(layers.Concatenate()(pools))
     return keras.Model(onehot, head(hidden, ends), name="kmer_gcn")

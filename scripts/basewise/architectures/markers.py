@@ -40,6 +40,7 @@ def behind_markers(
     """
     if ends.channels == 1:
         return network(ends.length)
+
     known = {} if features is None else features
     onehot = keras.Input((ends.length, ends.channels), dtype="uint8", name="onehot")
     missing = ops.cast(onehot[..., 3], "float32")
@@ -59,6 +60,7 @@ def behind_markers(
         values = project(values)
         if known:
             project.set_weights([known["components"]])
+
     inner = network(values.shape[1])
     inner.name = "network"
     return keras.Model(onehot, inner(ops.expand_dims(values, -1)))

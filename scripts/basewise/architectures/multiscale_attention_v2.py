@@ -43,6 +43,7 @@ def multiscale_attention_v2(
     hidden = layers.BatchNormalization(momentum=0.9)(hidden)
     hidden = layers.Dropout(dropout)(hidden)
     hidden = layers.Dense(dense_units, activation="relu")(hidden)
+
     return keras.Model(onehot, head(hidden, ends), name="multiscale_attention_v2")
 
 
@@ -58,6 +59,7 @@ def _branch(
         bias_initializer=keras.initializers.Constant(-2.0 - math.log(positions or found.shape[1])),
     )(found)
     score = score - FAR_BELOW * (1.0 - best(letters))
+
     return _windowed(score, positions) if positions else _soft_count(score, axis=1)
 
 

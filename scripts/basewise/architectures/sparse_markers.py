@@ -41,6 +41,7 @@ def sparse_markers(ends: Ends, *, scaling: str, features: Features | None = None
             name="value" if ends.task == "regression" else "probability",
         )
         score = second(first(layers.Flatten()(values)))
+
         return keras.Model(values, score, name="sparse_markers")
 
     return behind_markers(network, ends, features, limit=LIMIT)

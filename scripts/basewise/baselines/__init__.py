@@ -111,12 +111,14 @@ def fit(
     entry = registry()[name]
     if task not in entry["tasks"]:
         raise InputError(f"{name} cannot fit task {task!r}; it fits {', '.join(entry['tasks'])}")
+
     module = import_module(f"basewise.baselines.{entry['module']}")
     function = entry.get("functions", {}).get(alphabet, entry["function"])
     defaults = {key: schema["default"] for key, schema in entry["settings"].items()}
     data = Data(onehot, target, part, seed, task, outputs)
     with threadpool_limits(1):
         baseline: Baseline = getattr(module, function)(data, **{**defaults, **settings})
+
     _check_numbers(name, baseline.score[scored_rows(part)])
     return baseline
 
@@ -176,6 +178,7 @@ def fit_tensors(
     if learned is not None:
         score = learned.in_unit(score, rows)
         _check_numbers(baseline, score)
+
     scale = learned.scale if learned else None
     return Fit(fitted.estimator, score, scale, fitted.parameters, fitted.chosen, seconds)
 
@@ -221,6 +224,7 @@ def fit_and_save(
     if run.control:
         again = tensors.alphabet == "genotype"
         shown = shuffle_labels(tensors, part, fitted_parts(again), root_seed, run)
+
     fitted = fit_tensors(
         shown,
         part,
@@ -233,6 +237,7 @@ def fit_and_save(
 
     with replacing(paths["model"]) as path:
         skops.io.dump(fitted.model, path)
+
     write_scores(score_rows(tensors, scored_rows(part), part, fitted.score), paths["scores"])
     done = run._replace(
         motifs=[Path(path).name for path in motifs],

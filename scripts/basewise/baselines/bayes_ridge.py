@@ -32,6 +32,7 @@ def bayes_ridge(data: Data) -> Baseline:
             weights[among, output], intercepts[output], ratios[output] = _fitted(
                 kernel[np.ix_(among, among)], values
             )
+
         dual = Dual(weights, intercepts)
         score = cross @ weights + intercepts
         return stored_ridge(data.onehot, one, dual, scale, ratios), score

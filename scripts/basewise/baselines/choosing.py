@@ -65,6 +65,7 @@ def best_penalty(
         tried.append((loss, strength, candidate))
         if len(tried) > 1 and loss > tried[-2][0]:
             break
+
     loss, strength, best = min(tried, key=itemgetter(0))
     print(f"Penalty: C = {strength:g}, log loss on validation {loss:.4f}")
     return best

@@ -32,6 +32,7 @@ def gapped_kmer_svm(data: Data, *, word_length: int, informative: int) -> Baseli
         raise InputError(
             f"`informative: {informative}` bases do not fit into `word_length: {word_length}`"
         )
+
     counts = gapped_kmer_counts(data.onehot, word_length, informative)
     train, held_out = data.part == "train", data.part == "validation"
     empty = np.diff(counts.indptr) == 0
@@ -40,6 +41,7 @@ def gapped_kmer_svm(data: Data, *, word_length: int, informative: int) -> Baseli
             f"no sequence of the train part holds {informative} known bases within {word_length}; "
             "lower `informative`, or use another baseline"
         )
+
     features = normalize(counts.astype(np.float64), copy=False)
     shown = features[train]
 

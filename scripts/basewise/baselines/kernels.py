@@ -56,6 +56,7 @@ def relate(onehot: NDArray[np.uint8], stage: Stage) -> Related:
         products += fitted @ fitted.T
         cross += new @ fitted.T
         squares += np.square(new).sum(axis=1)
+
     return Related(known, scored, means, products, cross, squares)
 
 

@@ -29,6 +29,7 @@ def kmer_window(data: Data, *, window: int) -> Baseline:
     """
     if window % 2 == 0:
         raise InputError(f"`window: {window}` has no base in its middle; use {window + 1}")
+
     onehot, target, part = data[:3]
     rng = np.random.default_rng(data.seed)
     row, position = np.hstack(
@@ -47,6 +48,7 @@ def kmer_window(data: Data, *, window: int) -> Baseline:
             fitted.estimator, features.reshape(-1, features.shape[2]), data.outputs
         )
         score[rows] = probability.reshape(len(rows), -1, data.outputs)
+
     return fitted._replace(score=score)
 
 

@@ -102,6 +102,7 @@ def fit_values(
     ]
     best = int(np.argmin(errors))
     print(f"Penalty: alpha = {penalties[best]:g}, squared error on validation {errors[best]:.4g}")
+
     return tried[best], errors[best]
 
 

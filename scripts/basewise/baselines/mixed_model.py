@@ -98,6 +98,8 @@ def log_likelihood(spectrum: Spectrum, response: Floats, ratios: Floats) -> Floa
     It is the density of the n - 1 contrasts of the response, shape (n,), so that its values can be
     compared between kernels. Ratios are error variance / genetic variance, above 0.
     """
+    # In the eigenvectors the contrasts are independent, with variance genetic * (value + ratio);
+    # the best genetic variance is then a mean (Kang et al. 2008).
     squares = np.square(_contrasts(spectrum, response))
     variances = spectrum.values + ratios[:, None]
     genetic = (squares / variances).mean(axis=1)
@@ -126,10 +128,12 @@ def fit_reml(
         likelihood = float(log_likelihood(spectrum, response, np.array([ratio]))[0])
     else:
         ratio, likelihood = _best_ratio(spectrum, response, spread)
+
     contrasts = _contrasts(spectrum, response)
     scaled = contrasts / (spectrum.values + ratio)
     genetic = float(np.mean(contrasts * scaled))
     weights: Floats = spectrum.vectors @ scaled
+
     return MixedModel(
         kernel=number,
         genetic_variance=genetic,
@@ -137,6 +141,7 @@ def fit_reml(
         ratio=ratio,
         heritability=float(spectrum.values.mean() / (spectrum.values.mean() + ratio)),
         log_likelihood=likelihood,
+        # the weights add up to 0, so that this is the least squares mean
         mean=float(response.mean() - (kernel @ weights).mean()),
         weights=weights,
     )
@@ -152,6 +157,8 @@ def best_models(kernels: Iterable[Floats], responses: Floats) -> list[MixedModel
     """
     outputs = responses.shape[1]
     best: list[MixedModel | None] = [None] * outputs
+    # An eigendecomposition costs n^3, a fit with it n: it is made once for each pattern of missing
+    # values, which most traits share.
     patterns, pattern_of = np.unique(~np.isnan(responses), axis=1, return_inverse=True)
     for number, kernel in enumerate(kernels):
         for pattern, known in enumerate(patterns.T):
@@ -165,6 +172,7 @@ def best_models(kernels: Iterable[Floats], responses: Floats) -> list[MixedModel
                     weights = np.zeros(len(known))
                     weights[known] = found.weights
                     best[output] = found._replace(weights=weights)
+
     return [model for model in best if model is not None]
 
 
@@ -181,6 +189,7 @@ def _contrasts(spectrum: Spectrum, response: Floats) -> Floats:
 
 def _best_ratio(spectrum: Spectrum, response: Floats, spread: float) -> tuple[float, float]:
     """The ratio of the highest likelihood, within the bounds, and that likelihood."""
+    # The likelihood may have several maxima: a grid finds the highest one, as in EMMA.
     middle, width = np.log(spread), np.log(LARGEST_RATIO)
     grid = np.linspace(middle - width, middle + width, RATIOS)
     likelihoods = log_likelihood(spectrum, response, np.exp(grid))

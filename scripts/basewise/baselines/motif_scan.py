@@ -52,6 +52,7 @@ def motif_scan(data: Data, *, motifs: str | Sequence[str], both_strands: bool = 
         )
         is_single = alone <= together
         chosen.append(f"{known[single].name} alone" if is_single else all_of_them)
+
         return (one, selector) if is_single else (every, None)
 
     def fit_class(labels: Integers) -> Classifier:
@@ -74,11 +75,13 @@ def motif_scan(data: Data, *, motifs: str | Sequence[str], both_strands: bool = 
         estimator = models if len(models) > 1 else models[0]
     else:
         estimator, score = fit_outputs(fit_class, data)
+
     every = chosen.count(all_of_them)
     single = len(chosen) - every
     of_each = data.outputs if data.task == "multiclass" else 1
     parameters = (2 * single + (len(known) + 1) * every) * of_each
     words = f"one motif for {single} outputs, {all_of_them} for {every}"
+
     return Baseline(estimator, score, parameters, chosen[0] if len(chosen) == 1 else words)
 
 

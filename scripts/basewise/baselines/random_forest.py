@@ -50,4 +50,5 @@ def random_forest(data: Data, *, trees: int) -> Baseline:
     estimator, score = fit_stages(fit_one, stages(data.part), data)
     forests = [estimator] if of_classes else estimator
     leaves = sum(int(tree.get_n_leaves()) for forest in forests for tree in forest.estimators_)
+
     return Baseline(estimator, score, parameters=leaves)

@@ -128,6 +128,8 @@ class Code:
     def _fresh_digest(
         self, step: str, entries: tuple[str, ...], settings: str, files: tuple[Path, ...]
     ) -> str:
+        # A form refers to others by number, not by their digests: functions that call each other
+        # in a circle have no first one to digest (a Merkle tree would need one).
         digest = hashlib.sha256(settings.encode())
         for form, numbers in self._reached([Definition(step, WHOLE), *map(self._entry, entries)]):
             digest.update(form.text)
@@ -197,6 +199,7 @@ class Code:
             things.append(Definition(module, name))
         for target, attribute in source.imports.get(name, []) if source else []:
             things += self.imported(target, attribute, passed)
+
         if not things and self.source(f"{module}.{name}"):
             things.append(Module(f"{module}.{name}"))
         for target in source.stars if source and not things else []:
@@ -259,11 +262,14 @@ class Source:
         scope = Scope([node])
         for name in dict.fromkeys(scope.names):
             self.definitions.setdefault(name, []).append(node)
+
         for statement in scope.imports:
             for name, target in self.targets(statement):
                 self.imports.setdefault(name, []).append(target)
             if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
                 self.stars.append(self.absolute(statement))
+
+        # TABLE[key] = 1 belongs to TABLE; a call that changes no name of the module to all of it.
         if not _only_binds(node):
             changed = self.definitions.get(_root(node))
             (self.effects if changed is None else changed).append(node)
@@ -306,8 +312,11 @@ class Writer:
             nodes = self.source.effects
         else:
             nodes = self.source.definitions[name]
+
         for node in nodes:
             self.write(node, {})
+
+        # Whoever reads a name has imported its module, and with it run what that does beside.
         if name != EFFECTS and name != WHOLE and self.source.effects:
             self.references.append(Definition(self.source.module, EFFECTS))
         return Form("\0".join(self.words).encode(), tuple(self.references))
@@ -333,6 +342,7 @@ class Writer:
                     self.write(item, local)
                 else:
                     self.words.append(repr(item))
+
         self.words.append(")")
 
     def write_name(self, node: ast.Name, local: Local) -> None:
@@ -372,12 +382,14 @@ class Writer:
         self.words += ["(", type(node).__name__, node.name if node.name in local else ""]
         for decorator in node.decorator_list:
             self.write(decorator, local)
+
         self.write_arguments(node.args, local, annotated=bool(node.decorator_list))
         if node.decorator_list and node.returns:
             self.words.append(ast.unparse(node.returns))
         inner = {**local, **self.bound(node)}
         for statement in node.body:
             self.write(statement, inner)
+
         self.words.append(")")
 
     def write_arguments(self, node: ast.arguments, local: Local, *, annotated: bool) -> None:
@@ -388,6 +400,7 @@ class Writer:
             self.words += [kind, *(argument.arg for argument in listed)]
             if annotated:
                 self.words += [ast.unparse(arg.annotation) for arg in listed if arg.annotation]
+
         self.words.append("defaults")
         for default in (*node.defaults, *node.kw_defaults):
             if default is None:
@@ -400,12 +413,14 @@ class Writer:
         self.words += ["(class", node.name if node.name in local else ""]
         for part in (*node.decorator_list, *node.bases, *node.keywords):
             self.write(part, local)
+
         for statement in node.body:
             if isinstance(statement, ast.AnnAssign):
                 self.words.append(ast.unparse(statement.annotation))
             elif isinstance(statement, FUNCTIONS):
                 self.words.append(statement.name)
             self.write(statement, local)
+
         self.words.append(")")
 
     def write_comprehension(
@@ -421,9 +436,11 @@ class Writer:
             for condition in generator.ifs:
                 self.words.append("if")
                 self.write(condition, inner)
+
         made = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
         for part in made:
             self.write(part, inner)
+
         self.words.append(")")
 
     def refer(self, things: list[Thing], name: str) -> None:
@@ -436,6 +453,7 @@ class Writer:
                 continue
             if isinstance(thing, Module):
                 thing = Definition(thing.module, WHOLE)
+            # A module as a value may be asked for anything, so that all of it counts.
             self.words.append("@")
             self.references.append(thing)
 
@@ -459,6 +477,7 @@ class Writer:
                 things.append(External(f"{thing.path}.{node.attr}"))
             else:
                 return []
+
         return things
 
     def bound(self, node: ast.AST) -> dict[str, list[Thing]]:
@@ -468,6 +487,7 @@ class Writer:
             for generator in node.generators:
                 scope.bind(generator.target)
             return {name: [] for name in scope.names}
+
         arguments = node.args  # type: ignore[attr-defined]
         given = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         given += filter(None, [arguments.vararg, arguments.kwarg])
@@ -478,8 +498,10 @@ class Writer:
             for statement in scope.imports:
                 for name, (target, attribute) in self.source.targets(statement):
                     bound[name] = self.code.imported(target, attribute)
+            # `global` hands the name back to the module.
             for name in scope.outer:
                 bound.pop(name, None)
+
         return bound
 
 
@@ -575,6 +597,7 @@ def _root(node: ast.stmt) -> str:
         part = node.target
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         part = node.value.func
+
     while isinstance(part, (ast.Attribute, ast.Subscript)):
         part = part.value
     return part.id if isinstance(part, ast.Name) else ""

@@ -87,6 +87,7 @@ def dataset_mistakes(asked: Entry, entry: Entry) -> Iterator[Mistake]:
         yield from _genotype_mistakes(dataset)
     elif entry["alphabet"] == "genotype":
         yield Mistake(("alphabet",), "genotypes are given as `genotypes`")
+
     yield from _unfit_keys(dataset)
     if dataset.source == "genome":
         yield from _genome_mistakes(dataset)
@@ -277,6 +278,7 @@ def _useless_keys(dataset: Dataset) -> Iterator[Keys]:
         yield "split", "table"
     else:
         yield from (("split", key) for key in ("validation", "test", "seed"))
+
     if "folds" in split:
         yield from (("split", key) for key in ("validation", "test"))
         yield "columns", "part"

@@ -133,6 +133,7 @@ def _value_mistakes(key: str, wanted: Any, schema: Entry) -> Iterator[Mistake]:
     yield from _range_mistakes(key, wanted)
     for end in ("low", "high"):
         yield from schema_mistakes(wanted[end], schema, key, end)
+
     if "step" in wanted:
         yield from schema_mistakes(wanted["step"], {"type": schema["type"]}, key, "step")
 

@@ -109,6 +109,7 @@ def read_file(path: str | Path) -> YamlFile:
     if not isinstance(content, dict):
         wanted = "must begin with keys, such as `datasets:`"
         return YamlFile([f"{shown}:1: holds {_kind(content)}; it {wanted}"])
+
     return YamlFile([], content, node)
 
 

@@ -36,6 +36,7 @@ def logged(log: str | Path, dataset: str = "") -> Iterator[None]:
     with open(log, "w", encoding="utf-8") as stream:
         os.dup2(stream.fileno(), 1)
         os.dup2(stream.fileno(), 2)
+
     CONSOLES.append(console)
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     try:

@@ -34,6 +34,7 @@ def read_delimited(path: str | Path) -> pd.DataFrame:
     """
     with reading(path) as stream:
         lines = StringIO(stream.read().decode("utf-8-sig"), newline="").readlines()
+
     first = next((line for line in lines if line.strip()), "")
     delimiter = next((sign for sign in "\t,;" if sign in first), ",")
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
@@ -50,13 +51,16 @@ def read_delimited(path: str | Path) -> pd.DataFrame:
             path,
             start,
         ) from error
+
     header = rows[0] if rows else []
     repeated = [name for name in header if name and header.count(name) > 1]
     if repeated:
         raise InputError(f"names the column {repeated[0]!r} twice", path, numbers[0])
+
     for number, fields in zip(numbers, rows, strict=True):
         if len(fields) != len(header):
             raise InputError(f"has {len(fields)} columns, line 1 has {len(header)}", path, number)
+
     return pd.DataFrame(rows[1:], index=numbers[1:], columns=header, dtype="str")
 
 
@@ -109,6 +113,7 @@ def check_values(table: pd.DataFrame, schema: Mapping[str, Any], path: str | Pat
             first = table[table[column].isin(wrong)].iloc[0]
             remedy = rule["x-remedy"]
             raise InputError(f"{column} {first[column]!r} {remedy}", path, int(first["line"]))
+
     unique = schema.get("x-unique")
     if unique in table and table[unique].duplicated().any():
         repeat = table[table[unique].duplicated()].iloc[0]

@@ -117,23 +117,29 @@ def interval_over_runs(values: Floats, replicates: Floats, df: float = np.inf) -
     of_examples, of_training = float(np.nanvar(of_mean)), 0.0
     parts = [of_examples**2 / df]
     if values.size > 1:
+        # Folds differ in their examples too, seeds in the training alone.
         several = len(values) > 1
         runs = values.mean(axis=1) if several else values[0]
         of_runs = replicates.mean(axis=1) if several else replicates[0]
         of_training = _excess(runs, of_runs) / len(runs)
         if of_training:
             parts.append((runs.var(ddof=1) / len(runs)) ** 2 / (len(runs) - 1))
+
     se = float(np.sqrt(of_examples + of_training))
     df = se**4 / sum(parts) if any(parts) else np.inf
     quantile = float(special.stdtrit(df, LEVELS[1]))
+    # Percentiles keep the skew of the measure. They are not BCa: its acceleration needs every
+    # measure anew without each example, and `bounds` mends what percentiles lack.
     below, above = np.abs(np.array(percentile_interval(of_mean)) - value) / special.ndtri(LEVELS[1])
     low = value - quantile * float(np.hypot(below, np.sqrt(of_training)))
     high = value + quantile * float(np.hypot(above, np.sqrt(of_training)))
+
     return RunInterval(low, high, se, df)
 
 
 def _excess(runs: Floats, replicates: Floats) -> float:
     """Variance of k runs beyond that of their resamples, (k, r), around the mean of the runs."""
+    # Runs differ by their examples as well, as much as their resamples do: that is no excess.
     apart = np.nanvar(replicates - mean_of_runs(replicates[:, None]), axis=1).mean()
     return max(0.0, float(runs.var(ddof=1) - apart * len(runs) / (len(runs) - 1)))
 
@@ -141,10 +147,13 @@ def _excess(runs: Floats, replicates: Floats) -> float:
 def _copies(strata: NDArray[Any], resamples: int, generator: np.random.Generator) -> Floats:
     """How often each unit is drawn, shape (resamples, units)."""
     copies = np.empty((resamples, len(strata)))
+    # Within strata, so that no resample lacks a class and the measures stay defined.
     for stratum in np.unique(strata):
         rows = np.flatnonzero(strata == stratum)
         drawn = generator.integers(len(rows), size=(resamples, len(rows)))
+        # Each resample has a range of numbers of its own, so that one count serves them all.
         drawn += np.arange(resamples)[:, None] * len(rows)
         counts = np.bincount(drawn.ravel(), minlength=drawn.size)
         copies[:, rows] = counts.reshape(drawn.shape)
+
     return copies

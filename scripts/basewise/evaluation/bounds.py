@@ -97,6 +97,8 @@ def measure_bounds(
     scale, value = _scale(metric), snapped(metric, value)
     if not scale.limits[0] < value < scale.limits[1]:
         return _at_limit(value, units, scale.limits)
+
+    # The delta method: an error grows on the scale as the scale is steep.
     middle, reach = scale.to(value), reach * scale.slope(value)
     return float(scale.back(middle - reach)), float(scale.back(middle + reach))
 
@@ -116,6 +118,7 @@ def _at_limit(value: float, units: int, limits: tuple[float, float]) -> tuple[fl
     low, high = limits
     if not np.isfinite(high - low):
         return value, value
+    # Clopper and Pearson where all trials end alike: (1 - p)^units is the level.
     reach = (high - low) * float(1 - (1 - LEVEL) ** (1 / max(units, 1)))
     return (high - reach, high) if value == high else (low, low + reach)
 
@@ -124,5 +127,7 @@ def _reflected(value: float, replicates: Floats, reach: float) -> tuple[float, f
     spread = float(np.nanstd(replicates))
     stretch = reach / (special.ndtri(LEVEL) * spread) if spread else 1.0
     below, above = np.nanquantile(replicates, (1 - LEVEL, LEVEL)) - value
+
+    # The basic bootstrap: resamples are as far above the value as it is above the truth.
     low = value - stretch * above - (np.nanmean(replicates) - value)
     return float(max(0, min(low, value))), float(max(value - stretch * below, value))

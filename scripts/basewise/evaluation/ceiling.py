@@ -31,12 +31,14 @@ def measure_ceiling(
         raise InputError(
             f"ceiling: the table has no score for {examples['id'][score.isna()].iloc[0]}"
         )
+
     ids, target = examples["id"].to_numpy(), examples[[target_column(OUTPUT)]].to_numpy()
     table = score_table(ids, part, target, score.to_numpy()[:, None], [OUTPUT])
     run = Run(fold, 0, table[table["part"] != "train"])
     metrics = measure_runs([run], dataset=dataset, model=CEILING, root_seed=root_seed)
     if population is None:
         return metrics
+
     values = population.assign(
         dataset=dataset,
         model=CEILING,

@@ -66,6 +66,7 @@ def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> di
     for place, name in present.items():
         sums = sum_scores((target == place).astype(np.int64), score[:, place])
         values |= named(name, probability_metrics(sums))
+
     return values
 
 
@@ -92,6 +93,7 @@ def weighted_class_metrics(
     for place, name in present.items():
         sums = sum_scores((target == place).astype(np.int64), score[:, place])
         found |= named(name, weighted_probability_metrics(sums, weight))
+
     return found
 
 
@@ -114,6 +116,7 @@ def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key
     }
     found |= {(OUTPUT, f"macro_{name}"): mean_defined(of_class[name]) for name in AVERAGED}
     found |= {(OUTPUT, f"weighted_{name}"): mean_defined(of_class[name], true) for name in AVERAGED}
+
     return found | {
         (output, name): values[:, place]
         for name, values in of_class.items()

@@ -80,6 +80,7 @@ def collect_models(
         rows = of_headline(comparison, task)
         lower = int(headline.lower_is_better)
         tables.append(rows.assign(**facts, lower_is_better=lower)[MODEL_COLUMNS])
+
     nothing = pd.DataFrame(columns=MODEL_COLUMNS)
     return pd.concat(tables, ignore_index=True) if tables else nothing
 
@@ -124,6 +125,7 @@ def rank_models(models: pd.DataFrame) -> pd.DataFrame:
     datasets, shared = values.shape
     if datasets < FEWEST_DATASETS or shared < FEWEST_MODELS:
         return pd.DataFrame(columns=RANK_COLUMNS)
+
     rank = values.rank(axis="columns", ascending=False).mean()
     reach = critical_difference(shared, datasets)
     table = pd.DataFrame({"model": rank.index, "rank": rank.to_numpy()})

@@ -59,6 +59,7 @@ def bin_scores(truth: Integers, score: Floats, unit: Integers) -> Binned:
     own, others = (
         sparse.csr_array((np.ones(len(where[0])), where), shape=shape) for where in parts
     )
+
     return Binned(own, others)
 
 
@@ -134,11 +135,13 @@ def curve_points(
         draws = generator(root_seed, "bands", dataset, fold)
         for output, read in _read_run(test, task, groups[fold], draws).items():
             found.setdefault(output, []).append(read)
+
     roc = {name: _points(reads, "sensitivity") for name, reads in found.items()}
     precision = {name: _points(reads, "precision") for name, reads in found.items()}
     shares = {name: np.mean([read.prevalence for read in reads]) for name, reads in found.items()}
     precision_recall = _table(precision, "recall", "precision")
     precision_recall["prevalence"] = precision_recall["output"].map(shares)
+
     return Curves(_table(roc, "false_positive_rate", "true_positive_rate"), precision_recall)
 
 
@@ -188,5 +191,6 @@ def _resampling(
     elif task == "per_position":
         unit, ids = pd.factorize(test["id"])
         strata = np.zeros(len(ids), dtype=np.int64)
+
     related = related_groups(pd.Series(ids), group)
     return unit, draw_weights(strata, draws, groups=related, resamples=RESAMPLES)

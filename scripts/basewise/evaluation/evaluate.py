@@ -100,6 +100,7 @@ def evaluate(
             if len(kept):
                 clean = _measured(study, run, kept, CLEAN, own, validated)
                 parts[CLEAN] += [clean] if _as_complete(clean, whole, task) else []
+
     measured = {part: found for part, found in parts.items() if found}
     summaries = [summarize_runs(parts[part], model, part) for part in (TEST, CLEAN) if parts[part]]
     summary = pd.concat(summaries, ignore_index=True)
@@ -186,6 +187,7 @@ def _replicates(runs: Sequence[MeasuredRun], task: str) -> pd.DataFrame:
                 resampled = found[whole, metric]
                 labels.append((run.fold, run.seed, whole, metric, resampled.units))
                 values.append(resampled.replicates[None])
+
     names = [str(number) for number in range(RESAMPLES)]
     table = pd.DataFrame(labels, columns=REPLICATE_COLUMNS)
     return pd.concat([table, pd.DataFrame(np.concatenate(values), columns=names)], axis=1)

@@ -28,6 +28,7 @@ def confusion_counts(runs: Sequence[Run], task: str) -> pd.DataFrame:
     if task in ("multiclass", "per_position"):
         counts = sum(_by_highest(test, names) for test in tests)
         return _count_table(OUTPUT, names, counts)
+
     tables = []
     for output in names:
         pairs = [truth_and_score(test, output) for test in tests]
@@ -35,6 +36,7 @@ def confusion_counts(runs: Sequence[Run], task: str) -> pd.DataFrame:
             confusion_matrix(truth, score > THRESHOLD, labels=[0, 1]) for truth, score in pairs
         )
         tables.append(_count_table(output, [0, 1], counts))
+
     return pd.concat(tables, ignore_index=True)
 
 
@@ -60,6 +62,7 @@ def score_histogram(runs: Sequence[Run]) -> pd.DataFrame:
             "count": counts,
         }
         tables.append(pd.DataFrame(columns))
+
     return pd.concat(tables, ignore_index=True)
 
 

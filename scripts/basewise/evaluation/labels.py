@@ -52,6 +52,7 @@ def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: floa
     """
     if not labels:
         return Pooled({}, lambda own, weight: {})
+
     target = np.stack([truth for truth, _ in labels.values()], axis=1)
     score = np.stack([own for _, own in labels.values()], axis=1)
     values = {
@@ -72,6 +73,7 @@ def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: floa
             name: area + by for name, area, by in zip(AREAS, areas, moved, strict=True)
         }
         positives = weight @ target
+
         return named(MICRO, pooled) | {
             (WEIGHTED, name): mean_defined(
                 np.stack([of_one[name] for of_one in own.values()], axis=1), positives

@@ -57,6 +57,7 @@ def single_marker_correlations(tensors: Tensors, rows: Integers) -> Floats:
         _correlations(onehot[:, start : start + width], centered, known)
         for start in range(0, tensors.length, width)
     ]
+
     return np.concatenate(found)
 
 
@@ -100,6 +101,7 @@ def _of_run(
     found = marker_effects(_in_own_unit(model, record_path), onehot, asked)
     effects = np.full((tensors.length, found.shape[1]), np.nan)
     effects[asked] = found
+
     return effects, correlations
 
 
@@ -134,4 +136,5 @@ def _correlations(onehot: NDArray[np.uint8], target: Floats, known: Floats) -> F
         common = xy - x * y / count
         spread = (xx - x**2 / count) * (yy - y**2 / count)
         found = common / np.sqrt(spread)
+
     return np.where(spread > 1e-12 * np.maximum(xx * yy, 1e-300), found, 0.0)

@@ -78,6 +78,7 @@ def measure(
     unit = unit if group is None else "group"
     if not plan.values:
         return Measured([], list(plan.left_out), {}, unit)
+
     replicates = replicate(plan.weighted, draw_weights(plan.strata, generator, groups=group))
     count = _unit_counter(plan, group)
     resampled = {
@@ -86,6 +87,7 @@ def measure(
     }
     rows = [(*key, found.value, *_bounds(key[1], found)) for key, found in resampled.items()]
     rows += [(*key, value, np.nan, np.nan) for key, value in plan.settings.items()]
+
     return Measured(rows, list(plan.left_out), resampled, unit)
 
 
@@ -155,6 +157,7 @@ def summarize_runs(runs: Sequence[MeasuredRun], model: str, part: str) -> pd.Dat
     for run in runs:
         for output, metric, value, *_ in run.measured.rows:
             values.setdefault((output, metric), []).append(value)
+
     unit = " or ".join(sorted({run.measured.unit for run in runs}))
     rows = [
         (
@@ -183,6 +186,7 @@ def _bounds_of_runs(runs: Sequence[MeasuredRun], key: Key) -> tuple[float, float
     units = sum(seeds[0].units for seeds in by_fold)
     found = interval_over_runs(values, replicates, degrees_of_freedom(units))
     of_mean = mean_of_runs(replicates)
+
     return measure_bounds(key[1], float(values.mean()), of_mean, found.se, found.df, units)
 
 

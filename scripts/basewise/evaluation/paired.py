@@ -168,6 +168,7 @@ def _values(
             if own is None
             else own.groupby("fold")["units"].first().to_numpy(),
         )
+
     return found
 
 
@@ -211,6 +212,7 @@ def _by_example(
     if task == "binary" and one[0].cluster is None and fewest > 1:
         found = delong_test([(mine.target, mine.score, its.score) for mine, its in pairs])
         yield "delong", "auroc", found, len(pairs)
+
     apart = [mine.correct.mean(axis=0) - its.correct.mean(axis=0) for mine, its in pairs]
     weight = np.concatenate([np.full(len(own), 1 / len(own) / len(pairs)) for own in apart])
     clusters = [mine.cluster for mine in one if mine.cluster is not None]

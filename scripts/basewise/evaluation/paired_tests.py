@@ -83,6 +83,7 @@ def bootstrap_test(values: Floats, replicates: Floats, units: int, size: float =
 def _difference(difference: float, found: RunInterval, units: int, size: float) -> Difference:
     if abs(difference) <= ROUNDING * size and found.se <= ROUNDING * size:
         return Difference(0.0, 0.0, 0.0, 1.0)
+    # No variance means that all units agree, not that the difference is certain.
     if found.se <= ROUNDING * abs(difference):
         return Difference(difference, np.nan, np.nan, min(1.0, 2 * 0.5**units))
     p = float(2 * stats.t.sf(abs(difference) / found.se, found.df))
@@ -97,6 +98,7 @@ def placements(target: NDArray[Any], score: Floats) -> tuple[Floats, Floats]:
     """
     positive = target == 1
     ranks = stats.rankdata(score, axis=-1)
+    # The rank among all less the rank among its own is how many of the others lie below.
     above = ranks[:, positive] - stats.rankdata(score[:, positive], axis=-1)
     below = ranks[:, ~positive] - stats.rankdata(score[:, ~positive], axis=-1)
     ones, zeros = positive.sum(), (~positive).sum()
@@ -115,8 +117,10 @@ def delong_test(folds: Sequence[tuple[NDArray[Any], Floats, Floats]]) -> Differe
         pairs = zip(placements(target, one), placements(target, other), strict=True)
         apart = [first - second for first, second in pairs]
         differences.append(apart[0].mean())
+        # The placements of either class vary independently (DeLong et al. 1988).
         variances.append(sum(values.var(ddof=1) / len(values) for values in apart))
         units += min(map(len, apart))
+
     error = np.sqrt(np.sum(variances)) / len(folds)
     return error_test(float(np.mean(differences)), float(error), units)
 
@@ -145,10 +149,14 @@ def mcnemar_test(
     sums, sizes = np.bincount(place, weight * difference), np.bincount(place, weight)
     if (np.abs(sums) <= ROUNDING * np.bincount(place, weight * np.abs(difference))).all():
         return Difference(0.0, 0.0, 0.0, 1.0)  # in each cluster the differences cancel
+
     value, squares = float(sums.sum()), float((sums**2).sum())
+
+    # Variance over clusters, with the usual factor for few of them.
     residuals = sums - value * sizes
     clusters = len(sums)
     error = np.sqrt((residuals**2).sum() * clusters / max(clusters - 1, 1))
     reach = float(stats.norm.ppf(0.975) * error)
     p = float(stats.chi2.sf(value**2 / squares, 1))
+
     return Difference(value, value - reach, value + reach, p)

@@ -58,6 +58,7 @@ def count_sequences(
         own = target == place
         sums[classes[place]] = sum_scores(own.astype(np.int64), score[:, place], sequence)
         histograms[place] = count_scores(sequence, own, score[:, place])
+
     cell = target * len(classes) + score.argmax(axis=1)
     everything = np.ones(len(cell), dtype=np.bool_)
     confusion = _counts(cell, sequence, everything, (len(classes) ** 2, number))
@@ -103,6 +104,7 @@ def weighted_position_metrics(counts: SequenceCounts, weight: Floats) -> dict[Ke
     }
     for output, sums in counts.sums.items():
         found |= named(output, weighted_probability_metrics(sums, weight))
+
     return found
 
 

@@ -192,6 +192,7 @@ def _with_calibrations(
     """The plan of several classes with the measures of their calibrated scores."""
     if validated is None:
         return plan
+
     sums = calibrated_sums(target, score, validated.calibrator, unit)
     once = weighted_calibrated_metrics(sums, np.ones((1, len(plan.ids))))
     values = named(OUTPUT, {name: float(found[0]) for name, found in once.items()})

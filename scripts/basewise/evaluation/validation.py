@@ -50,11 +50,14 @@ def choose_thresholds(
     distinct, place = np.unique(score, return_inverse=True)
     if len(distinct) == 1:
         return dict.fromkeys(RULES, float(distinct[0]))
+
+    # A threshold below a score calls it and all higher ones: counts run from the top.
     above = slice(1, None)
     tp: Floats = np.bincount(place, target)[::-1].cumsum()[::-1][above].astype(float)
     fp: Floats = np.bincount(place, target == 0)[::-1].cumsum()[::-1][above].astype(float)
     positives, negatives = target.sum(), (target == 0).sum()
     found = call_metrics(Calls(tp, fp, positives - tp, negatives - fp))
+
     precise = found["precision"] >= min(precision, found["precision"].max())
     recalled = np.flatnonzero(found["recall"] >= recall)
     chosen = {
@@ -101,9 +104,12 @@ def fit_calibrator(target: Integers, score: Floats) -> Calibrator:
     def loss(log: float) -> float:
         return float(losses(target, apply_temperature(score, float(np.exp(log)))).mean())
 
+    # On the logarithm, where half the temperature is as far away as twice of it.
     found = optimize.minimize_scalar(loss, bounds=(-widest, widest), method="bounded")
     # classes that are always equally probable stay so at any temperature, and rounding would choose
     temperature = float(np.exp(found.x)) if loss(0.0) - found.fun > SAME_LOSS else 1.0
+
+    # Laplace's rule of succession, as far as n rows can tell a probability from 0 or 1.
     nearest = 1 / (len(target) + 2)
     truths = [target == 1] if score.ndim == 1 else [target == k for k in range(score.shape[1])]
     steps = [

@@ -101,6 +101,7 @@ def weighted_value_metrics(target: Floats, score: Floats, weight: Floats) -> dic
     t, f, tt, ff, tf, squared_error = moments.T
     spread, spread_found = _variation(tt, t, total), _variation(ff, f, total)
     ranks, ranks_found = _centered_ranks(target, weight), _centered_ranks(score, weight)
+
     return {
         "pearson": _correlation(tf - t * f / total, spread, spread_found),
         "spearman": _correlation(

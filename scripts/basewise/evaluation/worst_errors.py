@@ -47,6 +47,7 @@ def worst_errors(
             f"the tensors hold {len(tensors):,} examples, the table of examples {len(examples):,}; "
             "delete the folder of the tensors, and run the workflow again"
         )
+
     scores = pd.concat([run.scores[run.scores["part"] == "test"] for run in runs])
     names = outputs_of(scores)
     losses = pd.Series(_losses(scores, task)).groupby(scores["id"].to_numpy()).mean().dropna()
@@ -56,6 +57,7 @@ def worst_errors(
     truth, score = _values(means, "target", names), _values(means, "score", names)
     rows = examples.assign(row=np.arange(len(examples))).set_index("id").loc[worst.index]
     are_genotypes = tensors.alphabet == "genotype"
+
     return pd.DataFrame(
         {
             "rank": np.arange(1, len(worst) + 1),
@@ -80,6 +82,7 @@ def _losses(scores: pd.DataFrame, task: str) -> Floats:
         found = np.abs(score - truth) / (_units(truth) if len(names) > 1 else 1)
     else:
         found = binary_losses(truth.astype(np.int64), score)
+
     losses: Floats = pd.DataFrame(found).mean(axis=1).to_numpy()
     return losses
 
@@ -101,6 +104,7 @@ def _words(values: Floats, task: str, names: Sequence[str]) -> list[str]:
         return [names[place] for place in values.argmax(axis=1)]
     if task == "regression":
         return [_numbers(row, names) for row in values]
+
     called = values > THRESHOLD
     if task == "binary":
         return [str(int(row[0])) for row in called]

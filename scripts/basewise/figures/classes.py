@@ -176,6 +176,7 @@ def calibration_figure(bins: pd.DataFrame) -> Any:
         points = base.mark_circle(opacity=0.9).encode(
             size=alt.Size("count:Q", scale=sizes, legend=None)
         )
+
         return perfect + bars + base.mark_line(strokeWidth=1.2) + points
 
     return by_output(bins, draw)

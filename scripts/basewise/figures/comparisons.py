@@ -63,6 +63,7 @@ def ranks_figure(ranks: pd.DataFrame) -> Any:
     """
     if ranks.empty:
         return _words("Ranks need two models or more that three datasets or more have in common.")
+
     chart = alt.Chart(ranks, width=WIDTH, height=alt.Step(STEP))
     y = alt.Y("model:N", sort=None, title=None, axis=alt.Axis(labelLimit=260))
     x = alt.X(
@@ -74,6 +75,7 @@ def ranks_figure(ranks: pd.DataFrame) -> Any:
     best = chart.transform_window(place="row_number()").transform_filter("datum.place == 1")
     shade = best.mark_rect(color=BLUE, opacity=0.12).encode(x="low:Q", x2="high:Q")
     bars = chart.mark_rule(strokeWidth=2, color=BLUE).encode(x="low:Q", x2="high:Q", y=y)
+
     return shade + bars + chart.mark_point(size=80, filled=True, opacity=1, color=BLUE).encode(x, y)
 
 

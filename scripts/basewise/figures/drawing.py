@@ -68,11 +68,13 @@ def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> N
     )
     with alt.data_transformers.enable("default", max_rows=None):
         spec = styled.to_dict()
+
     image = vl_convert.vegalite_to_svg(spec)
     label = quoteattr(spec.get("description", "figure"))
     with replacing(svg) as unfinished:
         text = image.replace("<svg ", f'<svg role="img" aria-label={label} ', 1)
         unfinished.write_text(text, encoding="utf-8")
+
     if png is not None:
         with replacing(png) as unfinished:
             unfinished.write_bytes(vl_convert.svg_to_png(image, scale=_sharpness(image)))
@@ -105,6 +107,7 @@ def by_output(table: pd.DataFrame, draw: Callable[[Any], Any]) -> Any:
     )
     if len(outputs) == len(shown):
         return pictures
+
     text = f"The first {FACETS} of {len(outputs)} outputs; the table holds all."
     return pictures.properties(title=note(text))
 

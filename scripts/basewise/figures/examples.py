@@ -50,6 +50,7 @@ def distributions_figure(table: pd.DataFrame) -> Any:
         if classes > 1
         else alt.value(BLUE)
     )
+
     return (
         alt.Chart(table, width=220, height=160)
         .transform_calculate(
@@ -123,6 +124,7 @@ def split_figure(table: pd.DataFrame) -> Any:
             .mark_bar()
             .encode(x=alt.X("count:Q", title="examples"), color=color, order="order:Q")
         )
+
     largest = table.groupby("chrom")["count"].sum().nlargest(CHROMOSOMES).index
     shown = table[table["chrom"].isin(largest)]
     names = list(shown["chrom"].drop_duplicates())
@@ -150,6 +152,7 @@ def split_figure(table: pd.DataFrame) -> Any:
     hidden = table["chrom"].nunique() - len(names)
     if not hidden:
         return picture
+
     text = f"The {len(names)} with the most examples; the table holds {hidden} more."
     return picture.properties(title=note(text))
 
@@ -167,6 +170,7 @@ def embedding_figure(table: pd.DataFrame) -> Any:
         if few
         else alt.Color("target:Q", title=name, scale=alt.Scale(scheme="viridis"))
     )
+
     return (
         alt.Chart(thinned(test[["x", "y", "target"]]), **SQUARE)
         .mark_circle(size=18, opacity=0.6)

@@ -61,6 +61,7 @@ def layout(table: pd.DataFrame) -> pd.DataFrame:
     gap = GAPS * widths.sum() / len(widths) or 1.0
     laid["x"] += laid["block"].map((widths + gap).cumsum().shift(fill_value=0))
     laid["size"] = laid["effect"].abs()
+
     return laid.sort_values(["block", "x"], kind="stable", ignore_index=True)
 
 
@@ -102,6 +103,7 @@ def chromosome_names(laid: pd.DataFrame, across: Floats) -> pd.DataFrame:
         if not _overlaps(box, taken):
             taken.append(box)
             shown.append(block)
+
     return names.loc[sorted(shown)].reset_index(drop=True)
 
 
@@ -127,6 +129,7 @@ def place_names(points: Floats, names: Sequence[str], width: float) -> tuple[Flo
         left, top, right, bottom = boxes[chosen]
         places[row], ends[row] = tries[chosen], np.clip(point, (left, top), (right, bottom))
         taken.append(boxes[chosen])
+
     return places, ends
 
 
@@ -179,6 +182,7 @@ def manhattan_figure(
     places, ends = place_names(points, list(top["marker"]), width)
     for column, (across, down) in {"name": places.T, "end": ends.T}.items():
         top[f"{column}_across"], top[f"{column}_size"] = across, high * (1 - down / height)
+
     far = top[np.hypot(*(ends - points).T) > FAR]
     laid["shade"] = laid["block"] % 2
     x = alt.X(
@@ -193,6 +197,7 @@ def manhattan_figure(
     lines = alt.Chart(far).encode(x=x, y=y, x2="end_across", y2="end_size")
     names = alt.Chart(top).encode(x="name_across:Q", y="name_size:Q", text="marker:N")
     chromosomes = alt.Chart(chromosome_names(laid, laid["across"].to_numpy()))
+
     return (
         dots.mark_circle(size=14, opacity=0.75, aria=False).encode(color=color)
         + lines.mark_rule(color=GRAY, strokeWidth=0.7)

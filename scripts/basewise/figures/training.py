@@ -51,6 +51,7 @@ def importance_figure(importance: pd.DataFrame) -> Any:
     if importance.empty:
         words = alt.Chart(pd.DataFrame({"text": [TOO_FEW]}), width=WIDE, height=40)
         return words.mark_text(fontSize=12, color=GRAY).encode(text="text:N")
+
     return (
         alt.Chart(importance, width=WIDE, height=alt.Step(26))
         .mark_bar(color=BLUE)
@@ -80,6 +81,7 @@ def search_figure(trials: pd.DataFrame) -> Any:
     scale = alt.Scale(zero=False)
     line = base.mark_line(color=BLUE, interpolate="step-after", strokeWidth=1.5)
     points = base.mark_point(filled=True, size=45, opacity=0.85)
+
     return line.encode(y=alt.Y("best:Q", scale=scale)) + points.encode(
         y=alt.Y("value:Q", title="lowest loss", scale=scale),
         color=alt.Color("state:N", title=None, scale=colors),

@@ -23,10 +23,12 @@ def git_state(checkout: str | Path = CHECKOUT) -> dict[str, str]:
     if not _is_top(checkout):
         fetched = re.fullmatch("[0-9a-f]{40}", Path(checkout).name)
         return {"git commit": fetched.group()} if fetched else {}
+
     commit = _git(checkout, "rev-parse", "HEAD")
     changed = _git(checkout, "status", "--porcelain", "--untracked-files=no")
     if not commit or changed is None:
         return {}
+
     branch = _git(checkout, "branch", "--show-current")
     state = "changed since this commit" if changed else "clean"
     return {"git commit": commit, **({"git branch": branch} if branch else {}), "git state": state}

@@ -85,6 +85,7 @@ def _described(folder: Path, ended: str) -> ROCrate:
     for identifier, name in PROFILES.items():
         profile = {"@type": "CreativeWork", "name": name, "version": identifier.rsplit("/")[-1]}
         crate.root_dataset.append_to("conformsTo", _add(crate, identifier, profile))
+
     software = dict(read_table(folder / "software.tsv", SOFTWARE_COLUMNS).itertuples(index=False))
     files = {name: _own_file(crate, folder / name) for name in CONTENTS if (folder / name).exists()}
     workflow = _workflow(crate, folder / "Snakefile", software)

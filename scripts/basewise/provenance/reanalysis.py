@@ -62,6 +62,7 @@ def lay_out(folder: str | Path, files: Iterable[Source]) -> Path:
     inner = "inner"
     while inner in {part for name in relative for part in name.parts}:
         inner += "_"
+
     work = Path(folder, *[inner] * above)
     work.mkdir(parents=True, exist_ok=True)
 
@@ -108,6 +109,7 @@ def _reanalyse(asked: argparse.Namespace) -> int:
     files, mistakes = sources(record.inputs, folders)
     for mistake in mistakes:
         print(f"Error: {mistake}", file=sys.stderr)
+
     if mistakes:
         return 1
 
@@ -179,6 +181,7 @@ def _run(work: Path, config: Path, arguments: Sequence[str]) -> int:
         # Snakemake has had the Ctrl-C too, and ends its jobs first.
         with contextlib.suppress(KeyboardInterrupt):
             process.wait()
+
     return process.returncode
 
 
@@ -197,6 +200,7 @@ def _tell(record: Record, again: Record, folder: Path, *, kept: bool) -> int:
         print(f"Kept: {folder}")
     else:
         shutil.rmtree(folder)
+
     return int(any(compared[1:]))
 
 

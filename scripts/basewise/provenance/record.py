@@ -64,11 +64,13 @@ def software_table(
     for record in records:
         for name, used in read_run(record).versions.items():
             found.setdefault(name, set()).add(used)
+
     here = versions([name for name in packages if _is_installed(name)])
     named = {"python": platform.python_version(), "snakemake": snakemake, **here}
     named |= {name: ", ".join(sorted(used)) for name, used in found.items()}
     first = {name: named.pop(name) for name in ("basewise", "python", "snakemake")}
     rows = [*first.items(), *sorted(named.items()), ("platform", platform.platform())]
+
     return pd.DataFrame([*rows, *git_state(checkout).items()], columns=["package", "version"])
 
 
@@ -89,6 +91,7 @@ def times_table(folder: str | Path) -> pd.DataFrame:
     rules = table.groupby("rule")
     summed = rules[["wall_seconds", "cpu_seconds"]].sum(min_count=1)
     summed.insert(0, "jobs", rules.size())
+
     return summed.join(rules["max_rss_mb"].max()).round(1).reset_index()
 
 

@@ -41,6 +41,7 @@ def threshold_data(folder: Path) -> list[dict[str, Any]]:
     """
     if not (folder / "scores.tsv").exists():
         return []
+
     scores = read_table(folder / "scores.tsv", FIGURE_COLUMNS["scores"]).sort_values(
         "low", kind="stable"
     )
@@ -66,6 +67,7 @@ def class_matrix(path: Path) -> dict[str, Any] | None:
     table = read_table(path, FIGURE_COLUMNS["confusion"]) if path.exists() else None
     if table is None or table["output"].nunique() > 1:
         return None
+
     classes = list(dict.fromkeys([*table["true"], *table["predicted"]]))
     # the threshold slider shows the matrix of 0 against 1
     if set(classes) <= {"0", "1"} or len(classes) > MOST_CLASSES:

@@ -85,6 +85,7 @@ def models_table(
     table = rows.join(facts, on="model").assign(task=task, measure=headline.title)
     shown = ["task", "kind", "measure", "value", "low", "high", "runs", "parameters", "seconds"]
     table.insert(0, "Sample", [f"{dataset} | {model}" for model in table["model"]])
+
     return table[["Sample", *shown]].reset_index(drop=True)
 
 
@@ -109,6 +110,7 @@ def data_table(folder: Path, task: str, folds: int) -> pd.DataFrame:
         **{part: sizes[part] for part in PARTS},
         "leaking": sum(map(len, leaking.values())) / folds,
     }
+
     return pd.DataFrame([row])
 
 

@@ -82,6 +82,7 @@ def render_page(values: Mapping[str, Any]) -> str:
     environment.globals["page_id"] = page_id
     charts = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is too strict
     scripts = {"charts": charts, "behavior": "\n".join(map(_text, SCRIPTS))}
+
     return environment.get_template("report.html").render(
         values,
         style=Markup(_text("style.css")),  # noqa: S704 ours

@@ -138,6 +138,7 @@ def _results(
     )
     if not records:
         return {"results": None, "models": [], "overview": None, "verdicts": [], "alerts": warnings}
+
     paired = read_table(evaluation / "paired.tsv", PAIRED_COLUMNS)
     names = {name: titles[name]["title"] for name in records}
     speaking = speaking_output(comparison, task)

@@ -148,11 +148,15 @@ def summarize(
     looked_at = [(kind, *pair) for kind in kinds for pair in BETWEEN]
     looked_at += [(kind, *pair) for kind in kinds if kind in COPIES for pair in WITHIN]
     looked_at += [(ANY, *pair) for pair in BETWEEN + WITHIN]
+
+    # An example that is known in several ways counts once as known in any.
     of_any = leaks.drop_duplicates(["id", "part", "other_part"]).assign(kind=ANY)
     cells = pd.concat([leaks, of_any]).groupby(["kind", "part", "other_part"])["conflict"]
     counts = cells.agg(rows="size", conflicts="sum")
+
     index = pd.MultiIndex.from_tuples(looked_at, names=counts.index.names)
     summary = counts.reindex(index, fill_value=0).reset_index()
+
     totals = pd.Series(part).value_counts()
     summary["total"] = summary["part"].map(totals).fillna(0).astype(int)
     return summary[["kind", "part", "other_part", "rows", "total", "conflicts"]]
@@ -224,10 +228,14 @@ def _copies(label: Integers, rows: Integers, others: Integers) -> tuple[Integers
     """
     held = pd.Series(label[others])
     exact = _first_partners(label[rows], held, others)
+    # The lowest bit of a label is the strand, see `copy_labels`.
     reverse = _first_partners(label[rows] ^ 1, held, others)
+
+    # Within a part each pair of copies would be listed from both of its ends.
     if np.array_equal(rows, others):
         exact[exact >= rows] = -1
         reverse[reverse >= rows] = -1
+
     reverse[exact >= 0] = -1
     return exact, reverse
 
@@ -241,6 +249,7 @@ def _of_same_group(group: pd.Series, rows: Integers, others: Integers) -> Intege
 def _first_partners(wanted: pd.Series | Integers, held: pd.Series, others: Integers) -> Integers:
     """First of the others that holds what is wanted, or -1: int64, as many as `wanted`."""
     first = ~held.duplicated().to_numpy()
+    # By a hash of what is held, so that the work grows with the examples and not with their pairs.
     place = pd.Index(held[first]).get_indexer(pd.Index(wanted))
     partner: Integers = np.append(others[first], -1)[place]
     return partner
@@ -248,6 +257,8 @@ def _first_partners(wanted: pd.Series | Integers, held: pd.Series, others: Integ
 
 def _conflicts(copy: Integers, target: Integers, rows: Integers, others: Integers) -> Mask:
     """Whether one of the others has the row's copy label and another target, shape (rows,)."""
+    # The least and the greatest target of the copies tell whether any differs; comparing all
+    # pairs would take the square of the largest family.
     extremes = pd.Series(target[others]).groupby(copy[others]).agg(["min", "max"])
     of_copies = extremes.reindex(copy[rows]).to_numpy()
     another = (of_copies != target[rows, None]).any(axis=1)
@@ -270,15 +281,20 @@ def _overlapping(examples: pd.DataFrame, rows: Integers, others: Integers) -> In
     chrom = pd.factorize(examples["chrom"])[0]
     start = examples["start"].to_numpy(dtype=np.int64, na_value=0)
     end = examples["end"].to_numpy(dtype=np.int64, na_value=0)
+    # One axis for all chromosomes, on which each begins behind the longest end of the one before.
     start, end = (chrom * end.max(initial=0) + place for place in (start, end))
     others = others[chrom[others] >= 0]
     partner = np.full(len(rows), -1)
     if not len(others):
         return partner
+
+    # Sorted by start, whoever reaches furthest among those that start before the row ends overlaps
+    # it, if any of them does: a running maximum in place of an interval tree.
     others = others[np.argsort(start[others], kind="stable")]
     reach = np.maximum.accumulate(end[others])
     furthest = np.searchsorted(reach, reach)
     last = np.searchsorted(start[others], end[rows]) - 1
     overlaps = (chrom[rows] >= 0) & (last >= 0) & (reach[last] > start[rows])
     partner[overlaps] = others[furthest[last[overlaps]]]
+
     return partner

@@ -47,6 +47,7 @@ def predefined_blocks(examples: pd.DataFrame, table: pd.DataFrame | None, folds:
         raise InputError(
             "split: a predefined split with `folds` needs a `table` with the columns id and fold"
         )
+
     given = _column_of(table, "fold", examples["id"])
     names = sorted(given.unique(), key=natural_order)
     if len(names) != folds:
@@ -54,6 +55,7 @@ def predefined_blocks(examples: pd.DataFrame, table: pd.DataFrame | None, folds:
             f"split: the table has {len(names)} folds ({', '.join(names)}), and not "
             f"`folds: {folds}`; make the two agree"
         )
+
     return np.asarray(pd.Index(names).get_indexer(given), dtype=np.int64)
 
 
@@ -74,6 +76,7 @@ def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
     if given != [column]:
         remedy = {"part": "leave out `folds`", "fold": "say how many with `folds`"}[given[0]]
         raise InputError(f"split: the table has the column {given[0]}, and not {column}; {remedy}")
+
     found = pd.DataFrame({"id": ids}).merge(table[["id", column]], how="left", on="id")
     missing = found["id"][found[column].isna()]
     if len(missing):
@@ -82,4 +85,5 @@ def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
             f"{missing.iloc[0]}; add them to the table"
             + (perhaps(ids, table["id"]) if len(missing) == len(ids) else "")
         )
+
     return found[column]

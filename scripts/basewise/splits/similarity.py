@@ -50,11 +50,14 @@ def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> Integers:
     if alphabet == "genotype":
         copy: Integers = pd.factorize(relatedness.digest_rows(letters))[0]
         return 2 * copy
+
     forward = _align_left(read_u_as_t(letters, alphabet))
     reverse = _align_left(complement_letters(letters)) if alphabet == "dna" else forward
     text, other = _as_text(forward), _as_text(reverse)
+    # Both strands go by the one that comes first, as the k-mers of a sketch do.
     turned = text > other
     _, label = np.unique(np.where(turned, other, text), return_inverse=True)
+
     return 2 * label + turned
 
 
@@ -70,6 +73,7 @@ def nearest(sketch: Sketch, queries: Integers, index: Integers, share: float = S
     row = np.full(len(sketch.number), -1)
     similarity = np.full(len(sketch.number), np.nan)
     for pairs in _near_pairs(sketch, queries, index, share):
+        # Of equals the first in the index, so that the answer does not depend on the blocks.
         order = np.lexsort((pairs.other, -pairs.similarity, pairs.query))
         best = order[~pd.Index(pairs.query[order]).duplicated()]
         row[pairs.query[best]] = pairs.other[best]
@@ -130,20 +134,31 @@ def _near_pairs(
     """Pairs of which `index` has the given share of the query's k-mers, some queries at a time."""
     kmers, others = sketch.kmers[queries], sketch.kmers[index]
     number = sketch.number[queries]
+
+    # Through a k-mer that m sequences hold, m * m pairs would meet. One that more than LIMIT hold
+    # (a repeat, a family) leads to the first of them only, and is counted where a pair may be near.
     holders = np.bincount(others.indices, minlength=others.shape[1])
     postings = _first_holders(others, holders)
     kmers_frequent, others_frequent = kmers[:, holders > LIMIT], others[:, holders > LIMIT]
     frequent = kmers_frequent.sum(axis=1)
+    # Queries that any sequence with all their frequent k-mers would be near to.
     crowded = frequent >= share * number
+
+    # As many queries at a time as have BLOCK_STEPS meetings, so that memory has a bound.
     steps = (kmers @ np.minimum(holders, LIMIT)).cumsum()
     breaks = np.searchsorted(steps, np.arange(BLOCK_STEPS, steps.max(initial=0), BLOCK_STEPS))
     for rows in np.split(np.arange(len(queries)), breaks):
+        # One product counts both: rare k-mers in units of _RARE, frequent ones in units of 1.
         met = (kmers[rows] @ postings).tocoo()
         query, rare = rows[met.row], met.data // _RARE
+
+        # First what could be near, if all frequent k-mers of the query were shared.
         possible = np.flatnonzero((rare + frequent[query]) / number[query] >= share)
         possible = possible[np.lexsort((-met.data[possible], query[possible]))]
         possible = possible[_worth_counting(query[possible], crowded)]
         query, other = query[possible], met.col[possible]
+
+        # Then the frequent k-mers that are shared indeed.
         both = kmers_frequent[query].multiply(others_frequent[other])
         similarity = (rare[possible] + both.sum(axis=1)) / number[query]
         near = similarity >= share

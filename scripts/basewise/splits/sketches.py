@@ -17,6 +17,7 @@ from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import CHANNELS, PADDING_CODE
 
+# With 24 letters, pairs of mutants of one 110 bp element were missed that 16 find.
 K = {"dna": 16, "rna": 16, "protein": 6}
 """Letters of a k-mer, unless told otherwise."""
 
@@ -69,19 +70,23 @@ def sketch_kmers(letters: NDArray[np.uint8], alphabet: str = "dna", k: int | Non
     longest = 64 // _bits(alphabet)
     if k > longest:
         raise InputError(f"near: k {k} is too long; k-mers of {alphabet} have at most {longest}")
+
     rows = max(1, CHUNK_LETTERS // max(letters.shape[1], 1))
     chunks = [letters[start : start + rows] for start in range(0, len(letters), rows)]
     filled = sum(int(np.count_nonzero(chunk != PADDING_CODE)) for chunk in chunks)
     wanted = max(BUDGET, FEWEST_SAMPLED * len(letters))
     limit = _smallest_hashes(wanted, filled - len(letters) * (k - 1))
+
     hashes, number = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     for chunk in chunks:
         code = np.sort(_hash_kmers(chunk, alphabet, k), axis=1)
         distinct = code != _NONE
         distinct[:, 1:] &= code[:, 1:] != code[:, :-1]
+        # Counted before the sample is taken, so that a sample compares the same sequences.
         distinct &= (distinct.sum(axis=1) >= FEWEST_KMERS)[:, None] & (code < limit)
         hashes.append(code[distinct])
         number.append(distinct.sum(axis=1))
+
     return _arrange(np.concatenate(hashes), np.concatenate(number))
 
 
@@ -114,7 +119,12 @@ def _hash_kmers(letters: NDArray[np.uint8], alphabet: str, k: int) -> NDArray[np
     bits = _bits(alphabet)
     number = _read_windows(code, k, bits)
     if alphabet == "dna":
+        # The complement of A, C, G, T = 0, 1, 2, 3 is 3 less the number; the smaller strand stands
+        # for both.
         number = np.minimum(number, _read_windows(3 - code[:, ::-1], k, bits)[:, ::-1])
+
+    # A k-mer is known where no unknown letter lies between its ends. Mixed, because the smallest
+    # numbers as they are would be runs of A.
     before = np.pad(unknown.cumsum(axis=1, dtype=np.int32), ((0, 0), (1, 0)))
     return np.where(before[:, k:] == before[:, :-k], _mix(number), _NONE)
 
@@ -124,6 +134,7 @@ def _read_windows(code: NDArray[np.uint8], k: int, bits: int) -> NDArray[np.uint
     places = max(code.shape[1] - k + 1, 0)
     if k == 1:
         return code.astype(np.uint64)
+    # By doubling: log2(k) passes over the letters in place of k.
     half = _read_windows(code, k // 2, bits)
     number = half[:, :places] << np.uint64(bits * (k // 2)) | half[:, k // 2 :][:, :places]
     if k % 2:
@@ -142,6 +153,7 @@ def _mix(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def _arrange(hashes: NDArray[np.uint64], number: Integers) -> Sketch:
     """Lay the k-mers of n sequences, one after the other, out as a matrix."""
     code, found = pd.factorize(hashes)
+    # A k-mer of one sequence alone leads to no other; it counts in `number` only.
     several = np.bincount(code, minlength=len(found)) > 1
     kept = several[code]
     column = (several.cumsum(dtype=np.int32) - 1)[code[kept]]
@@ -150,4 +162,5 @@ def _arrange(hashes: NDArray[np.uint64], number: Integers) -> Sketch:
     shape = len(number), int(several.sum())
     kmers = sparse.csr_array((np.ones(len(column), np.int8), column, starts), shape=shape)
     kmers.sort_indices()
+
     return Sketch(kmers, number)

@@ -84,6 +84,7 @@ def split_examples(
     else:
         shares = np.array([1 - validation - test, validation, test])
         part = np.array(PARTS)[_stratify(examples, strata, method, clusters, shares, seed)]
+
     print(check_parts(part, strata, task, _remedy(method, folds)).to_string())
     return part
 
@@ -110,6 +111,7 @@ def split_random(target: Integers, validation: float, test: float, seed: int) ->
             f"{validation:.0%} validation with every class in each ({error}); "
             "use larger shares, or leave out rare classes"
         ) from error
+
     part[test_rows] = "test"
     part[validation_rows] = "validation"
     return part
@@ -128,14 +130,17 @@ def split_by_chromosome(
     present = sorted(chrom.dropna().unique())
     if not present:
         raise InputError("split: the sequences lie on no chromosome; use another method")
+
     for name in (*validation, *test):
         if name not in present:
             raise InputError(
                 f"split: no example lies on chromosome {name!r}; there are {', '.join(present)}"
             )
+
     shared = sorted(set(validation) & set(test))
     if shared:
         raise InputError(f"split: chromosome {shared[0]!r} is in both validation and test")
+
     part = np.full(len(chrom), "train", dtype="<U10")
     part[chrom.isin(validation)] = "validation"
     part[chrom.isin(test)] = "test"
@@ -163,11 +168,13 @@ def _random_blocks(strata: pd.DataFrame, folds: int, seed: int) -> Integers:
             f"split: class {rarest} has {count} examples, too few for {folds} folds; "
             "use fewer folds, or leave the class out"
         )
+
     block = np.empty(len(strata), dtype=np.int64)
     blocks = StratifiedKFold(folds, shuffle=True, random_state=seed)
     classes = strata.to_numpy().argmax(axis=1)
     for number, (_, rows) in enumerate(blocks.split(classes, classes)):
         block[rows] = number
+
     return block
 
 
@@ -187,15 +194,18 @@ def _stratify(
         unit = _groups(examples)
     else:
         unit, _ = pd.factorize(clusters)
+
     count = unit.max() + 1
     if count < len(shares):
         raise InputError(
             f"split: {count} {UNITS[method]} cannot fill {len(shares)} parts; "
             f"use {'fewer folds, or ' if count >= 3 else ''}another method"
         )
+
     generator = np.random.default_rng(seed)
     if method == "random":
         return stratify_rows(strata.to_numpy(), shares, generator)
+
     return stratify_groups(unit, strata.to_numpy(), shares, generator)
 
 

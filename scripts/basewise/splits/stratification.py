@@ -33,6 +33,7 @@ def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
     """
     if task in ("binary", "multiclass"):
         return pd.get_dummies(examples[target_column("label")])
+
     strata = pd.DataFrame(index=examples.index)
     if task in NAMED:
         targets = examples[target_columns(examples)]
@@ -44,6 +45,7 @@ def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
             )
         if task == "regression":
             strata = strata.loc[:, ~strata.all()]
+
     return strata.assign(**{ALL: True})
 
 
@@ -69,6 +71,7 @@ def stratify_rows(strata: Mask, shares: Floats, generator: np.random.Generator) 
     left = strata.sum(axis=0)
     waiting = generator.permutation(len(strata))
     while len(waiting):
+        # The rarest stratum first: its rows leave the fewest ways to share them out.
         rarest = np.flatnonzero(left)[left[left > 0].argmin()]
         chosen = strata[waiting, rarest]
         rows = waiting[chosen]
@@ -79,6 +82,7 @@ def stratify_rows(strata: Mask, shares: Floats, generator: np.random.Generator) 
             have[number] += brought
             left -= brought
         waiting = waiting[~chosen]
+
     return block
 
 
@@ -103,18 +107,25 @@ def stratify_groups(
     counts = pd.DataFrame(
         {column: np.bincount(group, strata[:, column]) for column in range(strata.shape[1])}
     )
+
+    # As shares of each stratum, a rare class weighs as much as a common one (chi-square).
     share_of = counts.to_numpy() / strata.sum(axis=0)
     profile = counts.groupby(list(counts), sort=False).ngroup().to_numpy()
     order = generator.permutation(len(counts))
     order = order[np.lexsort((profile[order], -share_of.sum(axis=1)[order]))]
+
+    # Groups that bring the same stand side by side, and only their number is dealt.
     starts = np.flatnonzero(np.diff(profile[order])) + 1
     block = np.empty(len(counts), dtype=np.int64)
     have = np.zeros((len(shares), strata.shape[1]))
     for alike in np.split(order, starts):
         brings = share_of[alike[0]]
+        # What a block has in units of one such group: the projection on what that brings. The
+        # distance falls most where this is furthest below the share.
         dealt = deal(len(alike), have @ brings / (brings @ brings), shares)
         block[alike] = np.repeat(np.arange(len(shares)), dealt)
         have += np.outer(dealt, brings)
+
     return block[group]
 
 
@@ -129,6 +140,8 @@ def deal(items: int, have: Floats, shares: Floats) -> Integers:
     if items > len(shares):
         lack = np.clip(shares * (have.sum() + items) - have, 0, None)
         dealt = np.floor(items * lack / lack.sum()).astype(np.int64)
+
+    # What rounding has left goes one by one.
     for _ in range(items - int(dealt.sum())):
         dealt[np.argmin((have + dealt + 0.5) / shares)] += 1
     return dealt
@@ -156,10 +169,12 @@ def check_parts(
         }
     elif task == "regression":
         needed["example with a known"] = counts.drop(columns=ALL)
+
     for kind, found in needed.items():
         for name in PARTS:
             lacking = [str(column) for column in found.columns[found.loc[name] == 0]]
             if lacking:
                 problem = f"{kind} {', '.join(lacking)}".rstrip()
                 raise InputError(f"split: the {name} part holds no {problem}; {remedy}")
+
     return counts

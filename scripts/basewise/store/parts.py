@@ -86,6 +86,7 @@ def read_split(path: str | Path, ids: Sequence[str] | ArrayLike | None = None) -
     number = pc.index_in(table["part"], pa.array(PARTS))
     if number.null_count:
         raise spoiled(f"names a part that is none of {', '.join(PARTS)}", path)
+
     part: NDArray[np.str_] = np.array(PARTS)[number.to_numpy()]
     return Split(table["id"].to_pandas(), part, table["group"].to_pandas())
 

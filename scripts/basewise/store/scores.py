@@ -120,6 +120,7 @@ def read_scores(path: str | Path, split: Split | None = None) -> pd.DataFrame:
             and np.array_equal(first["part"], split.part[rows])
         ):
             raise spoiled("holds scores of other examples than the split of its fold", path)
+
     return scores
 
 

@@ -137,6 +137,7 @@ class Tensors:
             target = np.empty((len(rows), width), dtype=TARGET_DTYPES[self.task])
         else:
             target = self._target[rows]
+
         shards = np.searchsorted(self.starts, rows, side="right") - 1
         for number in np.unique(shards).tolist():
             here = np.flatnonzero(shards == number)
@@ -145,6 +146,7 @@ class Tensors:
             packed[here] = shard["onehot"][places]
             if self._target is None:
                 target[here] = shard["target"][places]
+
         return packed, target
 
     def _column(self, name: str) -> Iterator[NDArray[Any]]:
@@ -197,6 +199,7 @@ def write_tensors(
         file = folder / f"shard-{number:05d}.npz"
         np.savez(file, **_packed(letters, target, ids, task, outputs, alphabet))
         shards.append({"file": file.name, "rows": len(ids), "sha256": sha256_of(file)})
+
     write_manifest(folder / MANIFEST, _manifest(shards, task, outputs, alphabet, length))
 
 
@@ -244,6 +247,7 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
         if file.parent != folder or not file.is_file():
             raise InputError(DAMAGED, file)
         needed += file.stat().st_size
+
     fitting = fits(manifest["rows"], manifest["length"], manifest["alphabet"], needed, memory)
     files = [(folder / shard["file"], shard["sha256"]) for shard in manifest["shards"]]
     held = len(files) if fitting else STREAMED
@@ -252,6 +256,7 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
     if fitting:
         for number in range(len(files)):
             shard(number)
+
     return Tensors(manifest, shard, sum(sizes[-held:]))
 
 

@@ -114,6 +114,7 @@ def _on_examples(
     if fewest < FEW_EXAMPLES:
         kind = "few" if task == "regression" else "few_of_class"
         yield ADVICE[kind].format(fewest=fewest, name=name)
+
     even = examples / (2 if task == "multilabel" else len(counts))
     if fewest < UNEVEN * even:
         yield ADVICE["uneven"].format(name=name, share=fewest / examples)
@@ -127,6 +128,7 @@ def _on_convolutions(
 ) -> Iterator[str]:
     if "kernel_size" not in settings and "kernel_sizes" not in settings:
         return
+
     kernels, pools = blocks_of(settings)
     parallel = "kernel_sizes" in settings and "pool_sizes" not in settings
     first = max(kernels) if parallel else kernels[0]
@@ -149,9 +151,11 @@ def _on_depth(model: keras.Model, settings: Mapping[str, Any]) -> Iterator[str]:
         remedies = listed((f"`{name}`" for name in REMEDIES if name in settings), "or")
         kind = "deep_with_remedy" if remedies else "deep"
         yield ADVICE[kind].format(number=len(weighted), remedies=remedies)
+
     for layer in every:
         if isinstance(layer, layers.Flatten) and layer.output.shape[-1] > LARGEST_FLATTEN:
             yield ADVICE["large_flatten"].format(values=layer.output.shape[-1])
+
     if any(isinstance(layer, layers.SimpleRNN) for layer in every):
         yield ADVICE["forgetful"]
 

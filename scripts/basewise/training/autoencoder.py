@@ -82,6 +82,7 @@ def reconstruct(
         traces,
         validation_data=_ToThemselves(validation_batches),
     )
+
     return Reconstruction(restored, pd.DataFrame(run.rows))
 
 
@@ -151,6 +152,7 @@ def _errors(model: keras.Model, pca: PCA, tensors: Tensors, rows: Integers) -> d
         sums = sums + np.array(
             [entropy, _right(truth, probability), _right(truth, projected), truth.sum()]
         )
+
     *values, letters = sums
     names = ("cross_entropy", "letters_right", "pca_letters_right")
     return {name: float(value / letters) for name, value in zip(names, values, strict=True)}
@@ -201,6 +203,7 @@ def embedding_table(
     else:
         for number, output in enumerate(tensors.outputs):
             columns[target_column(output)] = target[:, number]
+
     return pd.DataFrame(columns)
 
 

@@ -73,6 +73,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
                 f"`reverse_complement: augment` needs DNA, this dataset is {tensors.alphabet}; "
                 "set it to none"
             )
+
         self.tensors = tensors
         self.rows = rows
         self.batch_size = batch_size
@@ -105,6 +106,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             onehot = _shifted(onehot, self._shifts[drawn], self.shift)
         if per_position:
             return onehot, wanted, np.any(onehot, axis=2).astype(np.float32)
+
         return onehot, wanted
 
     @property
@@ -133,6 +135,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
             self._shifts = generator.integers(
                 -self.shift, self.shift, size=len(self.rows), dtype=np.int32, endpoint=True
             )
+
         self._latest: tuple[int, Any] = (-1, None)
 
     def resume(self, drawn_from: Mapping[str, Any] | None) -> None:

@@ -61,14 +61,17 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         """Put the saved state back, where there is one."""
         if self._saved is None:
             return
+        # Here and last, since `EarlyStopping` and others forget at this moment what they knew.
         saved, facts = self._saved, _facts(self._saved)
         for name, variables in _variables(self.model).items():
             for variable, value in zip(variables, _listed(saved, name), strict=True):
                 variable.assign(value)
+
         for place, callback in enumerate(self.callbacks):
             for name, value in facts["callbacks"][place].items():
                 is_array = value == ARRAYS
                 setattr(callback, name, _listed(saved, f"{place}.{name}") if is_array else value)
+
         self.batches.resume(facts["order"])
         self._saved = None
 
@@ -77,6 +80,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
         arrays: dict[str, NDArray[Any]] = {}
         for name, variables in _variables(self.model).items():
             arrays |= _numbered(name, [ops.convert_to_numpy(value) for value in variables])
+
         remembered = []
         for place, callback in enumerate(self.callbacks):
             values = {name: getattr(callback, name) for name in REMEMBERED[type(callback).__name__]}
@@ -84,6 +88,7 @@ class Checkpoint(keras.callbacks.Callback):  # type: ignore[misc]
                 arrays |= _numbered(f"{place}.{name}", values[name])
                 values[name] = ARRAYS
             remembered.append(values)
+
         facts = {
             "epochs": epoch + 1,
             "ended": bool(self.model.stop_training),
@@ -156,6 +161,7 @@ def _write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[An
     with replacing(path) as unfinished, open(unfinished, "wb") as stream:
         np.savez(stream, **state)
         stream.flush()
+        # On the disk before it replaces the last state: a node without power keeps one of the two.
         os.fsync(stream.fileno())
 
 

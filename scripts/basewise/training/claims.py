@@ -41,6 +41,7 @@ def take_claim(path: Path) -> Claim:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
     return claim
 
 
@@ -49,6 +50,7 @@ def check_claim(claim: Claim) -> None:
 
     A file that is gone was another's too: nobody removes his own before his end.
     """
+    # A job that begins between this look and the write makes the same run, and files are whole.
     found = _read(claim.path)
     if found != claim.holder:
         raise InputError(

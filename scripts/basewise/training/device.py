@@ -126,6 +126,7 @@ def _leased(held: ExitStack, gpu: int, cards: int) -> tuple[list[lease.Card], st
             f"`cards: {cards}`, and the job was given {_counted(gpu, 'GPU')}; raise `resources: "
             "gpu` of the profile, or lower `training: cards`"
         )
+
     taken = held.enter_context(lease.take(cards))
     return taken, ", ".join(card.title for card in taken)
 

@@ -69,6 +69,7 @@ def warnings_of(
         warnings += _of_a_regression(target, train, validation, score)
     else:
         warnings += _of_classes(history.iloc[best_epoch - 1], target, train, validation, task)
+
     if best_epoch == epochs:
         warnings.append(WARNINGS["improving"].format(epochs=epochs))
     return warnings

@@ -66,6 +66,7 @@ def mean_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
                 path,
             )
         total += table[columns].to_numpy(dtype=np.float64)
+
     return first.assign(
         **dict(zip(columns, (total / len(paths)).astype(np.float32).T, strict=True))
     )

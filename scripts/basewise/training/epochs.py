@@ -85,6 +85,7 @@ def fit_model(
                 monitor="val_loss", factor=0.5, patience=max(1, training.patience // 2), min_lr=1e-6
             )
         )
+
     run = run_epochs(
         model, shown, training.epochs, callbacks, "train", traces, validation_data=held_out
     )
@@ -141,6 +142,7 @@ def run_epochs(
     if traces.tensorboard is not None:
         board = keras.callbacks.TensorBoard(traces.tensorboard / phase, write_graph=False)
         deciding.append(board)
+
     # An optimizer that makes its variables within the graph has the graph traced twice.
     model.optimizer.build(model.trainable_variables)
     model.fit(

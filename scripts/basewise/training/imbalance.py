@@ -70,6 +70,7 @@ def _counts(tensors: Tensors, rows: Integers) -> Integers:
             letters = unpack(packed, tensors.length, tensors.channels).any(axis=2)
             counts += np.bincount(target[letters], minlength=classes)
         return counts
+
     ones = tensors.target[rows].sum(axis=0, dtype=np.int64)
     return np.stack([len(rows) - ones, ones], axis=1)
 

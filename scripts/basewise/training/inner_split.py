@@ -51,6 +51,7 @@ def inner_parts(
             f"tune: the train part has {len(train)} examples, a search needs {FEWEST}; "
             "take `tune` out of the model, or add examples"
         )
+
     strata = _strata(target[train], task)
     generator = np.random.default_rng(seed)
     parts_of_group = pd.Series(part).groupby(group.to_numpy()).nunique()
@@ -59,6 +60,7 @@ def inner_parts(
         block = stratify_groups(unit, strata, SHARES, generator)
     else:
         block = stratify_rows(strata, SHARES, generator)
+
     inner = np.full(len(part), UNUSED, dtype="<U10")
     inner[train] = np.array(["train", "validation"])[block]
     return inner

@@ -43,12 +43,14 @@ def cards() -> list[Card]:
     asked = os.environ.get("CUDA_VISIBLE_DEVICES")
     if asked is None:
         return known
+
     found: dict[Card, None] = {}
     for name in asked.split(","):
         card = _named(name.strip(), known)
         if card is None:
             break
         found[card] = None
+
     return list(found)
 
 
@@ -70,6 +72,7 @@ def take(count: int) -> Iterator[list[Card]]:
             f"{count} GPUs are asked for, there {'is' if len(pool) == 1 else 'are'} {len(pool)}; "
             "lower `training: cards`, or widen CUDA_VISIBLE_DEVICES"
         )
+
     folder, waiting = _folder(), False
     while True:
         with ExitStack() as locks:
@@ -124,23 +127,28 @@ def _lock_free(pool: list[Card], count: int, folder: Path, locks: ExitStack) -> 
     """Lock `count` cards, or none, while no other job looks for some."""
     free: list[Card] = []
     with open(folder / "guard", "a") as guard:
+        # One at a time: two jobs that each hold a part of what both want would wait for ever.
         fcntl.flock(guard, fcntl.LOCK_EX)
         for card in pool:
             if len(free) < count and _locked(folder / card.uuid.replace("/", "_"), locks):
                 free.append(card)
         if len(free) < count:
             locks.close()
+
     return free
 
 
 def _locked(path: Path, locks: ExitStack) -> bool:
     """Lock a file until `locks` close, unless another process did."""
+    # "a" makes the file where there is none, and leaves its content to whoever holds it.
     stream = open(path, "a")  # noqa: SIM115
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         stream.close()
         return False
+
     locks.enter_context(stream)
+    # A lock belongs to the open file: a worker that outlives its parent would keep the card.
     os.register_at_fork(after_in_child=stream.close)
     return True

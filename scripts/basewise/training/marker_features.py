@@ -52,6 +52,7 @@ def fit_features(
     stage = {"mean": mean, "variance": variance}
     if settings.get("input", "markers") == "markers":
         return stage
+
     dosage /= np.sqrt(variance)
     components = principal_components(dosage, settings["variance"], settings["components"])
     spread = np.sqrt((dosage @ components).var(axis=0).mean())
@@ -72,6 +73,7 @@ def principal_components(
     gram = values.T @ values if tall else values @ values.T
     if not gram.any():
         return np.zeros((values.shape[1], 1), dtype=np.float32)
+
     eigenvalues, vectors = linalg.eigh(gram.astype(np.float64))
     eigenvalues, vectors = np.maximum(eigenvalues[::-1], 0), vectors[:, ::-1]
     explained = np.cumsum(eigenvalues) / eigenvalues.sum()
@@ -82,6 +84,7 @@ def principal_components(
     if not tall:
         length = np.sqrt(eigenvalues[:kept])
         components = values.T @ (vectors[:, :kept] / length).astype(np.float32)
+
     return components
 
 
@@ -99,8 +102,10 @@ def _centered_dosages(
         total += values[block].sum(axis=0)
         known += (1 - onehot[..., 3]).sum(axis=0)
         values[block][onehot[..., 3] == 1] = np.nan
+
     mean = (total / np.maximum(known, 1)).astype(np.float32)
     for block in blocks:
         values[block] -= mean
         np.nan_to_num(values[block], copy=False)
+
     return values, mean

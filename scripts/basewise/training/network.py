@@ -78,12 +78,14 @@ def build_network(recipe: Recipe, *parts: str) -> keras.Model:
     if "features" in entry:
         settings = full_settings(recipe.architecture, recipe.settings)
         return network(features=look_up(entry["features"])(tensors, rows, settings))
+
     model = network()
     if tensors.task == "per_position" and model.output_shape[1] != tensors.length:
         raise InputError(
             f"{recipe.architecture} answers {model.output_shape[1]} positions, the labels have "
             f"{tensors.length}; take an architecture that keeps the length"
         )
+
     some = rows[:: -(-len(rows) // FEATURE_ROWS)]
     features = fit_features(model, Batches(tensors, some, recipe.training.batch_size))
     return model if features is None else network(features=features)
@@ -107,6 +109,7 @@ def learn(recipe: Recipe, model: keras.Model, traces: Traces = NO_TRACES) -> Lea
             learning_rate=recipe.training.learning_rate,
             traces=traces._replace(watch=None),
         )
+
     trainable, (first, second) = _trainable(model, shown, held_out)
     weights = _class_weights(recipe, "train")
     task, training = recipe.tensors.task, recipe.training
@@ -270,6 +273,7 @@ def fit_network(
     if training.refit:
         rates = history["learning_rate"].tolist()[:best_epoch]
         model = learn_again(recipe, rates, traces)
+
     seconds = time.monotonic() - started
     rows = scored_rows(part)
     score = predict(model, shown, rows, training.batch_size)

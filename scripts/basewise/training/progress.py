@@ -76,6 +76,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
             pd.DataFrame(self.rows if first else self.rows[-1:]).to_csv(
                 self.table, sep="\t", index=False, mode="w" if first else "a", header=first
             )
+
         print(self._line(), flush=True)
 
     @property

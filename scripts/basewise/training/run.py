@@ -127,8 +127,10 @@ def train_and_save(
             f"the training of {run.model} diverged, its scores are not numbers; "
             "lower `training: learning_rate`"
         )
+
     with replacing(paths["model"]) as path:
         fit.model.save(path)
+
     write_table(fit.history, paths["history"])
     write_scores(score_rows(tensors, scored_rows(part), part, fit.score), paths["scores"])
     done = run._replace(

@@ -202,6 +202,7 @@ def _tried(
             return losses, "pruned"
         except InputError as refusal:
             return losses, f"refused: {refusal}"
+
     return losses, ""
 
 

@@ -97,11 +97,13 @@ def write_results(
     journal = first.parents[1] / read_json(first, ["journal"])["journal"]
     if not journal.exists():
         raise InputError(f"the journal of a search is gone; delete {first.parent} too", journal)
+
     known = finished(open_journal(journal), trials)
     best = best_of(known)
     if best is None:
         problems = ", ".join(sorted({outcome_of(trial).problem for trial in known}))
         raise InputError(f"tune: no trial ran to its end: {problems}; search other values")
+
     settings, training = divide(_values(best, search), search)
     write_json({"settings": settings, "training": training}, paths["best"])
     write_table(trials_table(known, search), paths["trials"])
@@ -143,6 +145,7 @@ def importance_table(trials: Sequence[FrozenTrial], seed: int) -> pd.DataFrame:
         study = optuna.create_study()
         study.add_trials(complete)
         found = get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=seed))
+
     ranked = sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
     return pd.DataFrame(
         {

@@ -153,7 +153,7 @@ def test_registered_settings_are_those_of_the_function(registry):
         module = import_module(f"{registry.__name__}.{entry['module']}")
         parameters = inspect.signature(getattr(module, entry["function"])).parameters.values()
         settings = {one.name for one in parameters if one.kind is one.KEYWORD_ONLY}
-        assert settings - {"features"} == set(entry["settings"])
+        assert settings - {"features", "both_strands"} == set(entry["settings"])
 
 
 @pytest.mark.parametrize(
