@@ -118,11 +118,11 @@ def _start_as_motifs(detectors: layers.Conv1D, paths: str | Sequence[str], stran
     """Write motifs over the first filters, each at a random start, as the published code does."""
     kernel, bias = map(np.array, detectors.get_weights())
     width, _, filters = kernel.shape
-    found = read_motifs(paths)
-    patterns = [motif.probabilities for motif in found]
+    motifs = read_motifs(paths)
+    patterns = [motif.probabilities for motif in motifs]
     if strands == "both":
         patterns += [pattern[::-1, ::-1] for pattern in patterns]
-    widest = max(found, key=lambda motif: len(motif.probabilities))
+    widest = max(motifs, key=lambda motif: len(motif.probabilities))
     needed = len(widest.probabilities) + 2 * MARGIN
     if needed > width:
         raise InputError(

@@ -27,8 +27,8 @@ def kmer_gcn(
     counts = ops.sum(words, axis=1)
     adjacency = normalized_adjacency(words)
     number = ops.cumsum(ops.ones_like(counts), axis=1) - 1.0
-    own = layers.Embedding(ends.channels**k, EMBEDDING)(ops.cast(number, "int32"))
-    nodes = layers.Concatenate()([ops.expand_dims(ops.log1p(counts), -1), own])
+    learned = layers.Embedding(ends.channels**k, EMBEDDING)(ops.cast(number, "int32"))
+    nodes = layers.Concatenate()([ops.expand_dims(ops.log1p(counts), -1), learned])
     for block, units in enumerate(filters):
         if block:
             nodes = layers.Dropout(dropout)(nodes)

@@ -52,12 +52,14 @@ def _branch(
 ) -> Any:
     match = layers.Conv1D(filters, kernel_size, padding="same", kernel_initializer="he_uniform")
     best = layers.MaxPooling1D(pool_size, padding="same")
-    found = best(match(signal))
+    matched = best(match(signal))
     score = layers.DepthwiseConv1D(
         1,
         depthwise_initializer=keras.initializers.Constant(3.0),
-        bias_initializer=keras.initializers.Constant(-2.0 - math.log(positions or found.shape[1])),
-    )(found)
+        bias_initializer=keras.initializers.Constant(
+            -2.0 - math.log(positions or matched.shape[1])
+        ),
+    )(matched)
     score = score - FAR_BELOW * (1.0 - best(letters))
 
     return _windowed(score, positions) if positions else _soft_count(score, axis=1)

@@ -13,11 +13,11 @@ MARKERS_AT_ONCE = 4096
 
 def dosages(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
     """0 for AA, 1 for Aa, 2 for aa, nan for missing: from one-hot to shape (n, markers)."""
-    found = np.empty(onehot.shape[:2], dtype=np.float32)
+    numbers = np.empty(onehot.shape[:2], dtype=np.float32)
     for block in _blocks(onehot.shape[1]):
         dosage, called = _counted(onehot[:, block])
-        found[:, block] = np.where(called, dosage, np.nan)
-    return found
+        numbers[:, block] = np.where(called, dosage, np.nan)
+    return numbers
 
 
 def marker_means(onehot: NDArray[np.uint8], known_rows: Integers) -> Floats:

@@ -78,10 +78,10 @@ def gaussian(related: Related) -> tuple[Floats, Floats, float]:
     the mean that they were divided by. With a bandwidth h the kernel is exp(-h * distance), see
     `kernel_models.gaussian_kernel`.
     """
-    own = np.diagonal(related.products)
-    among = np.maximum(own + own[:, None] - 2 * related.products, 0)
-    others = np.maximum(own + related.squares[:, None] - 2 * related.cross, 0)
-    scale = float(among.sum() / (len(own) * (len(own) - 1))) or 1.0
+    lengths = np.diagonal(related.products)
+    among = np.maximum(lengths + lengths[:, None] - 2 * related.products, 0)
+    others = np.maximum(lengths + related.squares[:, None] - 2 * related.cross, 0)
+    scale = float(among.sum() / (len(lengths) * (len(lengths) - 1))) or 1.0
     return among / scale, others / scale, scale
 
 

@@ -68,9 +68,9 @@ def _features_at(
     """Frequencies around some positions, shape (positions, 64)."""
     features = np.empty((len(row), 4**K), dtype=np.float32)
     for rows in _blocks(np.unique(row)):
-        here = np.flatnonzero((row >= rows[0]) & (row <= rows[-1]))
-        found = window_frequencies(onehot[rows], K, window)
-        features[here] = found[np.searchsorted(rows, row[here]), position[here]]
+        drawn = np.flatnonzero((row >= rows[0]) & (row <= rows[-1]))
+        frequencies = window_frequencies(onehot[rows], K, window)
+        features[drawn] = frequencies[np.searchsorted(rows, row[drawn]), position[drawn]]
     return features
 
 

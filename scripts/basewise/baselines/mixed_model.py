@@ -165,13 +165,13 @@ def best_models(kernels: Iterable[Floats], responses: Floats) -> list[MixedModel
             among = kernel[np.ix_(known, known)]
             spectrum = decompose(among)
             for output in np.flatnonzero(pattern_of == pattern):
-                found = fit_reml(among, responses[known, output], spectrum, number)
+                model = fit_reml(among, responses[known, output], spectrum, number)
                 before = best[output]
                 equal = SAME_LIKELIHOOD * len(among)
-                if before is None or found.log_likelihood > before.log_likelihood + equal:
+                if before is None or model.log_likelihood > before.log_likelihood + equal:
                     weights = np.zeros(len(known))
-                    weights[known] = found.weights
-                    best[output] = found._replace(weights=weights)
+                    weights[known] = model.weights
+                    best[output] = model._replace(weights=weights)
 
     return [model for model in best if model is not None]
 

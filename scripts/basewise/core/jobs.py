@@ -107,10 +107,10 @@ def check_sha256(paths: Iterable[str | Path], expected: Mapping[str, str]) -> No
         wanted = listed.get(str(path))
         if wanted is None:
             continue
-        found = sha256_of(path)
-        if found != wanted:
+        actual = sha256_of(path)
+        if actual != wanted:
             raise InputError(
-                f"sha256 is {found}, the configuration expects {wanted}; "
+                f"sha256 is {actual}, the configuration expects {wanted}; "
                 "fetch the file again, or correct `sources`",
                 path,
             )

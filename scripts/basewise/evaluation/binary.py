@@ -73,8 +73,8 @@ def count_calls(positive: Mask, called: Mask, weight: Floats) -> Calls:
     `positive` is whether an example is in the class, shape (n,); `called` whether it is said to be,
     shape (n,), or (n, k) for k ways to say so, which gives arrays of shape (r, k).
     """
-    own = positive if called.ndim == 1 else positive[:, None]
-    tp, fp = weight @ (own & called).astype(float), weight @ (~own & called).astype(float)
+    in_class = positive if called.ndim == 1 else positive[:, None]
+    tp, fp = weight @ (in_class & called).astype(float), weight @ (~in_class & called).astype(float)
     total = weight @ np.stack([positive, ~positive], axis=1).astype(float)
     positives, negatives = total.T if called.ndim == 1 else total.T[:, :, None]
     return Calls(tp, fp, positives - tp, negatives - fp)

@@ -49,7 +49,7 @@ def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> di
     """
     present = {place: classes[place] for place in np.unique(target).tolist()}
     confusion = sk.confusion_matrix(target, score.argmax(axis=1), labels=range(len(classes)))
-    own = {
+    of_class = {
         name: tuple(
             np.array([area(target == place, score[:, place])])
             for area in (sk.roc_auc_score, sk.average_precision_score)
@@ -59,7 +59,7 @@ def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> di
     }
     once = {
         **confusion_metrics(confusion[None].astype(float), present),
-        **area_metrics(own, confusion.sum(axis=1)[None, list(present)]),
+        **area_metrics(of_class, confusion.sum(axis=1)[None, list(present)]),
     }
     values = {key: float(found[0]) for key, found in once.items()}
     values |= named(OUTPUT, probability_metrics(sum_classes(target, score)))
@@ -84,17 +84,19 @@ def weighted_class_metrics(
     )
     confusion = (cells @ weight.T).T.reshape(-1, number, number)
     present = {place: classes[place] for place in np.unique(target).tolist()}
-    own = {name: areas(score[:, place], target == place, weight) for place, name in present.items()}
-    found = {
+    of_class = {
+        name: areas(score[:, place], target == place, weight) for place, name in present.items()
+    }
+    measures = {
         **confusion_metrics(confusion, present),
-        **area_metrics(own, confusion.sum(axis=2)[:, list(present)]),
+        **area_metrics(of_class, confusion.sum(axis=2)[:, list(present)]),
         **named(OUTPUT, weighted_probability_metrics(sum_classes(target, score), weight)),
     }
     for place, name in present.items():
         sums = sum_scores((target == place).astype(np.int64), score[:, place])
-        found |= named(name, weighted_probability_metrics(sums, weight))
+        measures |= named(name, weighted_probability_metrics(sums, weight))
 
-    return found
+    return measures
 
 
 def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key, Floats]:
@@ -109,41 +111,45 @@ def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key
     calls = Calls(hits, called - hits, true - hits, total[:, None] - true - called + hits)
     by_class = call_metrics(calls)
     of_class = {name: np.where(true > 0, by_class[name], np.nan) for name in OF_CALLS}
-    found = {
+    measures = {
         (OUTPUT, "accuracy"): hits.sum(axis=1) / total,
         (OUTPUT, "balanced_accuracy"): mean_defined(of_class["recall"]),
         (OUTPUT, "mcc"): _mcc(hits.sum(axis=1), true, called, total),
     }
-    found |= {(OUTPUT, f"macro_{name}"): mean_defined(of_class[name]) for name in AVERAGED}
-    found |= {(OUTPUT, f"weighted_{name}"): mean_defined(of_class[name], true) for name in AVERAGED}
+    measures |= {(OUTPUT, f"macro_{name}"): mean_defined(of_class[name]) for name in AVERAGED}
+    measures |= {
+        (OUTPUT, f"weighted_{name}"): mean_defined(of_class[name], true) for name in AVERAGED
+    }
 
-    return found | {
+    return measures | {
         (output, name): values[:, place]
         for name, values in of_class.items()
         for place, output in present.items()
     }
 
 
-def area_metrics(own: Mapping[str, tuple[Floats, ...]], true: Floats) -> dict[Key, Floats]:
+def area_metrics(of_class: Mapping[str, tuple[Floats, ...]], true: Floats) -> dict[Key, Floats]:
     """Name the areas of each class, and their averages; none where there is one class.
 
     Areas (under the ROC and the precision-recall curve) have the shape (r,), `true` counts the
     examples of each class, shape (r, classes).
     """
-    if len(own) < 2:
+    if len(of_class) < 2:
         return {}
-    found: dict[Key, Floats] = {}
+    measures: dict[Key, Floats] = {}
     for place, name in enumerate(("auroc", "auprc")):
-        of_classes = np.stack([pair[place] for pair in own.values()], axis=1)
-        found[OUTPUT, f"macro_{name}"] = mean_defined(of_classes)
-        found[OUTPUT, f"weighted_{name}"] = mean_defined(of_classes, true)
-        found |= {(output, name): of_classes[:, column] for column, output in enumerate(own)}
-    return found
+        of_classes = np.stack([pair[place] for pair in of_class.values()], axis=1)
+        measures[OUTPUT, f"macro_{name}"] = mean_defined(of_classes)
+        measures[OUTPUT, f"weighted_{name}"] = mean_defined(of_classes, true)
+        measures |= {
+            (output, name): of_classes[:, column] for column, output in enumerate(of_class)
+        }
+    return measures
 
 
-def named(output: str, found: Mapping[str, Value]) -> dict[Key, Value]:
+def named(output: str, measures: Mapping[str, Value]) -> dict[Key, Value]:
     """The measures of an output with its name."""
-    return {(output, metric): value for metric, value in found.items()}
+    return {(output, metric): value for metric, value in measures.items()}
 
 
 def _mcc(hits: Floats, true: Floats, called: Floats, total: Floats) -> Floats:

@@ -118,9 +118,9 @@ def rank_models(models: pd.DataFrame) -> pd.DataFrame:
     alike (missing for two models, where the difference says the same). Controls and ceilings do not
     count. Empty with fewer than three datasets or two models.
     """
-    own = models[models["kind"].isin(COMPARED)]
-    better = own["value"] * np.where(own["lower_is_better"] == 1, -1, 1)
-    values = own.assign(value=better).pivot(index="dataset", columns="model", values="value")
+    compared = models[models["kind"].isin(COMPARED)]
+    better = compared["value"] * np.where(compared["lower_is_better"] == 1, -1, 1)
+    values = compared.assign(value=better).pivot(index="dataset", columns="model", values="value")
     values = values.astype(float).dropna(axis="columns")
     datasets, shared = values.shape
     if datasets < FEWEST_DATASETS or shared < FEWEST_MODELS:

@@ -56,11 +56,11 @@ def bin_scores(truth: Integers, score: Floats, unit: Integers) -> Binned:
     place = len(edges) - np.searchsorted(edges, score, side="right")
     shape = (len(edges), int(unit.max()) + 1)
     parts = [(place[truth == side], unit[truth == side]) for side in (1, 0)]
-    own, others = (
+    of_class, others = (
         sparse.csr_array((np.ones(len(where[0])), where), shape=shape) for where in parts
     )
 
-    return Binned(own, others)
+    return Binned(of_class, others)
 
 
 def read_resamples(counts: Binned, weight: Floats) -> Reading:
@@ -129,16 +129,18 @@ def curve_points(
     how they are read says `read_curves`. The task is not ``regression``; for ``per_position`` whole
     sequences are drawn, and otherwise the groups of a fold, where there are enough.
     """
-    found: dict[str, list[Read]] = {}
+    of_output: dict[str, list[Read]] = {}
     for fold, _, scores in runs:
         test = scores[scores["part"] == "test"]
         draws = generator(root_seed, "bands", dataset, fold)
         for output, read in _read_run(test, task, groups[fold], draws).items():
-            found.setdefault(output, []).append(read)
+            of_output.setdefault(output, []).append(read)
 
-    roc = {name: _points(reads, "sensitivity") for name, reads in found.items()}
-    precision = {name: _points(reads, "precision") for name, reads in found.items()}
-    shares = {name: np.mean([read.prevalence for read in reads]) for name, reads in found.items()}
+    roc = {name: _points(reads, "sensitivity") for name, reads in of_output.items()}
+    precision = {name: _points(reads, "precision") for name, reads in of_output.items()}
+    shares = {
+        name: np.mean([read.prevalence for read in reads]) for name, reads in of_output.items()
+    }
     precision_recall = _table(precision, "recall", "precision")
     precision_recall["prevalence"] = precision_recall["output"].map(shares)
 

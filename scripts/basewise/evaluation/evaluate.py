@@ -156,7 +156,7 @@ def _measured(
 
 def _as_complete(clean: MeasuredRun, whole: MeasuredRun, task: str) -> bool:
     """Whether nothing is left out that the whole part has, and no number has too few values."""
-    units = [found.units for found in clean.measured.resampled.values()]
+    units = [resampled.units for resampled in clean.measured.resampled.values()]
     if task == "regression" and min(units, default=0) < FEWEST_UNITS:
         return False
     return set(clean.measured.left_out) <= set(whole.measured.left_out)
@@ -179,12 +179,12 @@ def _replicates(runs: Sequence[MeasuredRun], task: str) -> pd.DataFrame:
     metrics = [headline.metric for headline in HEADLINES[task]]
     labels, values = [], [np.empty((0, RESAMPLES))]
     for run in runs:
-        found = run.measured.resampled
-        outputs = list(dict.fromkeys(output for output, _ in found))
+        of_test = run.measured.resampled
+        outputs = list(dict.fromkeys(output for output, _ in of_test))
         whole = summary_output(task, outputs) if outputs else OUTPUT
         for metric in metrics:
-            if (whole, metric) in found:
-                resampled = found[whole, metric]
+            if (whole, metric) in of_test:
+                resampled = of_test[whole, metric]
                 labels.append((run.fold, run.seed, whole, metric, resampled.units))
                 values.append(resampled.replicates[None])
 

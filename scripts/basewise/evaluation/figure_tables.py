@@ -166,13 +166,13 @@ def _scored(
     """Output and method, whether each row is true, and its score."""
     if task in ("multiclass", "per_position"):
         target, shares = truth_and_shares(scores)
-        for method, own in _methods(shares, validated.get(OUTPUT)).items():
-            yield (OUTPUT, method), own.argmax(axis=1) == target, own.max(axis=1)
+        for method, shown in _methods(shares, validated.get(OUTPUT)).items():
+            yield (OUTPUT, method), shown.argmax(axis=1) == target, shown.max(axis=1)
     elif task != "regression":
         for output in outputs_of(scores):
             truth, score = truth_and_score(scores, output)
-            for method, own in _methods(score, validated.get(output)).items():
-                yield (output, method), truth == 1, own
+            for method, shown in _methods(score, validated.get(output)).items():
+                yield (output, method), truth == 1, shown
 
 
 def _methods(score: Floats, validated: Validated | None) -> dict[str, Floats]:

@@ -25,18 +25,20 @@ class Pooled(NamedTuple):
     weighted: Callable[[Mapping[str, Mapping[str, Floats]], Floats], dict[Key, Floats]]
 
 
-def averaged(own: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
+def averaged(of_output: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
     """Measures of each output, and their means over the outputs that have them.
 
     Numbers or arrays of shape (r,); what is NaN does not count.
     """
-    found = {
-        key: value for output, of_one in own.items() for key, value in named(output, of_one).items()
+    measures = {
+        key: value
+        for output, of_one in of_output.items()
+        for key, value in named(output, of_one).items()
     }
-    metrics = dict.fromkeys(metric for of_one in own.values() for metric in of_one)
-    return found | {
+    metrics = dict.fromkeys(metric for of_one in of_output.values() for metric in of_one)
+    return measures | {
         (MACRO, metric): mean_defined(
-            np.stack([of_one[metric] for of_one in own.values() if metric in of_one], axis=-1)
+            np.stack([of_one[metric] for of_one in of_output.values() if metric in of_one], axis=-1)
         )
         for metric in metrics
     }
@@ -51,10 +53,10 @@ def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: floa
     bases in `positions`, moved by their difference from the exact area.
     """
     if not labels:
-        return Pooled({}, lambda own, weight: {})
+        return Pooled({}, lambda of_label, weight: {})
 
     target = np.stack([truth for truth, _ in labels.values()], axis=1)
-    score = np.stack([own for _, own in labels.values()], axis=1)
+    score = np.stack([of_label for _, of_label in labels.values()], axis=1)
     values = {
         (average, metric): value
         for average in (MICRO, WEIGHTED)
@@ -65,7 +67,7 @@ def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: floa
     once = histogram_areas(histograms, np.ones((1, len(target))))
     moved = [values[MICRO, name] - area[0] for name, area in zip(AREAS, once, strict=True)]
 
-    def weighted(own: Mapping[str, Mapping[str, Floats]], weight: Floats) -> dict[Key, Floats]:
+    def weighted(of_label: Mapping[str, Mapping[str, Floats]], weight: Floats) -> dict[Key, Floats]:
         calls = [count_calls(truth == 1, s > threshold, weight) for truth, s in labels.values()]
         together = call_metrics(Calls(*(sum(cell) for cell in zip(*calls, strict=True))))
         areas = histogram_areas(histograms, weight)
@@ -76,7 +78,7 @@ def pooled_labels(labels: Mapping[str, tuple[Integers, Floats]], threshold: floa
 
         return named(MICRO, pooled) | {
             (WEIGHTED, name): mean_defined(
-                np.stack([of_one[name] for of_one in own.values()], axis=1), positives
+                np.stack([of_one[name] for of_one in of_label.values()], axis=1), positives
             )
             for name in pooled
         }

@@ -53,12 +53,12 @@ def single_marker_correlations(tensors: Tensors, rows: Integers) -> Floats:
     centered = np.nan_to_num(target - np.nanmean(target, axis=0))
     width = max(1, GENOTYPES_AT_ONCE // len(rows))
     onehot = tensors.onehot(rows)
-    found = [
+    blocks = [
         _correlations(onehot[:, start : start + width], centered, known)
         for start in range(0, tensors.length, width)
     ]
 
-    return np.concatenate(found)
+    return np.concatenate(blocks)
 
 
 def effects_and_save(
@@ -77,9 +77,9 @@ def effects_and_save(
     """
     tensors = open_tensors(tensors_folder)
     markers = read_table(markers_path, MARKER_TABLE_COLUMNS)
-    found = [_of_run(tensors, *run) for run in runs]
-    effects = np.nanmean([effect for effect, _ in found], axis=0)
-    correlations = np.mean([correlation for _, correlation in found], axis=0)
+    pairs = [_of_run(tensors, *run) for run in runs]
+    effects = np.nanmean([effect for effect, _ in pairs], axis=0)
+    correlations = np.mean([correlation for _, correlation in pairs], axis=0)
     tables = [
         markers.assign(output=output, effect=effects[:, n], correlation=correlations[:, n])
         for n, output in enumerate(tensors.outputs[: effects.shape[1]])
@@ -98,9 +98,9 @@ def _of_run(
     most = max(1, BUDGET // (2 * onehot.shape[0] * tensors.length))
     asked = np.sort(np.argsort(-np.abs(correlations).max(axis=1), kind="stable")[:most])
     model = keras.saving.load_model(model_path, safe_mode=True)
-    found = marker_effects(_in_own_unit(model, record_path), onehot, asked)
-    effects = np.full((tensors.length, found.shape[1]), np.nan)
-    effects[asked] = found
+    of_asked = marker_effects(_in_own_unit(model, record_path), onehot, asked)
+    effects = np.full((tensors.length, of_asked.shape[1]), np.nan)
+    effects[asked] = of_asked
 
     return effects, correlations
 
@@ -135,6 +135,6 @@ def _correlations(onehot: NDArray[np.uint8], target: Floats, known: Floats) -> F
     with np.errstate(invalid="ignore", divide="ignore"):
         common = xy - x * y / count
         spread = (xx - x**2 / count) * (yy - y**2 / count)
-        found = common / np.sqrt(spread)
+        correlations = common / np.sqrt(spread)
 
-    return np.where(spread > 1e-12 * np.maximum(xx * yy, 1e-300), found, 0.0)
+    return np.where(spread > 1e-12 * np.maximum(xx * yy, 1e-300), correlations, 0.0)

@@ -46,8 +46,8 @@ def read_matched(
     for (model, fold, seed), path in zip(names, paths, strict=True):
         files.setdefault(model, []).append(((fold, seed), path))
     return {
-        model: match_runs(read_runs(*zip(*own, strict=True)), task, groups)
-        for model, own in files.items()
+        model: match_runs(read_runs(*zip(*of_model, strict=True)), task, groups)
+        for model, of_model in files.items()
     }
 
 
@@ -56,13 +56,13 @@ def match_runs(runs: Iterable[Run], task: str, groups: Groups | None = None) -> 
 
     `groups` are given where groups are resampled, not examples, see `parts.groups_of`.
     """
-    found: dict[int, list[pd.DataFrame]] = {}
+    of_fold: dict[int, list[pd.DataFrame]] = {}
     for fold, _, scores in runs:
         test = scores[scores["part"] == "test"].sort_values("id", ignore_index=True)
-        found.setdefault(fold, []).append(test)
+        of_fold.setdefault(fold, []).append(test)
     return [
         _of_fold(fold, tables, task, None if groups is None else _clusters(tables[0], groups[fold]))
-        for fold, tables in found.items()
+        for fold, tables in of_fold.items()
     ]
 
 
@@ -77,8 +77,8 @@ def _of_fold(
 def _clusters(table: pd.DataFrame, groups: pd.Series | None) -> NDArray[Any]:
     """Groups, and each example without one by itself."""
     alone = "example " + table["id"]
-    own = alone if groups is None else ("group " + table["id"].map(groups)).fillna(alone)
-    return np.asarray(own)
+    names = alone if groups is None else ("group " + table["id"].map(groups)).fillna(alone)
+    return np.asarray(names)
 
 
 def _binary(table: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:

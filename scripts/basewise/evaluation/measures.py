@@ -85,7 +85,7 @@ def measure(
         key: Resampled(snapped(key[1], float(value)), replicates[key], count(key))
         for key, value in plan.values.items()
     }
-    rows = [(*key, found.value, *_bounds(key[1], found)) for key, found in resampled.items()]
+    rows = [(*key, one.value, *_bounds(key[1], one)) for key, one in resampled.items()]
     rows += [(*key, value, np.nan, np.nan) for key, value in plan.settings.items()]
 
     return Measured(rows, list(plan.left_out), resampled, unit)
@@ -99,16 +99,16 @@ def related_groups(ids: pd.Series, groups: pd.Series | None) -> Integers | None:
     """
     if groups is None:
         return None
-    number, found = pd.factorize(groups.reindex(ids))
+    number, distinct = pd.factorize(groups.reindex(ids))
     alone = number < 0
-    number[alone] = len(found) + np.arange(alone.sum())
+    number[alone] = len(distinct) + np.arange(alone.sum())
     drawn = int(number.max()) + 1
     return number if FEWEST_GROUPS <= drawn < len(ids) else None
 
 
-def _bounds(metric: str, found: Resampled) -> tuple[float, float]:
-    se, df = float(np.nanstd(found.replicates)), degrees_of_freedom(found.units)
-    return measure_bounds(metric, found.value, found.replicates, se, df, found.units)
+def _bounds(metric: str, resampled: Resampled) -> tuple[float, float]:
+    se, df = float(np.nanstd(resampled.replicates)), degrees_of_freedom(resampled.units)
+    return measure_bounds(metric, resampled.value, resampled.replicates, se, df, resampled.units)
 
 
 def _unit_counter(plan: Plan, group: Integers | None) -> Callable[[Key], int]:
@@ -161,10 +161,10 @@ def summarize_runs(runs: Sequence[MeasuredRun], model: str, part: str) -> pd.Dat
     unit = " or ".join(sorted({run.measured.unit for run in runs}))
     rows = [
         (
-            *(model, part, *key, float(np.mean(found)), *_bounds_of_runs(runs, key)),
-            *(_spread(found), len(found), unit),
+            *(model, part, *key, float(np.mean(of_runs)), *_bounds_of_runs(runs, key)),
+            *(_spread(of_runs), len(of_runs), unit),
         )
-        for key, found in values.items()
+        for key, of_runs in values.items()
     ]
     return pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
 
@@ -184,10 +184,10 @@ def _bounds_of_runs(runs: Sequence[MeasuredRun], key: Key) -> tuple[float, float
     values = np.array([[run.value for run in seeds] for seeds in by_fold])
     replicates = np.array([[run.replicates for run in seeds] for seeds in by_fold])
     units = sum(seeds[0].units for seeds in by_fold)
-    found = interval_over_runs(values, replicates, degrees_of_freedom(units))
+    interval = interval_over_runs(values, replicates, degrees_of_freedom(units))
     of_mean = mean_of_runs(replicates)
 
-    return measure_bounds(key[1], float(values.mean()), of_mean, found.se, found.df, units)
+    return measure_bounds(key[1], float(values.mean()), of_mean, interval.se, interval.df, units)
 
 
 def _mean(seeds: Sequence[Resampled]) -> Resampled:

@@ -135,13 +135,13 @@ def _rows(
             for output, metric in asked:
                 pair = [values.get((name, output, metric)) for name in names[:2]]
                 has_unit = metric in HAVE_A_UNIT
-                for test_name, found, folds in _over_runs(*pair, has_unit=has_unit):
+                for test_name, difference, folds in _over_runs(*pair, has_unit=has_unit):
                     decides = int((output, metric) == (whole, first))
-                    yield *names, test_name, output, metric, *found, folds, decides
-            for test_name, metric, found, folds in _by_example(
+                    yield *names, test_name, output, metric, *difference, folds, decides
+            for test_name, metric, difference, folds in _by_example(
                 scores.get(model, ()), scores.get(reference, ()), task
             ):
-                yield *names, test_name, OUTPUT, metric, *found, folds, 0
+                yield *names, test_name, OUTPUT, metric, *difference, folds, 0
 
 
 def _values(
@@ -155,21 +155,21 @@ def _values(
         for names, rows in table.groupby(["output", "metric"], sort=False)
     }
     known = pd.MultiIndex.from_frame(test[["output", "metric"]]).isin(asked)
-    found = {}
+    values = {}
     for key, rows in test[known].groupby(keys, sort=False):
         of_runs = rows.pivot(index="fold", columns="seed", values="value")
-        own = drawn.get(key)
+        resamples = drawn.get(key)
         shape = (*of_runs.shape, -1)
-        found[key] = _Values(
+        values[key] = _Values(
             of_runs.index.tolist(),
             of_runs.to_numpy(dtype=np.float64),
-            None if own is None else _resamples(own).reshape(shape),
+            None if resamples is None else _resamples(resamples).reshape(shape),
             np.zeros(len(of_runs), dtype=np.int64)
-            if own is None
-            else own.groupby("fold")["units"].first().to_numpy(),
+            if resamples is None
+            else resamples.groupby("fold")["units"].first().to_numpy(),
         )
 
-    return found
+    return values
 
 
 def _resamples(table: pd.DataFrame) -> Floats:
@@ -195,10 +195,10 @@ def _over_runs(
         yield "bootstrap", bootstrap_test(apart, drawn, int(mine.units.sum()), size), len(shared)
 
 
-def _of_folds(found: _Values, folds: Sequence[int]) -> _Values:
-    rows = [found.folds.index(fold) for fold in folds]
-    drawn = None if found.replicates is None else found.replicates[rows]
-    return _Values(list(folds), found.values[rows], drawn, found.units[rows])
+def _of_folds(whole: _Values, folds: Sequence[int]) -> _Values:
+    rows = [whole.folds.index(fold) for fold in folds]
+    drawn = None if whole.replicates is None else whole.replicates[rows]
+    return _Values(list(folds), whole.values[rows], drawn, whole.units[rows])
 
 
 def _by_example(
@@ -210,15 +210,17 @@ def _by_example(
     pairs = list(zip(one, other, strict=True))
     fewest = min(min((fold.target == 1).sum(), (fold.target == 0).sum()) for fold in one)
     if task == "binary" and one[0].cluster is None and fewest > 1:
-        found = delong_test([(mine.target, mine.score, its.score) for mine, its in pairs])
-        yield "delong", "auroc", found, len(pairs)
+        difference = delong_test([(mine.target, mine.score, its.score) for mine, its in pairs])
+        yield "delong", "auroc", difference, len(pairs)
 
     apart = [mine.correct.mean(axis=0) - its.correct.mean(axis=0) for mine, its in pairs]
-    weight = np.concatenate([np.full(len(own), 1 / len(own) / len(pairs)) for own in apart])
+    weight = np.concatenate(
+        [np.full(len(of_fold), 1 / len(of_fold) / len(pairs)) for of_fold in apart]
+    )
     clusters = [mine.cluster for mine in one if mine.cluster is not None]
     cluster = np.concatenate(clusters) if clusters else None
-    found = mcnemar_test(np.concatenate(apart), weight, cluster)
-    yield "mcnemar", "accuracy", found, len(pairs)
+    difference = mcnemar_test(np.concatenate(apart), weight, cluster)
+    yield "mcnemar", "accuracy", difference, len(pairs)
 
 
 def _holm(p: pd.Series) -> pd.Series:

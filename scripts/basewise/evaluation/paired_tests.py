@@ -76,18 +76,18 @@ def bootstrap_test(values: Floats, replicates: Floats, units: int, size: float =
     units, size
         As for `error_test`, of all folds together.
     """
-    found = interval_over_runs(values, replicates, degrees_of_freedom(units))
-    return _difference(float(values.mean()), found, units, size)
+    interval = interval_over_runs(values, replicates, degrees_of_freedom(units))
+    return _difference(float(values.mean()), interval, units, size)
 
 
-def _difference(difference: float, found: RunInterval, units: int, size: float) -> Difference:
-    if abs(difference) <= ROUNDING * size and found.se <= ROUNDING * size:
+def _difference(difference: float, interval: RunInterval, units: int, size: float) -> Difference:
+    if abs(difference) <= ROUNDING * size and interval.se <= ROUNDING * size:
         return Difference(0.0, 0.0, 0.0, 1.0)
     # No variance means that all units agree, not that the difference is certain.
-    if found.se <= ROUNDING * abs(difference):
+    if interval.se <= ROUNDING * abs(difference):
         return Difference(difference, np.nan, np.nan, min(1.0, 2 * 0.5**units))
-    p = float(2 * stats.t.sf(abs(difference) / found.se, found.df))
-    return Difference(difference, found.low, found.high, p)
+    p = float(2 * stats.t.sf(abs(difference) / interval.se, interval.df))
+    return Difference(difference, interval.low, interval.high, p)
 
 
 def placements(target: NDArray[Any], score: Floats) -> tuple[Floats, Floats]:

@@ -55,9 +55,9 @@ def count_sequences(
     histograms = {}
     sums = {OUTPUT: sum_classes(target, score, sequence)}
     for place in np.unique(target).tolist():
-        own = target == place
-        sums[classes[place]] = sum_scores(own.astype(np.int64), score[:, place], sequence)
-        histograms[place] = count_scores(sequence, own, score[:, place])
+        in_class = target == place
+        sums[classes[place]] = sum_scores(in_class.astype(np.int64), score[:, place], sequence)
+        histograms[place] = count_scores(sequence, in_class, score[:, place])
 
     cell = target * len(classes) + score.argmax(axis=1)
     everything = np.ones(len(cell), dtype=np.bool_)
@@ -65,17 +65,17 @@ def count_sequences(
     return SequenceCounts(classes, confusion, sums, histograms)
 
 
-def count_scores(sequence: Integers, own: Mask, score: Floats) -> tuple[Any, Any]:
+def count_scores(sequence: Integers, in_class: Mask, score: Floats) -> tuple[Any, Any]:
     """Histograms of the scores of each sequence: of what is in a class, and of what is not.
 
     Two sparse arrays of shape (bins, sequences), the highest bin first.
     """
-    edges = _edges(score, own)
+    edges = _edges(score, in_class)
     bin_from_top = len(edges) - np.searchsorted(edges, score, side="right")
     shape = (len(edges), int(sequence.max()) + 1)
     return (
-        _counts(bin_from_top, sequence, own, shape),
-        _counts(bin_from_top, sequence, ~own, shape),
+        _counts(bin_from_top, sequence, in_class, shape),
+        _counts(bin_from_top, sequence, ~in_class, shape),
     )
 
 
@@ -93,25 +93,25 @@ def weighted_position_metrics(counts: SequenceCounts, weight: Floats) -> dict[Ke
     """
     number = len(counts.classes)
     confusion = (counts.confusion @ weight.T).T.reshape(-1, number, number)
-    own = {
+    of_class = {
         counts.classes[place]: histogram_areas(pair, weight)
         for place, pair in counts.histograms.items()
     }
     present = {place: counts.classes[place] for place in counts.histograms}
-    found = {
+    measures = {
         **confusion_metrics(confusion, present),
-        **area_metrics(own, confusion.sum(axis=2)[:, list(present)]),
+        **area_metrics(of_class, confusion.sum(axis=2)[:, list(present)]),
     }
     for output, sums in counts.sums.items():
-        found |= named(output, weighted_probability_metrics(sums, weight))
+        measures |= named(output, weighted_probability_metrics(sums, weight))
 
-    return found
+    return measures
 
 
-def _edges(score: Floats, own: Mask) -> Floats:
+def _edges(score: Floats, in_class: Mask) -> Floats:
     """Lower edges of bins that hold equal numbers of the class, and of the others."""
     quantiles = np.linspace(0, 1, BINS + 1)
-    groups = [values for values in (score[own], score[~own]) if len(values)]
+    groups = [values for values in (score[in_class], score[~in_class]) if len(values)]
     edges = [np.quantile(values, quantiles, method="lower") for values in groups]
     return np.unique(np.concatenate(edges))
 

@@ -91,21 +91,21 @@ def _binary(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
 
 
 def _multilabel(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
-    found = {
+    labels = {
         name: Label(*truth_and_score(scores, name), validated.get(name))
         for name in outputs_of(scores)
     }
-    kept = {name: label for name, label in found.items() if len(np.unique(label.target)) == 2}
-    own = {name: _of_label(label) for name, label in kept.items()}
+    kept = {name: label for name, label in labels.items() if len(np.unique(label.target)) == 2}
+    plans = {name: _of_label(label) for name, label in kept.items()}
     pooled = pooled_labels(
         {name: (label.target, label.score) for name, label in kept.items()}, THRESHOLD
     )
 
     def weighted(weight: Floats) -> dict[Key, Any]:
-        of_labels = {name: of_label(weight) for name, (_, of_label) in own.items()}
+        of_labels = {name: of_label(weight) for name, (_, of_label) in plans.items()}
         return averaged(of_labels) | pooled.weighted(of_labels, weight)
 
-    values = {name: plain for name, (plain, _) in own.items()}
+    values = {name: plain for name, (plain, _) in plans.items()}
     return Plan(
         averaged(values) | pooled.values,
         _only({name: _settings(label) for name, label in kept.items()}),
@@ -113,7 +113,7 @@ def _multilabel(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Pla
         _one_stratum(len(scores)),
         weighted,
         {name: _both(label.target == 1) for name, label in kept.items()},
-        [name for name in found if name not in kept],
+        [name for name in labels if name not in kept],
     )
 
 
@@ -209,23 +209,25 @@ def _with_calibrations(
 
 
 def _regression(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
-    found = {name: truth_and_value(scores, name) for name in outputs_of(scores)}
-    known = {name: ~np.isnan(pair[0]) for name, pair in found.items()}
-    kept = [name for name in found if known[name].any()]
-    laid_out = averaged if len(found) > 1 else _only
+    pairs = {name: truth_and_value(scores, name) for name in outputs_of(scores)}
+    known = {name: ~np.isnan(pair[0]) for name, pair in pairs.items()}
+    kept = [name for name in pairs if known[name].any()]
+    laid_out = averaged if len(pairs) > 1 else _only
 
     def weighted(weight: Floats) -> dict[Key, Any]:
-        return laid_out({name: _of_known(*found[name], known[name], weight) for name in kept})
+        return laid_out({name: _of_known(*pairs[name], known[name], weight) for name in kept})
 
-    own = {name: value_metrics(*(column[known[name]] for column in found[name])) for name in kept}
+    of_output = {
+        name: value_metrics(*(column[known[name]] for column in pairs[name])) for name in kept
+    }
     return Plan(
-        laid_out(own),
+        laid_out(of_output),
         {},
         scores["id"],
         _one_stratum(len(scores)),
         weighted,
         {name: [known[name]] for name in kept},
-        [name for name in found if name not in kept],
+        [name for name in pairs if name not in kept],
     )
 
 
@@ -233,9 +235,9 @@ def _of_known(target: Floats, score: Floats, known: Mask, weight: Floats) -> dic
     """Measures of the rows that are known; NaN where a resample has none of them."""
     drawn = weight[:, known]
     some = drawn.any(axis=1)
-    found = weighted_value_metrics(target[known], score[known], drawn[some])
-    measures = {name: np.full(len(weight), np.nan) for name in found}
-    for name, values in found.items():
+    measured = weighted_value_metrics(target[known], score[known], drawn[some])
+    measures = {name: np.full(len(weight), np.nan) for name in measured}
+    for name, values in measured.items():
         measures[name][some] = values
     return measures
 
@@ -249,14 +251,16 @@ PLANS = {
 }
 
 
-def _only(own: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
+def _only(of_output: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
     return {
-        key: value for name, of_one in own.items() for key, value in named(name, of_one).items()
+        key: value
+        for name, of_one in of_output.items()
+        for key, value in named(name, of_one).items()
     }
 
 
-def _both(own: Mask) -> list[Mask]:
-    return [own, ~own]
+def _both(in_class: Mask) -> list[Mask]:
+    return [in_class, ~in_class]
 
 
 def _kinds(classes: Sequence[str], target: Integers, unit: Integers) -> dict[str, list[Mask]]:

@@ -56,13 +56,13 @@ def choose_thresholds(
     tp: Floats = np.bincount(place, target)[::-1].cumsum()[::-1][above].astype(float)
     fp: Floats = np.bincount(place, target == 0)[::-1].cumsum()[::-1][above].astype(float)
     positives, negatives = target.sum(), (target == 0).sum()
-    found = call_metrics(Calls(tp, fp, positives - tp, negatives - fp))
+    measures = call_metrics(Calls(tp, fp, positives - tp, negatives - fp))
 
-    precise = found["precision"] >= min(precision, found["precision"].max())
-    recalled = np.flatnonzero(found["recall"] >= recall)
+    precise = measures["precision"] >= min(precision, measures["precision"].max())
+    recalled = np.flatnonzero(measures["recall"] >= recall)
     chosen = {
-        "max_f1": np.argmax(found["f1"]),
-        "max_mcc": np.argmax(found["mcc"]),
+        "max_f1": np.argmax(measures["f1"]),
+        "max_mcc": np.argmax(measures["mcc"]),
         "fixed_precision": np.argmax(precise),
         "fixed_recall": recalled[-1] if len(recalled) else 0,
     }
@@ -105,9 +105,9 @@ def fit_calibrator(target: Integers, score: Floats) -> Calibrator:
         return float(losses(target, apply_temperature(score, float(np.exp(log)))).mean())
 
     # On the logarithm, where half the temperature is as far away as twice of it.
-    found = optimize.minimize_scalar(loss, bounds=(-widest, widest), method="bounded")
+    best = optimize.minimize_scalar(loss, bounds=(-widest, widest), method="bounded")
     # classes that are always equally probable stay so at any temperature, and rounding would choose
-    temperature = float(np.exp(found.x)) if loss(0.0) - found.fun > SAME_LOSS else 1.0
+    temperature = float(np.exp(best.x)) if loss(0.0) - best.fun > SAME_LOSS else 1.0
 
     # Laplace's rule of succession, as far as n rows can tell a probability from 0 or 1.
     nearest = 1 / (len(target) + 2)
@@ -135,8 +135,8 @@ def apply_isotonic(score: Floats, steps: list[IsotonicRegression]) -> Floats:
     """Map scores by the steps; of several classes brought to a sum of 1."""
     columns = np.atleast_2d(score.T)
     mapped = np.stack([step.predict(column) for step, column in zip(steps, columns, strict=True)])
-    own: Floats = mapped[0] if score.ndim == 1 else (mapped / mapped.sum(axis=0)).T
-    return own
+    scores: Floats = mapped[0] if score.ndim == 1 else (mapped / mapped.sum(axis=0)).T
+    return scores
 
 
 METHODS = ("temperature", "isotonic")
@@ -180,11 +180,11 @@ def threshold_metrics(
     if not thresholds:
         return {}
     called = score[:, None] > np.array(list(thresholds.values()))
-    found = call_metrics(count_calls(positive, called, weight))
+    measures = call_metrics(count_calls(positive, called, weight))
     return {
         f"{metric}_at_{rule}": values[:, place]
         for place, rule in enumerate(thresholds)
-        for metric, values in found.items()
+        for metric, values in measures.items()
     }
 
 
@@ -202,7 +202,8 @@ def calibrated_sums(
     """Method to the sums that measures of its probabilities need: of one class, or of several."""
     summed = sum_scores if score.ndim == 1 else sum_classes
     return {
-        method: summed(target, own, unit) for method, own in calibrated(score, calibrator).items()
+        method: summed(target, by_method, unit)
+        for method, by_method in calibrated(score, calibrator).items()
     }
 
 

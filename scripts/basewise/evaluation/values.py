@@ -34,8 +34,8 @@ def ndcg_metrics(target: Floats, score: Floats) -> dict[str, float]:
     _, tied, copies = np.unique(-score, return_inverse=True, return_counts=True)
     sums = np.bincount(tied, truth)
     mean = sums.sum() / len(truth)
-    found, best = np.repeat(sums / copies, copies), np.sort(truth)[::-1]
-    return dict(zip(NAMES, _of_levels(found - mean, best - mean).tolist(), strict=True))
+    gained, best = np.repeat(sums / copies, copies), np.sort(truth)[::-1]
+    return dict(zip(NAMES, _of_levels(gained - mean, best - mean).tolist(), strict=True))
 
 
 def weighted_ndcg_metrics(target: Floats, score: Floats, weight: Floats) -> dict[str, Floats]:
@@ -49,23 +49,23 @@ def weighted_ndcg_metrics(target: Floats, score: Floats, weight: Floats) -> dict
     copies = np.add.reduceat(weight[:, by_score], first, axis=1)
     sums = np.add.reduceat((weight * truth)[:, by_score], first, axis=1)
     mean = (sums.sum(axis=1) / weight.sum(axis=1))[:, None]
-    found, best = ratio(sums, copies) - mean, truth[by_truth] - mean
+    gained, best = ratio(sums, copies) - mean, truth[by_truth] - mean
     copies, copies_of_best = copies.astype(np.int64), weight[:, by_truth].astype(np.int64)
     values = np.empty((len(weight), len(LEVELS)))
     for row in range(len(weight)):
-        ranked = np.repeat(found[row], copies[row]), np.repeat(best[row], copies_of_best[row])
+        ranked = np.repeat(gained[row], copies[row]), np.repeat(best[row], copies_of_best[row])
         values[row] = _of_levels(*ranked)
     return dict(zip(NAMES, values.T, strict=True))
 
 
-def _of_levels(found: Floats, best: Floats) -> Floats:
+def _of_levels(gained: Floats, best: Floats) -> Floats:
     """Mean NDCG of each level, from the centered truth at each rank by score, and by truth."""
     if best[0] == best[-1]:
         return np.zeros(len(LEVELS))
     ranks = np.array([-(-len(best) * level // 100) for level in LEVELS])
     top = slice(ranks[-1])
     discount = 1 / np.log2(np.arange(2, ranks[-1] + 2))
-    of_rank = ratio(np.cumsum(found[top] * discount), np.cumsum(best[top] * discount))
+    of_rank = ratio(np.cumsum(gained[top] * discount), np.cumsum(best[top] * discount))
     means: Floats = np.cumsum(of_rank)[ranks - 1] / ranks
     return means
 
@@ -95,9 +95,11 @@ def weighted_value_metrics(target: Floats, score: Floats, weight: Floats) -> dic
     """
     total = weight.sum(axis=1)
     # centered on a value of the data, so that what is constant becomes exactly 0
-    truth, found = target - np.median(target), score - np.median(score)
+    truth, predicted = target - np.median(target), score - np.median(score)
     error = target - score
-    moments = weight @ np.stack([truth, found, truth**2, found**2, truth * found, error**2], axis=1)
+    moments = weight @ np.stack(
+        [truth, predicted, truth**2, predicted**2, truth * predicted, error**2], axis=1
+    )
     t, f, tt, ff, tf, squared_error = moments.T
     spread, spread_found = _variation(tt, t, total), _variation(ff, f, total)
     ranks, ranks_found = _centered_ranks(target, weight), _centered_ranks(score, weight)

@@ -79,11 +79,11 @@ def _losses(scores: pd.DataFrame, task: str) -> Floats:
     if task in ("multiclass", "per_position"):
         return class_losses(truth.argmax(axis=1), score)
     if task == "regression":
-        found = np.abs(score - truth) / (_units(truth) if len(names) > 1 else 1)
+        of_outputs = np.abs(score - truth) / (_units(truth) if len(names) > 1 else 1)
     else:
-        found = binary_losses(truth.astype(np.int64), score)
+        of_outputs = binary_losses(truth.astype(np.int64), score)
 
-    losses: Floats = pd.DataFrame(found).mean(axis=1).to_numpy()
+    losses: Floats = pd.DataFrame(of_outputs).mean(axis=1).to_numpy()
     return losses
 
 

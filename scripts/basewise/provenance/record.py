@@ -60,14 +60,14 @@ def software_table(
     snakemake
         The version that runs the workflow; the environment of a step may have none.
     """
-    found: dict[str, set[str]] = {}
+    of_runs: dict[str, set[str]] = {}
     for record in records:
         for name, used in read_run(record).versions.items():
-            found.setdefault(name, set()).add(used)
+            of_runs.setdefault(name, set()).add(used)
 
-    here = versions([name for name in packages if _is_installed(name)])
-    named = {"python": platform.python_version(), "snakemake": snakemake, **here}
-    named |= {name: ", ".join(sorted(used)) for name, used in found.items()}
+    installed = versions([name for name in packages if _is_installed(name)])
+    named = {"python": platform.python_version(), "snakemake": snakemake, **installed}
+    named |= {name: ", ".join(sorted(used)) for name, used in of_runs.items()}
     first = {name: named.pop(name) for name in ("basewise", "python", "snakemake")}
     rows = [*first.items(), *sorted(named.items()), ("platform", platform.platform())]
 

@@ -105,15 +105,15 @@ def audit_folds(
 
     for part in parts:
         tables = []
-        for here, there in BETWEEN + WITHIN:
-            rows, others = np.flatnonzero(part == here), np.flatnonzero(part == there)
+        for name, other in BETWEEN + WITHIN:
+            rows, others = np.flatnonzero(part == name), np.flatnonzero(part == other)
             exact, reverse = _copies(label, rows, others)
             conflict = _conflicts(label // 2, target, rows, others)
             tables += [
                 _leaks("exact", rows, exact, 1, conflict),
                 _leaks("reverse_complement", rows, reverse, 1, conflict),
             ]
-            if here == there:
+            if name == other:
                 continue
 
             if "overlap" in kinds:

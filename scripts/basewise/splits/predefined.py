@@ -77,8 +77,8 @@ def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
         remedy = {"part": "leave out `folds`", "fold": "say how many with `folds`"}[given[0]]
         raise InputError(f"split: the table has the column {given[0]}, and not {column}; {remedy}")
 
-    found = pd.DataFrame({"id": ids}).merge(table[["id", column]], how="left", on="id")
-    missing = found["id"][found[column].isna()]
+    joined = pd.DataFrame({"id": ids}).merge(table[["id", column]], how="left", on="id")
+    missing = joined["id"][joined[column].isna()]
     if len(missing):
         raise InputError(
             f"split: the table gives no {column} for {len(missing)} examples, first "
@@ -86,4 +86,4 @@ def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
             + (perhaps(ids, table["id"]) if len(missing) == len(ids) else "")
         )
 
-    return found[column]
+    return joined[column]

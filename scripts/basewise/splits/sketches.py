@@ -152,9 +152,9 @@ def _mix(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def _arrange(hashes: NDArray[np.uint64], number: Integers) -> Sketch:
     """Lay the k-mers of n sequences, one after the other, out as a matrix."""
-    code, found = pd.factorize(hashes)
+    code, distinct = pd.factorize(hashes)
     # A k-mer of one sequence alone leads to no other; it counts in `number` only.
-    several = np.bincount(code, minlength=len(found)) > 1
+    several = np.bincount(code, minlength=len(distinct)) > 1
     kept = several[code]
     column = (several.cumsum(dtype=np.int32) - 1)[code[kept]]
     ends = np.append(0, number.cumsum())

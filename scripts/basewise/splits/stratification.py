@@ -170,9 +170,9 @@ def check_parts(
     elif task == "regression":
         needed["example with a known"] = counts.drop(columns=ALL)
 
-    for kind, found in needed.items():
+    for kind, counted in needed.items():
         for name in PARTS:
-            lacking = [str(column) for column in found.columns[found.loc[name] == 0]]
+            lacking = [str(column) for column in counted.columns[counted.loc[name] == 0]]
             if lacking:
                 problem = f"{kind} {', '.join(lacking)}".rstrip()
                 raise InputError(f"split: the {name} part holds no {problem}; {remedy}")

@@ -140,12 +140,12 @@ class Tensors:
 
         shards = np.searchsorted(self.starts, rows, side="right") - 1
         for number in np.unique(shards).tolist():
-            here = np.flatnonzero(shards == number)
-            places = rows[here] - self.starts[number]
+            wanted = np.flatnonzero(shards == number)
+            places = rows[wanted] - self.starts[number]
             shard = self._shard(number)
-            packed[here] = shard["onehot"][places]
+            packed[wanted] = shard["onehot"][places]
             if self._target is None:
-                target[here] = shard["target"][places]
+                target[wanted] = shard["target"][places]
 
         return packed, target
 

@@ -51,10 +51,10 @@ def check_claim(claim: Claim) -> None:
     A file that is gone was another's too: nobody removes his own before his end.
     """
     # A job that begins between this look and the write makes the same run, and files are whole.
-    found = _read(claim.path)
-    if found != claim.holder:
+    holder = _read(claim.path)
+    if holder != claim.holder:
         raise InputError(
-            f"another job has taken over ({found or 'and is done'}); this one ({claim.holder}) "
+            f"another job has taken over ({holder or 'and is done'}); this one ({claim.holder}) "
             "ends here and has written nothing since"
         )
 

@@ -44,14 +44,14 @@ def cards() -> list[Card]:
     if asked is None:
         return known
 
-    found: dict[Card, None] = {}
+    visible: dict[Card, None] = {}
     for name in asked.split(","):
         card = _named(name.strip(), known)
         if card is None:
             break
-        found[card] = None
+        visible[card] = None
 
-    return list(found)
+    return list(visible)
 
 
 @contextmanager

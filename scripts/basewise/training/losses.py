@@ -73,8 +73,8 @@ def metric_of(task: str) -> keras.metrics.Metric:
 def _of_bits(gamma: float, smoothing: float, weights: NDArray[np.float32] | None) -> Loss:
     def loss(truth: Any, score: Any) -> Any:
         wanted = truth * (1 - smoothing) + smoothing / 2
-        found = wanted * score + (1 - wanted) * (1 - score)
-        value = ops.binary_crossentropy(wanted, score) * _focus(found, gamma)
+        given = wanted * score + (1 - wanted) * (1 - score)
+        value = ops.binary_crossentropy(wanted, score) * _focus(given, gamma)
         if weights is not None:
             value = value * ops.where(truth > 0, weights[:, 1], weights[:, 0])
         return ops.mean(value, axis=-1)
@@ -88,19 +88,19 @@ def _of_indices(gamma: float, smoothing: float, weights: NDArray[np.float32] | N
         same_rank = len(truth.shape) == len(score.shape)
         index = ops.cast(ops.squeeze(truth, axis=-1) if same_rank else truth, "int32")
         wanted = ops.one_hot(index, classes) * (1 - smoothing) + smoothing / classes
-        found = ops.sum(wanted * score, axis=-1)
-        value = ops.categorical_crossentropy(wanted, score) * _focus(found, gamma)
+        given = ops.sum(wanted * score, axis=-1)
+        value = ops.categorical_crossentropy(wanted, score) * _focus(given, gamma)
         return value if weights is None else value * ops.take(weights, index)
 
     return loss
 
 
-def _focus(found: Any, gamma: float) -> Any:
+def _focus(given: Any, gamma: float) -> Any:
     """What an example counts whose truth was given the probability `found`."""
     if not gamma:
         return 1.0
     # at exactly 0 the gradient of a power below 1 is infinite
-    return ops.power(ops.maximum(1 - found, keras.backend.epsilon()), gamma)
+    return ops.power(ops.maximum(1 - given, keras.backend.epsilon()), gamma)
 
 
 def _squared_error(truth: Any, score: Any) -> Any:

@@ -308,10 +308,10 @@ def predict(
 
 
 def _adapted(tensors: Tensors, architecture: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    own = {key: settings[key] for key in settings if key in registry()[architecture]["settings"]}
+    chosen = {key: settings[key] for key in settings if key in registry()[architecture]["settings"]}
     adapt = settings.get("adapt", "error")
     return adapt_settings(
-        architecture, tensors.length, len(tensors.outputs), tensors.task, adapt, own
+        architecture, tensors.length, len(tensors.outputs), tensors.task, adapt, chosen
     )
 
 

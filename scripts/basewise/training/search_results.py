@@ -140,13 +140,13 @@ def importance_table(trials: Sequence[FrozenTrial], seed: int) -> pd.DataFrame:
     Optuna computes it.
     """
     complete = [trial for trial in trials if outcome_of(trial).state == "complete"]
-    found: Mapping[str, float] = {}
+    importances: Mapping[str, float] = {}
     if len(complete) >= FEWEST_COMPLETE and len({trial.value for trial in complete}) > 1:
         study = optuna.create_study()
         study.add_trials(complete)
-        found = get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=seed))
+        importances = get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=seed))
 
-    ranked = sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))
+    ranked = sorted(importances.items(), key=lambda entry: (-entry[1], entry[0]))
     return pd.DataFrame(
         {
             "setting": [name for name, _ in ranked],
