@@ -283,9 +283,14 @@ def test_shortest_sequence(name):
         message = f"{name} needs sequences of at least {shortest} letters, not {shortest - 1};"
         with pytest.raises(InputError, match=message):
             build(name, length=shortest - 1)
+        from basewise.architectures.ends import Ends
+
         network = getattr(import_module(f"basewise.architectures.{entry['module']}"), name)
         with pytest.raises(ValueError):
-            network(length=shortest - 1, channels=4, outputs=1, task="binary")
+            network(
+                Ends(shortest - 1, 4, 1, "binary", "uniform"),
+                **architectures.full_settings(name, {}),
+            )
 
 
 @pytest.mark.parametrize(

@@ -362,7 +362,7 @@ def test_what_the_registries_name_exists(code):
 def test_what_a_registry_says_of_a_model_counts():
     catalog = read_catalog(ROOT)
     _, settings = catalog.looked_up({"architecture": "multiscale_attention"})
-    assert settings == (None, {"filters": 64, "kernel_sizes": [3, 7, 15, 25]})
+    assert settings == (None, None, {"filters": 64, "kernel_sizes": [3, 7, 15, 25]})
     functions, settings = catalog.looked_up({"architecture": "dnngp"})
     assert functions == ["architectures.dnngp:dnngp", "training.marker_features:fit_features"]
     functions, _ = catalog.looked_up({"baseline": "gradient_boosting"})
