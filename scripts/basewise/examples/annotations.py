@@ -1,7 +1,5 @@
 """Labels that other files of intervals give: peaks that overlap a window, features of each base."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,27 +26,12 @@ def read_overlaps(
     bases: int = 1,
     within: int | None = None,
 ) -> pd.DataFrame:
-    """Label each window by the peak files that it overlaps.
+    """Label each window by the peak files that it overlaps: one column ``target.<output>`` a file.
 
-    Parameters
-    ----------
-    candidates
-        chrom, start, end of each window; one without a place, a shuffled sequence, overlaps
-        nothing.
-    files
-        Output to its file of intervals.
-    aliases
-        Names of chromosomes, see `genome.read_aliases`.
-    bases
-        A window is positive when the intervals of a file cover at least so many of its bases;
-        DeepSEA (Zhou and Troyanskaya, Nat Methods 12:931, 2015) took 100 of a bin of 200.
-    within
-        Compare only so many bases in the middle of each window; None compares all.
-
-    Returns
-    -------
-    DataFrame
-        One text column ``target.<output>`` a file, 0 or 1, rows as in `candidates`.
+    Text, 0 or 1, rows as in `candidates` (chrom, start, end); a window without a place, a shuffled
+    sequence, overlaps nothing. It is positive when the intervals of a file cover at least so many
+    `bases` of it, or of the middle that `within` says; DeepSEA (Zhou and Troyanskaya, Nat Methods
+    12:931, 2015) took 100 of a bin of 200.
 
     Raises
     ------
@@ -77,7 +60,7 @@ def read_features(
     chroms: Sequence[str],
     aliases: Aliases | None = None,
 ) -> pd.DataFrame:
-    """Read the features that give bases their class.
+    """Read the features that give bases their class: chrom, start, end, strand, rank, the first 0.
 
     Parameters
     ----------
@@ -87,13 +70,6 @@ def read_features(
         Class to the feature that gives it, the first one winning where several cover a base.
     chroms
         Chromosomes of the windows.
-    aliases
-        Names of chromosomes, see `genome.read_aliases`.
-
-    Returns
-    -------
-    DataFrame
-        chrom, start, end, strand, rank (0 for the first class).
 
     Raises
     ------
@@ -114,24 +90,11 @@ def read_features(
 def label_positions(
     windows: pd.DataFrame, features: pd.DataFrame, classes: int, strand: str = "same"
 ) -> NDArray[np.uint8]:
-    """Give each base of each window the class of the feature that covers it.
+    """Give each base of each window the class of the feature that covers it, shape (n, length).
 
-    Parameters
-    ----------
-    windows
-        chrom, start, end, strand; all of one length.
-    features
-        See `read_features`.
-    classes
-        How many classes features give.
-    strand
-        ``same`` takes features on the window's strand; a window or feature without a strand goes
-        with both. ``any`` takes all.
-
-    Returns
-    -------
-    uint8, shape (n, length)
-        0 where no feature is, else 1 + rank; along the window's strand, as its letters are.
+    0 where no feature is, else 1 + rank; along the window's strand, as its letters are. Windows are
+    of one length. `strand` ``same`` takes features on the window's strand; a window or feature
+    without a strand goes with both. ``any`` takes all.
     """
     starts = windows["start"].to_numpy(dtype=np.int64)
     length = int(windows["end"].iloc[0]) - int(starts[0])

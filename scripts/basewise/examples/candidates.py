@@ -72,7 +72,7 @@ def write_extraction(
 def add_shuffled(
     extraction: Extraction, ratio: float, generator: np.random.Generator
 ) -> Extraction:
-    """Add shuffled copies of the candidates as background.
+    """Add shuffled copies of the candidates, behind them, as background.
 
     Parameters
     ----------

@@ -1,7 +1,5 @@
 """The negative control: a model that learns shuffled labels, so that there is nothing to learn."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,21 +27,11 @@ def shuffle_labels(
     root_seed: int,
     run: RunRecord,
 ) -> Tensors:
-    """Shuffle the targets among the examples of some parts, each part by itself.
+    """Shuffle the targets among the examples of some parts (`fitted_parts`), each part by itself.
 
     The targets of an example stay together: all outputs, or all positions. How often each occurs
-    in a part does not change, nor does the target of an example in another part.
-
-    Parameters
-    ----------
-    tensors
-        The dataset.
-    part
-        Part of each example, shape (n,).
-    shuffled
-        The parts, see `fitted_parts`.
-    root_seed, run
-        The order derives from the root seed and the names of the run.
+    in a part does not change, nor does the target of an example in another part. The order derives
+    from the root seed and the names of the run.
     """
     target: NDArray[Any] = tensors.target.copy()
     draws = generator(root_seed, "control", *run.names)

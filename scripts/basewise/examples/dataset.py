@@ -1,7 +1,5 @@
 """A dataset of a configuration, from its files to tensors, in memory and at one go."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import NamedTuple
 
@@ -34,16 +32,9 @@ from basewise.store.tables import DROPPED_COLUMNS
 class Dataset(NamedTuple):
     """The examples of a dataset.
 
-    Attributes
-    ----------
-    table
-        One row an example: `tables.EXAMPLE_COLUMNS`, covariates, then ``target.<output>``.
-    letters
-        Character codes, upper case, shape (n, length).
-    tensors
-        The same packed, with targets and ids.
-    dropped
-        Rows of the files that are no example: `tables.DROPPED_COLUMNS`.
+    `table` has one row an example: `tables.EXAMPLE_COLUMNS`, covariates, then ``target.<output>``.
+    `letters` are character codes, upper case, shape (n, length), `tensors` the same packed, with
+    targets and ids; `dropped` are rows of the files that are no example: `tables.DROPPED_COLUMNS`.
     """
 
     table: pd.DataFrame
@@ -53,14 +44,9 @@ class Dataset(NamedTuple):
 
 
 def read_dataset(study: Study, name: str) -> Dataset:
-    """Read the files of a dataset, as the steps from extraction to tensors do.
+    """Read the files of a dataset of a right configuration, as the steps up to the tensors do.
 
     Not for `sequences`, whose labels stand one a line; only the steps read those.
-
-    Parameters
-    ----------
-    study, name
-        A configuration without mistakes, and one of its datasets.
 
     Raises
     ------

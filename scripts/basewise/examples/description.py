@@ -1,7 +1,5 @@
 """What the examples of a dataset look like, and where those of each part lie."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,23 +27,11 @@ ALL = ""
 def class_balance(
     examples: pd.DataFrame, parts: Sequence[NDArray[np.str_]], task: str
 ) -> pd.DataFrame:
-    """Count the examples of each class in each part of each fold.
+    """Count the examples of each class in each part of each fold: fold, part, class, count.
 
-    Parameters
-    ----------
-    examples
-        With their targets.
-    parts
-        Part of each example, shape (n,), fold for fold.
-    task
-        The classes of ``multilabel`` are its outputs, counted where they are 1; those of
-        ``regression`` the outputs that some example lacks, counted where they are known;
-        ``per_position`` has no classes of examples.
-
-    Returns
-    -------
-    DataFrame
-        fold, part, class (`ALL` for all examples together), count.
+    `parts` has the part of each example, fold for fold; the class `ALL` is all examples together.
+    The classes of ``multilabel`` are its outputs, counted where they are 1; those of ``regression``
+    the outputs that some example lacks, counted where they are known; ``per_position`` has none.
     """
     members = {ALL: np.ones(len(examples), dtype=bool)}
     if task in ("binary", "multiclass"):
@@ -81,14 +67,9 @@ def distributions(
 ) -> pd.DataFrame:
     """Histograms of what describes the examples, or the markers of genotypes.
 
-    Parameters
-    ----------
-    examples
-        original_length (letters), gc and unknown (shares), and the targets.
-    task
-        Examples of ``binary`` and ``multiclass`` are described class by class, up to 8 of them.
-    markers
-        Of genotypes: one table, with frequency and missing (shares). It is described instead.
+    Examples have original_length (letters), gc and unknown (shares), and the targets; those of
+    ``binary`` and ``multiclass`` are described class by class, up to 8 of them. Of genotypes one
+    table of markers, with frequency and missing (shares), is described instead.
 
     Returns
     -------
@@ -169,19 +150,10 @@ GENOME_BINS = 60
 def split_counts(examples: pd.DataFrame, part: NDArray[np.str_]) -> pd.DataFrame:
     """Count the examples of each part in bins along the chromosomes, by their midpoint.
 
-    Parameters
-    ----------
-    examples
-        chrom, start, end (0-based, half-open), n rows. Shuffled copies have a chromosome but lie
-        nowhere on it, so that start and end are missing; they are left out.
-    part
-        Part of each example, shape (n,).
-
-    Returns
-    -------
-    DataFrame
-        chrom (in natural order), low, high (0-based, half-open), part, count; without the empty
-        bins. Where examples have no place, chrom, low and high are missing, and a part is one row.
+    Shuffled copies have a chromosome but lie nowhere on it, so that start and end are missing; they
+    are left out. Columns: chrom (in natural order), low, high (0-based, half-open), part, count;
+    without the empty bins. Where examples have no place, chrom, low and high are missing, and a
+    part is one row.
     """
     if examples["chrom"].isna().all():
         counts = pd.Series(part).value_counts().reindex(PARTS, fill_value=0)

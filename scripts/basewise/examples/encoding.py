@@ -1,7 +1,5 @@
 """From the list of examples and their sequences to the pieces that shards are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,15 +42,10 @@ def example_letters(source: Source, examples: pd.DataFrame) -> NDArray[np.uint8]
 def example_pieces(source: Source, examples: pd.DataFrame, target: NDArray[Any]) -> Iterator[Piece]:
     """Cut examples into the pieces of shards, reading their letters as they are needed.
 
-    Parameters
-    ----------
-    source
-        Sequences of `candidates.write_extraction`, genotypes (.npy) of
-        `from_genotypes.write_extracted`, or the letters of all records, shape (records, length).
-    examples
-        record (ascending) and id.
-    target
-        Row for row, see `target_array`; per position: shape (n, length).
+    The source are sequences of `candidates.write_extraction`, genotypes (.npy) of
+    `from_genotypes.write_extracted`, or the letters of all records, shape (records, length).
+    `examples` have record (ascending) and id, `target` is that of `target_array`, row for row; per
+    position its shape is (n, length).
     """
     for letters, rows in _chunks(source, examples):
         yield Piece(letters, target[rows], examples["id"].iloc[rows].tolist())

@@ -1,7 +1,5 @@
 """What extraction hands on of genotypes: individuals, markers, and what was left out."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Candidates from regions on a genome, with background windows if asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Candidates from files of sequences, all of one length: cut, padded, or as they are."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,16 +25,9 @@ from basewise.store.tables import CANDIDATE_COLUMNS, DROPPED_COLUMNS, target_col
 class Fitted(NamedTuple):
     """Sequences of one length.
 
-    Attributes
-    ----------
-    letters
-        Character codes of those that fit, padding being ``-``, shape (m, length).
-    kept
-        Which sequences fit, bool, shape (n,).
-    original
-        Lengths before, int64, shape (n,).
-    reasons
-        Why each of the others does not fit, n - m texts.
+    `letters` are the codes of those that fit, padding being ``-``, shape (m, length); `kept` says
+    which these are of the n, `original` all lengths before, and `reasons` why each of the others
+    does not fit.
     """
 
     letters: NDArray[np.uint8]
@@ -125,26 +116,19 @@ def extract_sequences(
     length: Mapping[str, Any] | None = None,
     missing: Codes = (),
 ) -> Extraction:
-    """Read sequences and give them one length.
+    """Read sequences and give them one length: candidates in file order, with their targets.
 
     Parameters
     ----------
     source
         One of ``sequences``, ``fasta``, ``table`` and ``uci`` (see `readers`), with its path or,
         for one FASTA per class or one table per part, a mapping of names to paths.
-    alphabet
-        ``dna``, ``rna`` or ``protein``.
     task, columns
         Of a table, see `readers.read_table_records`.
     missing
         Codes of a table or of `uci`, see `missing.without_missing`.
     length
         Arguments of `from_sequences.fit_lengths`; without it, all sequences must have one length.
-
-    Returns
-    -------
-    Extraction
-        Candidates in file order, with the targets that the files bring.
 
     Raises
     ------

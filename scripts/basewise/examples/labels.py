@@ -1,7 +1,5 @@
 """Joining candidates with their labels to the final list of examples."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,10 +101,10 @@ def read_label_table(
 ) -> pd.DataFrame:
     """Read labels, or phenotypes, from a table that names the candidates.
 
+    Columns: id, target.<output>, group and covariate.<title> (text), file, source (its name), line.
+
     Parameters
     ----------
-    path
-        The table, its columns separated by tabs, commas or semicolons.
     schema
         What the column of ids must hold, see `user_tables.check_values`.
     task
@@ -192,8 +190,6 @@ def join_labels(
     ----------
     candidates
         As `candidates.Extraction` holds them, with the labels that their source brought.
-    task
-        See `targets.read_targets`; ``per_position`` takes all candidates.
     labels
         From `read_label_table` or `read_label_lines`; its group and covariates go with the rows.
     overlaps

@@ -1,7 +1,5 @@
 """The readers of sequences: text lines, FASTA, the UCI format, and tables."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,12 +17,9 @@ from basewise.store.tables import target_column
 
 
 def read_line_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
-    """Read one sequence a line; line 7 becomes the record ``line7``.
+    """Read one sequence a line; line 7 becomes the record ``line7``, see `records.make_records`.
 
-    Returns
-    -------
-    DataFrame
-        See `records.make_records`; without labels, another file brings them.
+    Another file brings the labels.
 
     Raises
     ------
@@ -43,21 +38,11 @@ def read_line_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
 def read_fasta_records(
     source: str | Path | Mapping[str, str | Path], *, alphabet: str
 ) -> pd.DataFrame:
-    """Read FASTA, plain or gzip.
+    """Read FASTA, plain or gzip: one file, whose labels another file brings, or one for each class.
 
-    Parameters
-    ----------
-    source
-        One file, whose labels another file brings, or one file for each class.
-    alphabet
-        ``dna``, ``rna`` or ``protein``.
-
-    Returns
-    -------
-    DataFrame
-        See `records.make_records`. The id is the first word of the header. With one file a class,
-        ``target.label`` is the class, and a name that repeats, in one file or over all, is
-        numbered: ``NAME``, ``NAME#2``.
+    For the records see `records.make_records`. The id is the first word of the header. With one
+    file a class, ``target.label`` is the class, and a name that repeats, in one file or over all,
+    is numbered: ``NAME``, ``NAME#2``.
 
     Raises
     ------
@@ -113,11 +98,6 @@ def read_uci_records(path: str | Path, *, alphabet: str, missing: Codes = ()) ->
     InputError
         For a line without three fields, a name with blanks, an empty sequence, or a letter not in
         the alphabet.
-
-    Notes
-    -----
-    The format is that of ``promoters.data`` and ``splice.data``: Towell, Shavlik and Noordewier,
-    AAAI-90, 861-866 (1990).
     """
     numbers: list[int] = []
     rows: list[list[str]] = []
@@ -155,15 +135,13 @@ def read_table_records(
     columns: Mapping[str, Any],
     missing: Codes = (),
 ) -> pd.DataFrame:
-    """Read a table of sequences, or the tables of a published split.
+    """Read a table of sequences, or the tables of a published split, see `records.make_records`.
 
     Parameters
     ----------
     source
         A table as `user_tables.read_delimited` takes it, or one table for each part. Parts are
         ``train``, ``validation`` (or ``valid``, ``val``, ``dev``) and ``test``.
-    alphabet
-        ``dna``, ``rna`` or ``protein``.
     task
         With ``binary`` and ``multiclass`` the target of the one label is ``target.label``;
         otherwise each target has the name of its column.
@@ -173,11 +151,6 @@ def read_table_records(
         ``id``, the row that starts on line 7 is ``line7``, of several tables ``train:line7``.
     missing
         As for `missing.without_missing`.
-
-    Returns
-    -------
-    DataFrame
-        See `records.make_records`.
 
     Raises
     ------

@@ -4,8 +4,6 @@ Every reader (see `readers`) returns a table with the columns `RECORD_COLUMNS`, 
 ``target.<output>`` for each label in the file.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -17,7 +15,10 @@ RECORD_COLUMNS = ["id", "path", "line", "sequence", "soft_masked", "group", "par
 
 
 def make_records(rows: pd.DataFrame, alphabet: str) -> pd.DataFrame:
-    """Clean and check what a reader found.
+    """Clean and check what a reader has read.
+
+    Gives `RECORD_COLUMNS` and the targets. Sequences are upper case and without blanks, with T for
+    the U of RNA; an empty group, part or target is missing.
 
     Parameters
     ----------

@@ -26,14 +26,9 @@ LOWER_BOUNDS = {"log1p": -1.0, "log10": 0.0}
 
 
 class Transform(NamedTuple):
-    """A fitted scale.
+    """A fitted scale, one of `TRANSFORMS`.
 
-    Attributes
-    ----------
-    name
-        One of `TRANSFORMS`.
-    mean, scale
-        Of each output, float64, shape (outputs,); 0 and 1 but for ``zscore``.
+    `mean` and `scale` are of each output, float64, shape (outputs,); 0 and 1 but for ``zscore``.
     """
 
     name: str
@@ -77,15 +72,10 @@ class Transform(NamedTuple):
 
 
 def fit_transform(name: str, values: NDArray[Any]) -> Transform:
-    """Fit a scale to the targets of the train part.
+    """Fit a scale to the targets of the train part, shape (n, outputs), NaN where one is not known.
 
-    Parameters
-    ----------
-    name
-        ``none``; ``log1p``: ln(1 + y); ``log10``; ``zscore``: minus the mean, divided by the
-        population standard deviation.
-    values
-        Targets of the train part alone, shape (n, outputs), NaN where one is not known.
+    ``none``; ``log1p``: ln(1 + y); ``log10``; ``zscore``: minus the mean, divided by the population
+    standard deviation.
 
     Raises
     ------
@@ -144,14 +134,9 @@ def loses_digits(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 class LearnedTargets(NamedTuple):
-    """The targets of a dataset as a model learns them.
+    """The targets of a dataset as a model learns them, without what covariates explain.
 
-    Attributes
-    ----------
-    target
-        On their scale and without what covariates explain, shape (n, outputs).
-    scale, fixed
-        That scale, and what covariates explain on it, shape (n, outputs).
+    `target` and `fixed`, what these explain, have the shape (n, outputs) and are on `scale`.
     """
 
     target: NDArray[np.float32]
@@ -171,16 +156,7 @@ def learn_targets(
 ) -> LearnedTargets:
     """Scale the targets of a regression and take off what covariates explain, from train alone.
 
-    Parameters
-    ----------
-    target
-        In their own unit, shape (n, outputs), NaN where one is not known.
-    train
-        Rows of the train part.
-    transform
-        As for `fit_transform`.
-    covariates
-        Of each example, as for `fixed_effects`.
+    Targets are in their own unit, shape (n, outputs), NaN where one is not known; `train` are rows.
 
     Raises
     ------
@@ -274,7 +250,7 @@ def check_covariates(table: pd.DataFrame) -> None:
 def fixed_effects(
     covariates: pd.DataFrame, target: NDArray[np.float32], train: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Least squares of each trait on the covariates, from training rows alone.
+    """Least squares of each trait on the covariates (text columns), from training rows alone.
 
     A column whose known values are all numbers counts as a number, any other as classes, see
     `check_covariates`. A missing number is the training mean; a missing class, or one that training

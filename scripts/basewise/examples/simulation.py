@@ -1,7 +1,5 @@
 """The two generated data sets of the demo: motif promoters, and peaks on a small genome."""
 
-from __future__ import annotations
-
 import random
 from typing import NamedTuple
 
@@ -28,14 +26,9 @@ class Promoters(NamedTuple):
 class Peaks(NamedTuple):
     """A simulated genome and its peaks.
 
-    Attributes
-    ----------
-    genome
-        Chromosome name to character codes, shape (bases,).
-    regions
-        chrom, start, end (0-based, half-open), name.
-    labels
-        id (the region's name), label (1: a motif is planted in the region).
+    `genome` has the character codes of each chromosome, shape (bases,); `regions` chrom, start, end
+    (0-based, half-open), name; `labels` id (the region's name), label (1: a motif is planted in
+    it).
     """
 
     genome: dict[str, NDArray[np.uint8]]
@@ -48,17 +41,8 @@ def simulate_promoters(rows: int = 10_000, length: int = 200, seed: int = 42) ->
 
     Half the sequences are positives: random bases, one of four promoter motifs at a random place.
     The rest are negatives: random bases, in 30 % of them a run of seven equal bases. The order of
-    draws is the tutorial's own, so that its seed gives its sequences; for that reason alone this
-    function uses Python's `random`, through an instance of its own.
-
-    Parameters
-    ----------
-    rows
-        Number of sequences, half of them positive.
-    length
-        Bases of each.
-    seed
-        Seed of the generator; 42 in the tutorial.
+    draws is the tutorial's own, so that its seed, 42, gives its sequences; for that reason alone
+    this function uses Python's `random`, through an instance of its own.
     """
     generator = random.Random(seed)
 
@@ -83,16 +67,7 @@ def likelihood_ratio(sequences: list[str]) -> NDArray[np.float64]:
 
     A sequence that holds a motif of m bases in c places has 4^m c / (length - m + 1) times its
     background probability of coming from an insertion of that motif; overlapping places count.
-
-    Parameters
-    ----------
-    sequences
-        n strings of one length.
-
-    Returns
-    -------
-    float64, shape (n,)
-        Above 1 the best possible classifier says promoter.
+    Above 1 the best possible classifier says promoter.
     """
     letters = letters_of(sequences)
     promoter = np.mean([_insertion_odds(letters, motif) for motif in MOTIFS], axis=0)
@@ -102,13 +77,7 @@ def likelihood_ratio(sequences: list[str]) -> NDArray[np.float64]:
 
 
 def population_ceiling(rows: int = 100_000, seed: int = 1) -> pd.DataFrame:
-    """What the exact likelihood ratio reaches on a fresh large sample of the promoter task.
-
-    Returns
-    -------
-    DataFrame
-        metric (accuracy, auroc), value.
-    """
+    """What the exact likelihood ratio reaches on any large sample: metric, value."""
     from sklearn.metrics import accuracy_score, roc_auc_score  # takes a second; peaks save it
 
     promoters = simulate_promoters(rows, seed=seed)
@@ -147,16 +116,9 @@ def simulate_peaks(
     """Draw a small genome with regions, half of which hold one or two sites of a motif.
 
     Bases are independent with 40 % GC. A site is TGACTCAT with each base kept with probability
-    0.9, on either strand, within 40 bases of the centre of its region. The last few regions have
+    0.9, on either strand, within 40 bases of the center of its region. The last few regions have
     no label, and the first region of each chromosome lies so close to its end that no window fits:
     a run shows what becomes of such rows.
-
-    Parameters
-    ----------
-    generator
-        Source of every draw.
-    chromosomes, bases
-        How many chromosomes, and the bases of each.
     """
     genome, tables = {}, []
     for number in range(1, chromosomes + 1):

@@ -1,7 +1,5 @@
 """What a dataset predicts: the outputs of a task, and the values that labels may take."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -52,7 +50,9 @@ def output_names(examples: pd.DataFrame, task: str) -> list[str]:
 
 
 def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) -> pd.DataFrame:
-    """Turn labels as text into the values of a task.
+    """Turn labels as text into the values of a task: text for ``multiclass``, else float64.
+
+    NaN stands where the label is empty.
 
     Parameters
     ----------

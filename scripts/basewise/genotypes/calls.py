@@ -1,7 +1,5 @@
 """Genotypes of individuals at markers, as every reader returns them, and what the readers share."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,14 +91,10 @@ def make_genotypes(
     groups: Sequence[str | None] | None = None,
     dropped: Sequence[tuple[str, int | None, str]] = (),
 ) -> Genotypes:
-    """Check what a reader found and lay it out.
+    """Check what a reader has read and lay it out.
 
     Parameters
     ----------
-    path
-        The file.
-    letters
-        Character codes, shape (individuals, markers).
     ids, id_lines, groups
         Names of the individuals, the line (of each, or of all) and group where they have one.
     markers

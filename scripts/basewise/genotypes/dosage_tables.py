@@ -29,20 +29,11 @@ TITLES = {
 
 
 def read_marker_map(path: str | Path) -> pd.DataFrame:
-    """Read the places of markers.
+    """Read the places of markers: marker (text, unique), chrom (text), position (from 1, Int64).
 
-    Parameters
-    ----------
-    path
-        A table as `user_tables.read_delimited` takes it, with a column ``marker``, ``snp``,
-        ``rs``, ``name`` or ``id``, a column ``chrom``, ``chromosome`` or ``chr`` and a column
-        ``position``, ``pos`` or ``bp``, in upper or lower case.
-
-    Returns
-    -------
-    DataFrame
-        marker (text, unique), chrom (text, may be missing), position (from 1, Int64, may be
-        missing).
+    Both may be missing. The table is one as `user_tables.read_delimited` takes it, with a column
+    ``marker``, ``snp``, ``rs``, ``name`` or ``id``, a column ``chrom``, ``chromosome`` or ``chr``
+    and a column ``position``, ``pos`` or ``bp``, in upper or lower case.
 
     Raises
     ------
@@ -76,19 +67,7 @@ def read_marker_map(path: str | Path) -> pd.DataFrame:
 
 
 def place_markers(names: pd.Series, path: str | Path) -> pd.DataFrame:
-    """Look markers up in a map.
-
-    Parameters
-    ----------
-    names
-        Names of n markers.
-    path
-        The map.
-
-    Returns
-    -------
-    DataFrame
-        chrom and position, n rows; missing where the map does not have the marker.
+    """Look markers up in a map: chrom and position, missing where the map does not have the marker.
 
     Raises
     ------
@@ -146,6 +125,9 @@ def read_dosages(
     missing: Codes = (),
 ) -> Genotypes:
     """Read a table of numbers.
+
+    The letters are the numbers; which alleles they count is not known. In a table without any 2 the
+    numbers say whether an allele is there: 0 is AA, 1 is aa.
 
     Parameters
     ----------

@@ -5,8 +5,6 @@ them. Linkage disequilibrium is pruned as by ``plink --indep-pairwise`` (Purcell
 doi 10.1086/519795), in file order.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -33,15 +31,10 @@ AA, BB = ord("0"), ord("2")
 class Filtered(NamedTuple):
     """What the filters leave.
 
-    Attributes
-    ----------
-    genotypes
-        Markers and individuals that passed; `dropped` holds the markers that did not as well.
-    dropped_individuals
-        Individuals that did not: id, source, line, reason.
-    counts
-        `COUNT_COLUMNS`, one row for each filter that was set, in the order of application: its
-        name and setting, and how many markers and individuals it left out.
+    `dropped` of the genotypes holds the markers that did not pass as well; the individuals that did
+    not are `dropped_individuals`: id, source, line, reason. `counts` has one row for each filter
+    that was set, in the order of application: its name and setting, and how many markers and
+    individuals it left out.
     """
 
     genotypes: Genotypes
@@ -80,8 +73,6 @@ def filter_markers(
 
     Parameters
     ----------
-    genotypes
-        As a reader returns them.
     source
         Name of their file, for the tables of what is left out.
     marker_call_rate, individual_call_rate
@@ -96,10 +87,6 @@ def filter_markers(
         kept, among the `window` markers before it on its chromosome (those left out here count),
         is above `r2`. The correlation is that of the dosages (0, 1, 2) of individuals known at
         both; 0 where one does not vary. Markers without a chromosome are taken as one chromosome.
-
-    Returns
-    -------
-    Filtered
 
     Raises
     ------

@@ -1,7 +1,5 @@
 """Genotypes from HapMap text, of one letter (IUPAC) or two a genotype."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from itertools import product
@@ -57,12 +55,9 @@ def read_hapmap(path: str | Path) -> Genotypes:
         ``+-``, ``--`` or ``+``, ``0``, ``-``. Missing are N, NN, -, --, ., ./. and nothing, and a
         base beside an N.
 
-    Returns
-    -------
-    Genotypes
-        A is the first in sort order of the two alleles that the column ``alleles`` lists, or of
-        those found where it lists others, none or more than two. A marker at which more than two
-        are found, as when some individuals were read on the other strand, is dropped.
+    A is the first in sort order of the two alleles that the column ``alleles`` lists, or of those
+    there are where it lists others, none or more than two. A marker at which there are more than
+    two, as when some individuals were read on the other strand, is dropped.
 
     Raises
     ------

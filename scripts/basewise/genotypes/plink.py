@@ -1,7 +1,5 @@
 """Genotypes from PLINK: a .bed with its .bim and .fam."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -28,20 +26,12 @@ MARKERS_AT_ONCE = 1024
 
 
 def read_plink(path: str | Path) -> Genotypes:
-    """Read a PLINK 1 binary file set.
+    """Read a PLINK 1 binary file set: the ``.bed``, in the order of markers, ``.bim`` and ``.fam``.
 
-    Parameters
-    ----------
-    path
-        The ``.bed``, in the order of markers; ``.bim`` and ``.fam`` must lie beside it.
-
-    Returns
-    -------
-    Genotypes
-        A is the first allele of the two in sort order, whichever of them is A1; of an allele that
-        the file does not know (``0``) the other is A. An individual is named by its IID, by
-        ``FID_IID`` where IIDs repeat. Its group is the FID, unless FIDs repeat the IIDs or are all
-        the same. Lines are those of the ``.fam`` and the ``.bim``.
+    A is the first allele of the two in sort order, whichever of them is A1; of an allele that the
+    file does not know (``0``) the other is A. An individual is named by its IID, by ``FID_IID``
+    where IIDs repeat. Its group is the FID, unless FIDs repeat the IIDs or are all the same. Lines
+    are those of the ``.fam`` and the ``.bim``.
 
     Raises
     ------

@@ -1,7 +1,5 @@
 """Genotypes of any format that the workflow reads."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from basewise.core.errors import InputError
@@ -24,7 +22,7 @@ def read_genotypes(
     map: str | Path | None = None,
     missing: Codes = (),
 ) -> Genotypes:
-    """Read genotypes of any format.
+    """Read genotypes of any format; for tables of numbers see `dosage_tables.read_dosages`.
 
     Parameters
     ----------

@@ -6,8 +6,6 @@ both are known (identity by state of whole genotypes). It is 0 where fewer than 
 standard error of 0.0015); copies are told apart by all markers.
 """
 
-from __future__ import annotations
-
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -40,13 +38,8 @@ BLOCK = 512
 class Nearest(NamedTuple):
     """The nearest example of each of several.
 
-    Attributes
-    ----------
-    row
-        Its row, int64; -1 where none is near.
-    similarity
-        Share of what is compared (k-mers, genotypes) that is found in it, float64; NaN where none
-        is near.
+    Its `row`, -1 where none is near, and the share of what is compared (k-mers, genotypes) that it
+    holds, NaN where none is near.
     """
 
     row: NDArray[np.int64]
@@ -56,19 +49,7 @@ class Nearest(NamedTuple):
 def similarity_matrix(
     letters: NDArray[np.uint8], rows: NDArray[np.int64], others: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Similarity of individuals to others, as the module defines it.
-
-    Parameters
-    ----------
-    letters
-        Genotypes as character codes (``0``, ``1``, ``2``, ``.``), shape (individuals, markers).
-    rows, others
-        Rows of the individuals to compare, int64.
-
-    Returns
-    -------
-    float64, shape (rows, others), from 0 to 1
-    """
+    """Similarity of individuals to others, as the module defines it, 0 to 1: (rows, others)."""
     columns = _compared(letters.shape[1])
     similarity = np.empty((len(rows), len(others)))
     for start in range(0, len(rows), BLOCK):
@@ -88,21 +69,9 @@ def nearest(
     index: NDArray[np.int64],
     share: float = SHARE,
 ) -> Nearest:
-    """Find for each query the individual that is most similar to it.
+    """Find for each query the individual that is most similar to it, the first of equals.
 
-    Parameters
-    ----------
-    letters
-        Genotypes as character codes, shape (individuals, markers).
-    queries, index
-        Rows of the individuals to look up and of those to look among, int64.
-    share
-        Smallest similarity of near-identical individuals.
-
-    Returns
-    -------
-    Nearest
-        One for each query; of several equally near, the first in the index.
+    `queries` and `index` are rows; near-identical ones have the smallest similarity `share`.
     """
     row = np.full(len(queries), -1)
     similarity = np.full(len(queries), np.nan)
@@ -115,19 +84,9 @@ def nearest(
 
 
 def clusters(letters: NDArray[np.uint8], share: float = SHARE) -> NDArray[np.int64]:
-    """Cluster individuals by single linkage of copies and near-identical ones.
+    """Cluster individuals by single linkage of copies and of those with a similarity of `share`.
 
-    Parameters
-    ----------
-    letters
-        Genotypes as character codes, shape (individuals, markers).
-    share
-        Smallest similarity of two individuals that are linked.
-
-    Returns
-    -------
-    int64, shape (individuals,)
-        Cluster of each individual, numbered by first appearance.
+    Gives the number of each one's cluster, by first appearance.
     """
     label: NDArray[np.int64] = pd.factorize(digest_rows(letters))[0]
     distinct = np.flatnonzero(~pd.Index(label).duplicated())
@@ -142,19 +101,7 @@ def clusters(letters: NDArray[np.uint8], share: float = SHARE) -> NDArray[np.int
 def link(
     label: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Merge clusters whose members are linked.
-
-    Parameters
-    ----------
-    label
-        Cluster of each example, int64, shape (n,).
-    one, other
-        Rows of the examples that are linked, pair by pair, int64.
-
-    Returns
-    -------
-    int64, shape (n,): the cluster of each example now
-    """
+    """Merge clusters whose members are linked, pair by pair of rows: the label of each example."""
     count = label.max(initial=-1) + 1
     ends = label[one], label[other]
     links = sparse.coo_array((np.ones(len(one), np.bool_), ends), shape=(count, count))
@@ -163,17 +110,7 @@ def link(
 
 
 def digest_rows(letters: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """Digest of each row (BLAKE2b, 8 bytes), equal for equal rows.
-
-    Parameters
-    ----------
-    letters
-        Character codes, shape (n, length).
-
-    Returns
-    -------
-    uint64, shape (n,)
-    """
+    """Digest of each row (BLAKE2b, 8 bytes), equal for equal rows."""
     rows = np.ascontiguousarray(letters)
     digests = b"".join(blake2b(row, digest_size=8).digest() for row in rows)
     return np.frombuffer(digests, dtype=np.uint64)

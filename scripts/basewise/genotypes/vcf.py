@@ -1,7 +1,5 @@
 """Genotypes from VCF and BCF."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys
@@ -48,21 +46,12 @@ def is_vcf(line: bytes) -> bool:
 
 
 def read_vcf(path: str | Path) -> Genotypes:
-    """Read VCF, plain, gzip or bgzip, or BCF.
+    """Read VCF, plain, gzip or bgzip, or BCF, with GT of diploids or haploids in every record.
 
-    Parameters
-    ----------
-    path
-        The file, with GT in the FORMAT of every record, for diploids or haploids.
-
-    Returns
-    -------
-    Genotypes
-        A is REF. Each ALT allele is a marker of its own and counts its copies: other ALT alleles
-        count as REF. A haploid ALT is ``2``; a genotype with an unknown allele is missing; phase
-        is not kept. The name is the ID, or ``CHROM:POS:REF:ALT`` where there is none; of several
-        ALT alleles each is ``ID:ALT``. ALT alleles that stand for no sequence are dropped. Lines
-        are missing for BCF.
+    A is REF. Each ALT allele is a marker of its own and counts its copies: other ALT alleles count
+    as REF. A haploid ALT is ``2``; a genotype with an unknown allele is missing; phase is not kept.
+    The name is the ID, or ``CHROM:POS:REF:ALT`` where there is none; of several ALT alleles each is
+    ``ID:ALT``. ALT alleles that stand for no sequence are dropped. Lines are missing for BCF.
 
     Raises
     ------

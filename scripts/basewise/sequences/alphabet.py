@@ -6,8 +6,6 @@ One bit per possible letter, in channel order (docs/spec.md, "Encoding"): A = 10
 too: 0 = 1000 (AA), 1 = 0100 (Aa), 2 = 0010 (aa), . = 0001 (missing).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -61,16 +59,7 @@ _COMPLEMENT = bytes.maketrans(
 
 
 def letters_of(sequences: Sequence[str]) -> NDArray[np.uint8]:
-    """Lay sequences of one length out as a matrix of character codes.
-
-    Parameters
-    ----------
-    sequences
-        n strings of one length, upper case.
-
-    Returns
-    -------
-    uint8, shape (n, length)
+    """Lay n sequences of one length, upper case, out as a matrix of character codes, (n, length).
 
     Raises
     ------
@@ -88,17 +77,7 @@ def letters_of(sequences: Sequence[str]) -> NDArray[np.uint8]:
 
 
 def foreign_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.int64]:
-    """Places of characters that no sequence of the alphabet holds; padding is one of them.
-
-    Parameters
-    ----------
-    letters
-        Character codes, shape (n, length).
-
-    Returns
-    -------
-    int64, shape (found, 2): row and column of each
-    """
+    """Row and column of each character that no sequence of the alphabet holds, also of padding."""
     _, known = _encoding_table(alphabet)
     return np.argwhere(~known[letters] | (letters == PADDING_CODE))
 
@@ -106,19 +85,9 @@ def foreign_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArra
 def encode(
     sequences: Sequence[str] | NDArray[np.uint8], alphabet: str = "dna"
 ) -> NDArray[np.uint8]:
-    """One-hot encode sequences of one length.
+    """One-hot encode sequences of one length, upper case, as uint8, shape (n, length, channels).
 
-    Parameters
-    ----------
-    sequences
-        n upper-case strings of one length, or their character codes, shape (n, length).
-    alphabet
-        A key of `CHANNELS`.
-
-    Returns
-    -------
-    uint8, shape (n, length, channels)
-        A row sums to 1 for a known letter, to more for an ambiguous one, to 0 for padding.
+    A row sums to 1 for a known letter, to more for an ambiguous one, to 0 for padding.
 
     Raises
     ------
@@ -135,15 +104,7 @@ def encode(
 def decode(onehot: NDArray[np.uint8], alphabet: str = "dna") -> list[str]:
     """Read one-hot rows back as letters: the inverse of `encode`.
 
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, length, channels).
-
-    Returns
-    -------
-    n strings, ambiguous letters and padding (``-``) included; RNA is written with T, and any
-    amino acid as X.
+    Ambiguous letters and padding (``-``) included; RNA is written with T, and any amino acid as X.
 
     Raises
     ------
@@ -165,14 +126,7 @@ def decode(onehot: NDArray[np.uint8], alphabet: str = "dna") -> list[str]:
 def copies(onehot: Any) -> Any:
     """Copies of the allele a, 0, 1 or 2, of one-hot genotypes; 0 where one is missing.
 
-    Parameters
-    ----------
-    onehot
-        Array or Keras tensor, shape (..., markers, 4).
-
-    Returns
-    -------
-    The same kind and type, shape (..., markers)
+    From an array or Keras tensor (..., markers, 4) to the same kind and type, (..., markers).
     """
     # arithmetic alone, so that a network can do it too
     return onehot[..., 1] + 2 * onehot[..., 2]
@@ -203,18 +157,8 @@ def unpack(packed: NDArray[np.uint8], length: int, channels: int) -> NDArray[np.
 def pack_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.uint8]:
     """Pack sequences to bits: the same as ``pack(encode(letters))``, many times faster.
 
-    Two letters are looked up at once, since their bits fill whole bytes in every alphabet.
-
-    Parameters
-    ----------
-    letters
-        Character codes, upper case, shape (n, length).
-    alphabet
-        A key of `CHANNELS`.
-
-    Returns
-    -------
-    uint8, shape (n, ceil(length * channels / 8))
+    Two letters are looked up at once, since their bits fill whole bytes in every alphabet. Shape
+    (n, ceil(length * channels / 8)).
 
     Raises
     ------

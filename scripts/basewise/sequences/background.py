@@ -1,7 +1,5 @@
 """Background windows drawn from the genome that the positives come from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What sequences consist of."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -15,15 +13,10 @@ KNOWN = {"dna": b"ACGT", "rna": b"ACGTU", "protein": b"ACDEFGHIKLMNPQRSTVWY"}
 
 
 class Composition(NamedTuple):
-    """What each of n sequences consists of.
+    """What each of n sequences consists of, shape (n,).
 
-    Attributes
-    ----------
-    gc
-        Share of G and C (and S) among the bases known to be strong or weak, float64, shape (n,);
-        NaN where there is none, and for proteins.
-    unknown
-        Share of the letters that stand for more than one base or amino acid, float64, shape (n,).
+    `gc` is the share of G and C (and S) among the bases known to be strong or weak, NaN where there
+    is none, and for proteins; `unknown` that of letters for more than one base or amino acid.
     """
 
     gc: NDArray[np.float64]
@@ -31,15 +24,7 @@ class Composition(NamedTuple):
 
 
 def describe(letters: NDArray[np.uint8], alphabet: str = "dna") -> Composition:
-    """Composition of sequences; padding counts nowhere.
-
-    Parameters
-    ----------
-    letters
-        Character codes, upper case, shape (n, length).
-    alphabet
-        ``dna``, ``rna`` or ``protein``.
-    """
+    """Composition of sequences, upper case, shape (n, length); padding counts nowhere."""
     filled = letters.shape[1] - _count(letters, bytes([PADDING_CODE]))
     known = _count(letters, KNOWN[alphabet])
     gc = gc_content(letters) if alphabet != "protein" else np.full(len(letters), np.nan)
@@ -49,17 +34,7 @@ def describe(letters: NDArray[np.uint8], alphabet: str = "dna") -> Composition:
 def describe_windows(
     chromosome: NDArray[np.uint8], starts: NDArray[np.int64], window: int
 ) -> Composition:
-    """Composition of windows of a chromosome, from running counts along it.
-
-    Parameters
-    ----------
-    chromosome
-        Character codes, upper case, shape (bases,).
-    starts
-        First base of each window, shape (n,).
-    window
-        Bases of each.
-    """
+    """Composition of windows of a chromosome, upper case, from running counts along it."""
     text = chromosome.tobytes()
     strong = count_in_windows(_marks(text, STRONG), starts, window)
     if not text.translate(None, KNOWN["dna"]):
@@ -70,16 +45,9 @@ def describe_windows(
 
 
 def gc_content(letters: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Share of G and C (and S) among the bases that are known to be strong or weak.
+    """Share of G and C (and S) among the bases that are known to be strong or weak, shape (...).
 
-    Parameters
-    ----------
-    letters
-        Character codes, shape (..., length).
-
-    Returns
-    -------
-    float64, shape (...); NaN where no base is known
+    From character codes (..., length); NaN where no base is known.
     """
     strong = _count(letters, STRONG)
     return _share(strong, strong + _count(letters, WEAK))

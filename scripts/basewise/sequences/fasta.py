@@ -1,7 +1,5 @@
 """Reading and writing the workflow's own FASTA: a line for each sequence."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -15,15 +13,7 @@ RECORDS_AT_ONCE = 8192
 
 
 def write_fasta(path: str | Path, ids: Sequence[str], letters: NDArray[np.uint8]) -> None:
-    """Write sequences of one length as single-line FASTA records.
-
-    Parameters
-    ----------
-    ids
-        n headers.
-    letters
-        Character codes, shape (n, length).
-    """
+    """Write sequences of one length as single-line FASTA records, `ids` being their headers."""
     records = np.ascontiguousarray(letters).view(f"V{letters.shape[1]}")[:, 0]
     headers = (">" + "\n>".join(ids)).encode().split(b"\n")
     with open(path, "wb", buffering=0) as stream:

@@ -1,7 +1,5 @@
 """A genome in FASTA, and the names of its chromosomes: chr1, 1, I, NC_001133.9."""
 
-from __future__ import annotations
-
 import mmap
 import re
 import shutil
@@ -33,12 +31,7 @@ BARE_RETURN = re.compile(rb"\r(?!\n)")
 class Genome:
     """A FASTA file in memory-mapped form; chromosomes are read when asked for.
 
-    Attributes
-    ----------
-    path
-        The file, for messages.
-    names
-        Chromosomes in file order: the first word of each header.
+    `names` are the first words of the headers, in file order.
     """
 
     def __init__(self, path: str | Path, text: mmap.mmap) -> None:
@@ -197,17 +190,7 @@ def read_aliases(path: str | Path) -> Aliases:
 def rename_chromosomes(
     chrom: pd.Series, known: Iterable[str], aliases: Aliases | None
 ) -> pd.Series:
-    """Give chromosomes the names under which a genome knows them; others keep theirs.
-
-    Parameters
-    ----------
-    chrom
-        Names as a file gives them.
-    known
-        Names of the genome.
-    aliases
-        From `read_aliases`; None changes nothing.
-    """
+    """Give chromosomes the names under which a genome knows them; others keep theirs."""
     if aliases is None:
         return chrom
     wanted = set(known)

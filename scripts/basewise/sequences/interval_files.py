@@ -4,8 +4,6 @@ Formats: UCSC's BED and ENCODE peak formats (genome.ucsc.edu/FAQ/FAQformat), GFF
 Sequence Ontology, GTF 2.2.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Intervals on a genome, filtered and moved, and windows of one length around them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -103,15 +101,7 @@ def read_intervals_of(
 
 
 def check_inside(regions: pd.DataFrame, genome: Genome, path: str | Path) -> None:
-    """Raise InputError for the first region that is not on the genome.
-
-    Parameters
-    ----------
-    regions
-        As `read_intervals` returns them.
-    path
-        Their file, for the message.
-    """
+    """Raise InputError for the first region, of the file at the path, that is not on the genome."""
     foreign = regions[~regions["chrom"].isin(genome.names)]
     if len(foreign):
         some = ", ".join(genome.names[:4]) + (", ..." if len(genome.names) > 4 else "")
@@ -218,7 +208,7 @@ def _summits(fields: Fields, table: pd.DataFrame) -> NDArray[np.int64]:
 def cut_windows(
     regions: pd.DataFrame, window: int, center: str = "summit", shift: int = 0
 ) -> pd.DataFrame:
-    """Replace each region by the window of `window` bases around its centre.
+    """Replace each region by the window of `window` bases around its center.
 
     Everything is counted along the region's strand (``.`` counts as ``+``), so that the window of a
     region on the minus strand, reverse-complemented, is what the mirror image would give. A window
@@ -229,12 +219,12 @@ def cut_windows(
     regions
         start, end, strand and summit, see `intervals.read_intervals`.
     window
-        Its bases; ``window // 2`` of them come before the centre.
+        Its bases; ``window // 2`` of them come before the center.
     center
         ``midpoint``: base ``(end - start) // 2`` of the region; ``summit``: the summit, and the
         midpoint where there is none; ``start`` and ``end``: the region's first and last base.
     shift
-        Bases by which the centre moves downstream; upstream if negative.
+        Bases by which the center moves downstream; upstream if negative.
     """
     start, end = regions["start"].to_numpy(), regions["end"].to_numpy()
     width = end - start

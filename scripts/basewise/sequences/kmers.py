@@ -1,7 +1,5 @@
 """k-mer content of sequences."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -11,20 +9,11 @@ from scipy import sparse
 
 
 def kmer_codes(onehot: NDArray[np.uint8], offsets: Sequence[int]) -> NDArray[np.int32]:
-    """Which k-mer begins at each place of a sequence, on the strand as given.
+    """Which k-mer begins at each place of a sequence, strand as given, int32, shape (n, places).
 
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, length, 4).
-    offsets
-        Places of the k bases behind the first, ascending from 0; ``range(k)`` without gaps.
-
-    Returns
-    -------
-    int32, shape (n, places)
-        0 to 4**k - 1 with A = 0, C = 1, G = 2, T = 3, first base most significant; -1 where one of
-        the bases is ambiguous or padding. No places where the sequence is too short.
+    `offsets` are the places of the k bases behind the first, ascending from 0; ``range(k)`` without
+    gaps. 0 to 4**k - 1 with A = 0, C = 1, G = 2, T = 3, first base most significant; -1 where one
+    of the bases is ambiguous or padding. No places where the sequence is too short.
     """
     count, length, _ = onehot.shape
     base = onehot[..., 1] + 2 * onehot[..., 2] + 3 * onehot[..., 3]
@@ -42,10 +31,7 @@ def kmer_codes(onehot: NDArray[np.uint8], offsets: Sequence[int]) -> NDArray[np.
 def canonical_codes(k: int) -> NDArray[np.int64]:
     """Column of each of the 4**k k-mers, numbered as in `kmer_codes`, both strands in one.
 
-    Returns
-    -------
-    int64, shape (4**k,)
-        Columns are in the alphabetical order of the smaller of the two strands.
+    Columns are in the alphabetical order of the smaller of the two strands.
     """
     forward = np.arange(4**k)
     _, column = np.unique(np.minimum(forward, _reverse_complements(k)), return_inverse=True)
@@ -55,22 +41,11 @@ def canonical_codes(k: int) -> NDArray[np.int64]:
 def kmer_frequencies(
     onehot: NDArray[np.uint8], sizes: Sequence[int] = range(1, 7)
 ) -> sparse.csr_matrix:
-    """Share of each k-mer among a sequence's k-mers of that size.
+    """Share of each k-mer among a sequence's k-mers of that size, float32 CSR, shape (n, columns).
 
     A k-mer and its reverse complement are one column. Places that hold an ambiguous base are left
-    out of both counts.
-
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, length, 4).
-    sizes
-        The k.
-
-    Returns
-    -------
-    float32 CSR matrix, shape (n, columns)
-        Columns by k, then as in `canonical_codes`: 2, 10, 32, 136, 512 and 2,080 for k = 1 to 6.
+    out of both counts. Columns by k, then as in `canonical_codes`: 2, 10, 32, 136, 512 and 2,080
+    for k = 1 to 6.
     """
     blocks = []
     for k in sizes:
@@ -88,21 +63,9 @@ def gapped_kmer_counts(
 ) -> sparse.csr_matrix:
     """Count k-mers with gaps, which match any base, in all arrangements up to a length.
 
-    A gapped k-mer begins and ends with a base; it and its reverse complement are one column.
-    Ghandi et al., PLoS Comput Biol 10:e1003711 (2014), count them in words of fixed length.
-
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, length, 4).
-    word_length
-        Longest gapped k-mer, gaps included.
-    informative
-        Bases in each.
-
-    Returns
-    -------
-    float32 CSR matrix, shape (n, columns)
+    A gapped k-mer begins and ends with a base, and holds `informative` ones within `word_length`;
+    it and its reverse complement are one column, float32 CSR, shape (n, columns). Ghandi et al.,
+    PLoS Comput Biol 10:e1003711 (2014), count them in words of fixed length.
     """
     reverse, both = _reverse_complements(informative), canonical_codes(informative)
     blocks = []
@@ -120,21 +83,10 @@ def gapped_kmer_counts(
 
 
 def window_frequencies(onehot: NDArray[np.uint8], k: int, window: int) -> NDArray[np.float32]:
-    """Share of each k-mer in a window around each base, on the strand as given.
+    """Share of each k-mer in a window around each base, strand as given, shape (n, length, 4**k).
 
-    Parameters
-    ----------
-    onehot
-        uint8, shape (n, length, 4).
-    k
-        Bases of a k-mer.
-    window
-        Bases of a window, an odd number; at the ends of a sequence it holds fewer.
-
-    Returns
-    -------
-    float32, shape (n, length, 4**k)
-        Columns as in `kmer_codes`; zeros where no k-mer of the window is known.
+    The window is odd; at the ends of a sequence it holds fewer bases. Columns as in `kmer_codes`;
+    zeros where no k-mer of the window is known.
     """
     length = onehot.shape[1]
     code = kmer_codes(onehot, range(k))

@@ -65,11 +65,8 @@ class Motif(NamedTuple):
 def read_motifs(paths: str | Path | Sequence[str | Path]) -> list[Motif]:
     """Read a motif collection, or several one after the other, in the order of the files.
 
-    Parameters
-    ----------
-    paths
-        JASPAR profiles (``>identifier name`` and four rows of counts, with or without brackets) or
-        MEME motifs (version 4 and up, with letter-probability matrices); plain or gzip.
+    JASPAR profiles (``>identifier name`` and four rows of counts, with or without brackets) or MEME
+    motifs (version 4 and up, with letter-probability matrices); plain or gzip.
 
     Raises
     ------

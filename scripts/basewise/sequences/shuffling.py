@@ -1,7 +1,5 @@
 """Shuffling a sequence so that its dinucleotide counts stay."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,20 +7,11 @@ from numpy.typing import NDArray
 def shuffle_dinucleotides(
     letters: NDArray[np.uint8], generator: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Shuffle a sequence uniformly among all with the same dinucleotide counts.
+    """Shuffle a sequence uniformly among all with the same dinucleotide counts, shape (length,).
 
     The sequence is an Eulerian path through its letters; another one is drawn by the method of
     Altschul and Erickson, Mol Biol Evol 2:526 (1985), with the last step out of each letter from a
     random spanning tree (Wilson 1996). First and last letter stay.
-
-    Parameters
-    ----------
-    letters
-        Character codes, shape (length,).
-
-    Returns
-    -------
-    Character codes, shape (length,)
     """
     alphabet, path = np.unique(letters, return_inverse=True)
     followers = [path[1:][path[:-1] == letter] for letter in range(len(alphabet))]

@@ -1,7 +1,5 @@
 """The tables that steps hand on: their columns, and reading and writing them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
