@@ -10,10 +10,7 @@ from typing import Any
 from .catalog import Entry
 from .places import Keys, Mistake
 
-FILES = (
-    *("genome", "regions", "aliases", "sequences", "fasta", "table", "uci", "labels"),
-    *("genotypes", "map", "phenotypes", "exclude"),
-)
+FILES = "genome regions aliases sequences fasta table uci labels genotypes map phenotypes exclude"
 """Keys of a dataset whose value is a file, a list of files, or files by name."""
 
 INNER_FILES = {
@@ -38,7 +35,9 @@ def expanded(path: str) -> str:
 
 def named_files(dataset: Entry) -> list[tuple[Keys, str]]:
     """(keys, path as written) of every input file of a dataset."""
-    named: list[tuple[Keys, Any]] = [((key,), dataset[key]) for key in FILES if key in dataset]
+    named: list[tuple[Keys, Any]] = [
+        ((key,), dataset[key]) for key in FILES.split() if key in dataset
+    ]
     named = [(keys, value) for keys, value in named if not _has_inner_files(keys, value)]
 
     for key, names in INNER_FILES.items():

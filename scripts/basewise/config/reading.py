@@ -14,10 +14,7 @@ from .study import Study, Surroundings, study_of
 from .training import training_mistakes
 from .yaml_files import places_of, read_file, repeated_keys
 
-WITHOUT_RUNS = {
-    *("--unlock", "--cleanup-metadata", "--lint"),
-    *("--list-rules", "--list", "-l", "--list-target-rules", "--lt"),
-}
+WITHOUT_RUNS = "--unlock --cleanup-metadata --lint --list-rules --list -l --list-target-rules --lt"
 """Options with which Snakemake plans no run."""
 NOTHING: Entry = {"datasets": {}, "models": {}}
 """A configuration that plans no run."""
@@ -92,7 +89,7 @@ def is_readable(file: str | Path) -> bool:
 
 def plans_no_run(command: Sequence[str]) -> bool:
     """Whether a command of Snakemake needs no right configuration, for it plans no run."""
-    return not WITHOUT_RUNS.isdisjoint(word.partition("=")[0] for word in command)
+    return not set(WITHOUT_RUNS.split()).isdisjoint(word.partition("=")[0] for word in command)
 
 
 def backend_mistakes(backend: str | None, catalog: Catalog) -> list[str]:

@@ -19,23 +19,22 @@ FOLDERS = ("tensors", "splits", "leakage")
 """Stages of a dataset that are one output each."""
 DEMO = "results/demo/"
 """Folder of input files that the workflow makes itself."""
-SHOWN = frozenset(
-    {
-        *("--cores", "-c", "--jobs", "-j", "--local-cores", "--max-threads", "--set-threads"),
-        *("--configfile", "--configfiles", "--config", "-C", "--snakefile", "-s"),
-        *("--directory", "-d", "--profile", "--workflow-profile", "--executor", "-e"),
-        *("--dry-run", "--dryrun", "-n", "--quiet", "-q", "--printshellcmds", "-p", "--verbose"),
-        *("--forceall", "-F", "--force", "-f", "--forcerun", "-R", "--until", "-U"),
-        *("--omit-from", "-O", "--rerun-triggers", "--rerun-incomplete", "--ri"),
-        *("--keep-going", "-k", "--keep-incomplete", "--ki", "--retries", "-T", "--touch", "-t"),
-        *("--resources", "--res", "--set-resources", "--default-resources", "--default-res"),
-        *("--groups", "--group-components", "--scheduler", "--latency-wait", "-w", "--nolock"),
-        *("--software-deployment-method", "--sdm", "--deployment", "--use-conda", "--notemp"),
-        *("--conda-prefix", "--apptainer-prefix", "--report", "--unlock", "--lint", "--summary"),
-        *("--seconds-between-status-checks", "--max-jobs-per-second", "--shared-fs-usage", "--"),
-    }
+HARMLESS = (
+    "--cores -c --jobs -j --local-cores --max-threads --set-threads "
+    "--configfile --configfiles --config -C --snakefile -s "
+    "--directory -d --profile --workflow-profile --executor -e "
+    "--dry-run --dryrun -n --quiet -q --printshellcmds -p --verbose "
+    "--forceall -F --force -f --forcerun -R --until -U "
+    "--omit-from -O --rerun-triggers --rerun-incomplete --ri "
+    "--keep-going -k --keep-incomplete --ki --retries -T --touch -t "
+    "--resources --res --set-resources --default-resources --default-res "
+    "--groups --group-components --scheduler --latency-wait -w --nolock "
+    "--software-deployment-method --sdm --deployment --use-conda --notemp "
+    "--conda-prefix --apptainer-prefix --report --unlock --lint --summary "
+    "--seconds-between-status-checks --max-jobs-per-second --shared-fs-usage --"
 )
 """Options whose values are harmless; of all others, also of plugins, only the name is kept."""
+SHOWN = frozenset(HARMLESS.split())
 
 
 def named_sources(study: Study) -> list[tuple[str, str, str]]:

@@ -159,13 +159,10 @@ def summarize_runs(runs: Sequence[MeasuredRun], model: str, part: str) -> pd.Dat
             values.setdefault((output, metric), []).append(value)
 
     unit = " or ".join(sorted({run.measured.unit for run in runs}))
-    rows = [
-        (
-            *(model, part, *key, float(np.mean(of_runs)), *_bounds_of_runs(runs, key)),
-            *(_spread(of_runs), len(of_runs), unit),
-        )
-        for key, of_runs in values.items()
-    ]
+    rows = []
+    for key, of_runs in values.items():
+        mean, bounds = float(np.mean(of_runs)), _bounds_of_runs(runs, key)
+        rows.append((model, part, *key, mean, *bounds, _spread(of_runs), len(of_runs), unit))
     return pd.DataFrame(rows, columns=SUMMARY_COLUMNS)
 
 

@@ -57,8 +57,8 @@ def _git(folder: str | Path, *arguments: str) -> str | None:
 
 
 PARTS = (
-    *("Snakefile", "Makefile", "LICENSE", "README.md", "pyproject.toml"),
-    *("workflow", "scripts", "envs", "profiles/default", "profiles/cpu", "config/config.yaml"),
+    "Snakefile Makefile LICENSE README.md pyproject.toml "
+    "workflow scripts envs profiles/default profiles/cpu config/config.yaml"
 )
 """What it takes to install and run; profiles of a cluster are the user's own."""
 
@@ -77,7 +77,7 @@ def write_source(path: str | Path, checkout: str | Path = CHECKOUT) -> None:
 
 def _code_of(checkout: Path) -> Iterator[Path]:
     listed = files_of_checkout(checkout)
-    for part in (checkout / name for name in PARTS):
+    for part in (checkout / name for name in PARTS.split()):
         for file in [part] if part.is_file() else sorted(part.rglob("*")):
             is_ours = listed is None or file in listed
             is_kept = is_ours and not any(map(_is_scratch, file.relative_to(checkout).parts))

@@ -11,19 +11,17 @@ from basewise import __version__
 from basewise.store.json_files import DAMAGED, read_json, write_json
 from basewise.store.tables import HISTORY_COLUMNS, read_table, spoiled
 
-MEASURED = ("device", "seconds", "examples_per_second", "peak_memory_mb")
-
 KEYS = {
     "network": (
-        *("architecture", "settings", "motifs", "control", "training", "transform"),
-        *("changes", "advice", "warnings", "parameters", "epochs", "best_epoch"),
-        *("reconstruction", "weights_sha256", *MEASURED),
+        "architecture settings motifs control training transform changes advice warnings "
+        "parameters epochs best_epoch reconstruction weights_sha256 device seconds "
+        "examples_per_second peak_memory_mb"
     ),
     "baseline": (
-        *("baseline", "settings", "motifs", "control", "transform", "chosen", "parameters"),
-        *MEASURED,
+        "baseline settings motifs control transform chosen parameters device seconds "
+        "examples_per_second peak_memory_mb"
     ),
-    "ensemble": ("members", "averages", "parameters", "device", "peak_memory_mb", "seconds"),
+    "ensemble": "members averages parameters device peak_memory_mb seconds",
 }
 """What the file says of a run of each kind, in its order, between its names and the versions."""
 
@@ -124,7 +122,7 @@ def versions(packages: Sequence[str]) -> dict[str, str]:
 def write_run(path: str | Path, run: RunRecord, packages: Sequence[str]) -> None:
     """Write the record of a run as JSON, with the versions of the packages that made it."""
     known = run._replace(versions=versions(packages))._asdict()
-    keys = (*RunRecord._fields[:4], *KEYS[run.kind], "versions")
+    keys = (*RunRecord._fields[:4], *KEYS[run.kind].split(), "versions")
     write_json({key: known[key] for key in keys}, path)
 
 
@@ -139,7 +137,7 @@ def read_run(path: str | Path, names: tuple[str, str, int, int] | None = None) -
     """
     entries = read_json(path, RunRecord._fields[:4])
     run = RunRecord(**{key: entries[key] for key in RunRecord._fields if key in entries})
-    if entries.keys() != {*RunRecord._fields[:4], *KEYS[run.kind], "versions"}:
+    if entries.keys() != {*RunRecord._fields[:4], *KEYS[run.kind].split(), "versions"}:
         raise spoiled(DAMAGED, path)
     if names not in (None, run.names):
         raise spoiled(

@@ -23,7 +23,7 @@ RUNS = {
 def test_what_is_written_is_read(kind, tmp_path):
     write_run(tmp_path / "run.json", RUNS[kind], ["numpy"])
     keys = list(json.loads((tmp_path / "run.json").read_text()))
-    assert keys == ["dataset", "model", "fold", "seed", *KEYS[kind], "versions"]
+    assert keys == ["dataset", "model", "fold", "seed", *KEYS[kind].split(), "versions"]
     run = read_run(tmp_path / "run.json")
     assert run.kind == kind
     assert run.versions.keys() == {"basewise", "numpy"}
