@@ -57,20 +57,9 @@ def read_label_lines(
 ) -> pd.DataFrame:
     """Read one label a line; line 7 belongs to the candidate ``line7``.
 
-    Parameters
-    ----------
-    path
-        The file.
-    candidates, known_dropped
-        The candidates, and the ids that `extract` has dropped: together the lines of the file of
-        sequences, but for shuffled copies.
-    missing
-        As for `missing.without_missing`.
-
-    Returns
-    -------
-    DataFrame
-        id, target.label (text, null where missing), file, source (its name), line (from 1).
+    The candidates, and the ids that `extract` has dropped, are together the lines of the file of
+    sequences, but for shuffled copies. Columns: id, target.label (text, null where missing, see
+    `missing.without_missing`), file, source (its name), line (from 1).
 
     Raises
     ------
@@ -101,7 +90,8 @@ def read_label_table(
 ) -> pd.DataFrame:
     """Read labels, or phenotypes, from a table that names the candidates.
 
-    Columns: id, target.<output>, group and covariate.<title> (text), file, source (its name), line.
+    Columns: id, target.<output>, group and covariate.<title> (text, null where missing, see
+    `missing.without_missing`), file, source (its name), line.
 
     Parameters
     ----------
@@ -112,14 +102,6 @@ def read_label_table(
     columns
         Titles of the ``id`` (None: the first column), of the ``label`` or labels and, where the
         table has them, of the ``group`` and a list of ``covariates``.
-    missing
-        As for `missing.without_missing`.
-
-    Returns
-    -------
-    DataFrame
-        id, target.<output>, group and covariate.<title> (text, null where missing), file, source
-        (its name), line.
 
     Raises
     ------

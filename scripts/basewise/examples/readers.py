@@ -82,16 +82,9 @@ def _fasta_rows(path: str | Path) -> pd.DataFrame:
 def read_uci_records(path: str | Path, *, alphabet: str, missing: Codes = ()) -> pd.DataFrame:
     """Read lines of ``class, name, sequence``, with any blanks around each.
 
-    Parameters
-    ----------
-    missing
-        As for `missing.without_missing`; ``-`` is a class of this format.
-
-    Returns
-    -------
-    DataFrame
-        See `records.make_records`. ``target.label`` is the class, the id is the name; a name that
-        repeats is numbered: ``NAME``, ``NAME#2``.
+    For the records see `records.make_records`. ``target.label`` is the class, ``-`` being one, the
+    id is the name; a name that repeats is numbered: ``NAME``, ``NAME#2``. The format is that of
+    ``promoters.data`` and ``splice.data``: Towell, Shavlik and Noordewier, AAAI-90, 861-866 (1990).
 
     Raises
     ------

@@ -254,21 +254,8 @@ def fixed_effects(
 
     A column whose known values are all numbers counts as a number, any other as classes, see
     `check_covariates`. A missing number is the training mean; a missing class, or one that training
-    rows lack, has no effect of its own.
-
-    Parameters
-    ----------
-    covariates
-        Text columns, n rows.
-    target
-        Shape (n, traits), NaN where missing.
-    train
-        Rows to learn from.
-
-    Returns
-    -------
-    float32, shape (n, traits)
-        What the covariates add to the mean of the training rows.
+    rows lack, has no effect of its own. The effects, shape (n, traits), add to the mean of the
+    training rows.
     """
     # not at the top: importing scikit-learn takes a second, which other steps save
     from sklearn.linear_model import LinearRegression

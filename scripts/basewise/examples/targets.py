@@ -52,7 +52,7 @@ def output_names(examples: pd.DataFrame, task: str) -> list[str]:
 def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) -> pd.DataFrame:
     """Turn labels as text into the values of a task: text for ``multiclass``, else float64.
 
-    NaN stands where the label is empty.
+    NaN stands where the label is missing.
 
     Parameters
     ----------
@@ -63,12 +63,6 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
         ``binary`` and ``multilabel`` take 0 and 1, ``multiclass`` any name, ``regression`` numbers.
     positive
         ``binary``: the class that is 1, where the labels are two names.
-
-    Returns
-    -------
-    DataFrame
-        Columns of the same names; text for ``multiclass``, else float64, NaN where the label is
-        missing.
 
     Raises
     ------

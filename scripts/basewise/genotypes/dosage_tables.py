@@ -140,15 +140,9 @@ def read_dosages(
     individuals
         Whether ``rows`` or ``columns`` are individuals.
     map
-        Places of the markers, see `dosage_tables.read_marker_map`.
+        Places of the markers, see `read_marker_map`.
     missing
         More codes of missing values; 0, 1 and 2 are genotypes even so.
-
-    Returns
-    -------
-    Genotypes
-        The letters are the numbers; which alleles they count is not known. In a table without any
-        2 the numbers say whether an allele is there: 0 is AA, 1 is aa.
 
     Raises
     ------
