@@ -13,6 +13,9 @@ from basewise.splits.predefined import predefined_blocks, predefined_parts
 from basewise.splits.stratification import check_parts, strata_of, stratify_groups, stratify_rows
 from basewise.store.parts import PARTS
 
+SHARE = 0.15
+"""Of the examples in validation, and in test, unless the configuration says otherwise."""
+
 UNITS = {
     "random": "examples",
     "chromosome": "chromosomes",
@@ -27,9 +30,9 @@ def split_examples(
     *,
     task: str,
     seed: int,
-    method: str,
-    validation: Any = None,
-    test: Any = None,
+    method: str = "random",
+    validation: Any = SHARE,
+    test: Any = SHARE,
     folds: int | None = None,
     fold: int = 0,
     table: pd.DataFrame | None = None,

@@ -1,5 +1,3 @@
-from functools import partial
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,13 +6,15 @@ from support import schema
 
 from basewise.core.errors import InputError
 from basewise.core.user_tables import read_user_table
-from basewise.splits import splitting
-from basewise.splits.splitting import parts_of_fold, split_by_chromosome, split_random
+from basewise.splits.splitting import (
+    parts_of_fold,
+    split_by_chromosome,
+    split_examples,
+    split_random,
+)
 from basewise.store.parts import PARTS, read_split, write_split
 
 TARGET = np.repeat([0, 1], [700, 300])
-
-split_examples = partial(splitting.split_examples, method="random", validation=0.15, test=0.15)
 
 
 def examples(labels, chroms="I", **columns):
