@@ -74,22 +74,10 @@ def add_shuffled(
 ) -> Extraction:
     """Add shuffled copies of the candidates, behind them, as background.
 
-    Parameters
-    ----------
-    extraction
-        The candidates to shuffle.
-    ratio
-        Copies for each candidate; a fraction of one takes that share of them, drawn at random.
-    generator
-        Source of all random choices.
-
-    Returns
-    -------
-    Extraction
-        The candidates, then the shuffled ones. A shuffled sequence keeps the chromosome, group and
-        part of the one it is made from, so that it falls into the same fold; it lies nowhere on the
-        genome, so start and end are missing, and the share of it that is soft-masked. Padding stays
-        where it is.
+    `ratio` are the copies for each candidate; a fraction of one takes that share of them, drawn at
+    random. A shuffled sequence keeps the chromosome, group and part of the one it is made from, so
+    that it falls into the same fold; it lies nowhere on the genome, so start and end are missing,
+    and the share of it that is soft-masked. Padding stays where it is.
 
     Raises
     ------

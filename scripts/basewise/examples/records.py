@@ -18,22 +18,14 @@ def make_records(rows: pd.DataFrame, alphabet: str) -> pd.DataFrame:
     """Clean and check what a reader has read.
 
     Gives `RECORD_COLUMNS` and the targets. Sequences are upper case and without blanks, with T for
-    the U of RNA; an empty group, part or target is missing.
+    the U of RNA; `soft_masked` is the share of their letters that the file has in lower case,
+    missing where it has all its letters in one case; an empty group, part or target is missing.
 
     Parameters
     ----------
     rows
         id, path (of the file), line (where the record starts, from 1) and sequence as the file
         has it; group, part and targets, as text, where the file has them.
-    alphabet
-        ``dna``, ``rna`` or ``protein``.
-
-    Returns
-    -------
-    DataFrame
-        `RECORD_COLUMNS` and the targets. Sequences are upper case and without blanks, with T for
-        the U of RNA; `soft_masked` is the share of their letters that the file has in lower case,
-        missing where it has all its letters in one case; an empty group, part or target is missing.
 
     Raises
     ------

@@ -43,17 +43,13 @@ def is_hapmap(line: bytes) -> bool:
 
 
 def read_hapmap(path: str | Path) -> Genotypes:
-    """Read HapMap text, plain or gzip, as TASSEL and GAPIT write it.
+    """Read HapMap text, plain or gzip, as TASSEL, GAPIT and R write it.
 
-    Parameters
-    ----------
-    path
-        Columns separated by tabs, commas, semicolons or blanks, with quotes or without: ``rs#``
-        (or ``rs``), ``alleles``, ``chrom``, ``pos``, seven that are not read, then one an
-        individual; names of the rows may stand before them, as R writes tables. Genotypes have two
-        letters, or one throughout a row: ``AC`` or ``M``; where ``alleles`` is ``+/-``, ``++``,
-        ``+-``, ``--`` or ``+``, ``0``, ``-``. Missing are N, NN, -, --, ., ./. and nothing, and a
-        base beside an N.
+    Columns are separated by tabs, commas, semicolons or blanks, with quotes or without: ``rs#`` (or
+    ``rs``), ``alleles``, ``chrom``, ``pos``, seven that are not read, then one an individual; names
+    of the rows may stand before them, as R writes tables. Genotypes have two letters, or one
+    throughout a row: ``AC`` or ``M``; where ``alleles`` is ``+/-``, ``++``, ``+-``, ``--`` or
+    ``+``, ``0``, ``-``. Missing are N, NN, -, --, ., ./. and nothing, and a base beside an N.
 
     A is the first in sort order of the two alleles that the column ``alleles`` lists, or of those
     there are where it lists others, none or more than two. A marker at which there are more than

@@ -24,18 +24,9 @@ def read_genotypes(
 ) -> Genotypes:
     """Read genotypes of any format; for tables of numbers see `dosage_tables.read_dosages`.
 
-    Parameters
-    ----------
-    path
-        VCF or BCF (`vcf`), the ``.bed`` of a PLINK file set (`plink`), HapMap text (`hapmap`) or a
-        table of numbers (`dosage_tables`). PLINK goes by the name of the file, the others by the
-        name in any case or by the first line, whatever the name.
-    individuals
-        Whether ``rows`` or ``columns`` of a table of numbers are individuals.
-    map
-        Places of the markers of a table of numbers, see `dosage_tables.read_marker_map`.
-    missing
-        More codes of missing values of a table of numbers.
+    VCF or BCF (`vcf`), the ``.bed`` of a PLINK file set (`plink`), HapMap text (`hapmap`) or a
+    table of numbers. PLINK goes by the name of the file, the others by the name in any case or by
+    the first line, whatever the name.
 
     Raises
     ------
