@@ -7,7 +7,7 @@ import pandas as pd
 
 from basewise.evaluation.comparisons import of_headline
 from basewise.evaluation.headlines import HEADLINES
-from basewise.figures.drawing import BLUE, GREY, ORANGE, PALETTE, note
+from basewise.figures.drawing import BLUE, GRAY, ORANGE, PALETTE, note
 
 WIDTH, STEP = 380, 20
 

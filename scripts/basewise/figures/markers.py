@@ -9,7 +9,7 @@ import pandas as pd
 
 from basewise.core.arrays import Floats, Integers
 from basewise.core.text import natural_order
-from basewise.figures.drawing import BLUE, GREY, LIGHT_BLUE, ORANGE, WIDE, note, shortened
+from basewise.figures.drawing import BLUE, GRAY, LIGHT_BLUE, ORANGE, WIDE, note, shortened
 
 UNPLACED = "unplaced"
 """Stands for the chromosome of markers whose place is not known."""
@@ -191,7 +191,7 @@ def manhattan_figure(
         axis=alt.Axis(title="chromosome", titlePadding=22, labels=False, ticks=False, grid=False),
     )
     y = alt.Y("size:Q", title=title, scale=alt.Scale(domain=[0, high], nice=False))
-    colour = alt.Color("shade:N", scale=alt.Scale(range=[BLUE, LIGHT_BLUE]), legend=None)
+    color = alt.Color("shade:N", scale=alt.Scale(range=[BLUE, LIGHT_BLUE]), legend=None)
     dots = alt.Chart(sparse(laid, pictures)[["across", "size", "shade"]], **WIDE).encode(x=x, y=y)
     largest = alt.Chart(top).encode(x=x, y=y)
     lines = alt.Chart(far).encode(x=x, y=y, x2="end_across", y2="end_size")

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from basewise.figures.drawing import BLUE, GREY, ORANGE, SQUARE, thinned
+from basewise.figures.drawing import BLUE, GRAY, ORANGE, SQUARE, thinned
 
 
 def learning_figure(history: pd.DataFrame) -> Any:
@@ -71,7 +71,7 @@ def search_figure(trials: pd.DataFrame) -> Any:
     table = trials[["number", "state", "value"]].dropna()
     best = table["value"].where(table["state"] == "complete").cummin().ffill()
     states = [state for state in SHOWN if state in set(table["state"])]
-    colours = alt.Scale(domain=states, range=[SHOWN[state] for state in states])
+    colors = alt.Scale(domain=states, range=[SHOWN[state] for state in states])
     improved = best.ne(best.shift())
     shown = table.assign(best=best)
     shown = pd.concat([shown[improved], thinned(shown[~improved])]).sort_values("number")

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from basewise.figures.drawing import BLUE, FACETS, GREY, MOST_POINTS, by_output, diagonal, thinned
+from basewise.figures.drawing import BLUE, FACETS, GRAY, MOST_POINTS, by_output, diagonal, thinned
 
 FREE = alt.Scale(zero=False, nice=False, padding=6)
 
