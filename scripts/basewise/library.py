@@ -352,7 +352,7 @@ def split(examples: Examples, *, fold: int = 0, **keys: Any) -> Split:
         path = study.datasets.files("split", "table", dataset=name)[0]
         settings["table"] = read_user_table(path, study.catalog.tables["split"])
         tell(unused_rows(examples.table["id"], settings["table"], path))
-        tell(unused_rows(examples.table["id"], settings["table"], path))
+
     near = study.datasets.near(name)
     if near is not None:
         settings["clusters"] = clusters(examples.letters, examples.tensors.alphabet, **near)

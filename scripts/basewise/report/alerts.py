@@ -74,7 +74,7 @@ def alerts(
 
     From the tables of `comparisons.compare_models` and of all its models' runs (no rows where there
     are no models), `description.class_balance`, `examples.losses`, `composition.composition_table`
-    and `leakage.summarise`, of one fold or several, and the records of each model's runs.
+    and `leakage.summarize`, of one fold or several, and the records of each model's runs.
     `remarks` are what the steps that read the files noticed, `background` is what class 0 of a
     binary task is called.
     """
