@@ -1,73 +1,191 @@
 """Reading files as they come, writing whole files or none, and checksums."""
 
+import bz2
+import codecs
 import gzip
 import hashlib
+import lzma
 import shutil
+import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from basewise.core.errors import InputError
 
 BUFFER = 1 << 20
 
-COMPRESSED = (".gz", ".bgz")
-GZIP = b"\x1f\x8b"
-"""First bytes of gzip and bgzip."""
+COMPRESSED = (".gz", ".bgz", ".bz2", ".xz", ".zip")
+"""Ends of the names of compressed files."""
+
+PACKERS = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"PK\3\4": "zip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+}
+"""First bytes of a compressed file, and what has packed it."""
+
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""First bytes of a text as Excel saves it under "Unicode text"."""
+
+
+def packer(path: str | Path) -> str | None:
+    """What has compressed a file, told by its first bytes, or by the end .gz of its name."""
+    try:
+        with open(path, "rb") as stream:
+            start = stream.read(6)
+    except OSError:
+        start = b""
+    known = (name for magic, name in PACKERS.items() if start.startswith(magic))
+    named = "gzip" if Path(path).suffix.lower() in (".gz", ".bgz") else None
+    return next(known, named)
 
 
 def is_compressed(path: str | Path) -> bool:
-    """Whether a file is gzip or bgzip, by its name or by its first bytes."""
-    if Path(path).suffix.lower() in COMPRESSED:
-        return True
-    try:
-        with open(path, "rb") as stream:
-            return stream.read(len(GZIP)) == GZIP
-    except OSError:
-        return False
+    """Whether a file is compressed."""
+    return packer(path) is not None
 
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[IO[bytes]]:
-    """Open a file for reading, plain or gzip, with every fault as an InputError."""
-    opened = gzip.open if is_compressed(path) else open
+    """Open a file for reading, with every fault as an InputError.
+
+    Plain, or compressed by gzip, bzip2 or xz; or the one file in a zip.
+    """
+    packed = packer(path)
+    again = "fetch or copy it again"
     try:
-        with opened(path, "rb") as stream:
-            yield stream  # type: ignore[misc]
+        with _opened(path, packed) as stream:
+            yield stream
     except FileNotFoundError as error:
         raise InputError("no such file", path) from error
     except PermissionError as error:
         raise InputError("may not be read; check its permissions", path) from error
-    except zlib.error as error:
-        raise InputError("the gzip file is damaged; fetch or copy it again", path) from error
     except EOFError as error:
-        raise InputError("the gzip file is cut short; fetch or copy it again", path) from error
+        raise InputError(f"the {packed} file is cut short; {again}", path) from error
     except gzip.BadGzipFile as error:
-        raise InputError(
-            "is named .gz but is not a gzip file, or is damaged; rename, compress or fetch it "
-            "again",
-            path,
-        ) from error
+        problem = "is named .gz but is not a gzip file, or is damaged"
+        raise InputError(f"{problem}; rename, compress or fetch it again", path) from error
+    except (zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise InputError(f"the {packed} file is damaged; {again}", path) from error
     except UnicodeDecodeError as error:
-        raise InputError(f"is not a text file ({error.reason})", path) from error
+        raise InputError(f"is not a text file ({error.reason}); save it as UTF-8", path) from error
+    except OSError as error:
+        if packed != "bzip2" or error.errno:
+            raise
+        raise InputError(f"the bzip2 file is damaged; {again}", path) from error
 
 
-def read_lines(path: str | Path) -> list[str]:
-    """All lines of a text file, plain or gzip, without line ends and blank lines at the end.
+def _opened(path: str | Path, packed: str | None) -> AbstractContextManager[IO[bytes]]:
+    if packed == "zstd":
+        raise InputError(f"is compressed by zstd; unpack it with `zstd -d {path}`", path)
+    if packed == "zip":
+        return _only_member(path)
+    openers: dict[str | None, Any] = {None: open, "gzip": gzip.open}
+    openers |= {"bzip2": bz2.open, "xz": lzma.open}
+    stream: AbstractContextManager[IO[bytes]] = openers[packed](path, "rb")
+    return stream
+
+
+@contextmanager
+def _only_member(path: str | Path) -> Iterator[IO[bytes]]:
+    with zipfile.ZipFile(path) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir()]
+        if len(members) != 1:
+            remedy = "unpack it and name one, or save the sheet as CSV if it is Excel's"
+            raise InputError(f"is a zip of {len(members)} files; {remedy}", path)
+        if members[0].flag_bits & 1:
+            raise InputError("is a zip with a password; unpack it", path)
+        with archive.open(members[0]) as stream:
+            yield stream
+
+
+def read_text(path: str | Path, errors: str = "strict") -> str:
+    """Read a text file whole: UTF-8, or UTF-16 with its mark.
+
+    Parameters
+    ----------
+    errors
+        See `bytes.decode`: ``replace`` puts U+FFFD where there is no UTF-8.
 
     Raises
     ------
     InputError
-        When the file is missing, is not text, or is a gzip file cut short.
+        When the file is missing, damaged or no text.
     """
     with reading(path) as stream:
-        text = stream.read().decode("utf-8-sig")
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        content = stream.read()
+    if content.startswith(UTF_16):
+        try:
+            return content.decode("utf-16", errors)
+        except UnicodeDecodeError as error:
+            raise InputError("begins as UTF-16 and is none; save it as UTF-8", path) from error
+    _check_nul(content, path, 1)
+    try:
+        return content.decode("utf-8-sig", errors)
+    except UnicodeDecodeError as error:
+        byte = content[error.start : error.start + 1]
+        guess = byte.decode("cp1252", "replace")
+        problem = f"byte {byte[0]:#x} is no UTF-8 ({guess!r} in Windows-1252?)"
+        line = len(_with_feeds(content[: error.start]).split(b"\n"))
+        raise InputError(f"{problem}; save the file as UTF-8", path, line) from error
+
+
+def read_lines(path: str | Path, errors: str = "strict") -> list[str]:
+    """All lines of a text file, without line ends and blank lines at the end; see `read_text`."""
+    lines = read_text(path, errors).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
     return lines
+
+
+def lines_of(stream: IO[bytes], path: str | Path) -> Iterator[bytes]:
+    """Lines of a file that is open, one by one, without their ends: LF, CRLF or CR, also mixed.
+
+    A byte order mark is taken away, UTF-16 turned into UTF-8.
+    """
+    block = stream.read(BUFFER)
+    if block.startswith(UTF_16):
+        block += stream.read()
+        block = block.decode("utf-16").encode()
+    block = block.removeprefix(codecs.BOM_UTF8)
+
+    number, pieces = 1, []
+    while block:
+        _check_nul(block, path, number)
+        # it may be half of a line end
+        while block.endswith(b"\r") and (following := stream.read(1)):
+            block += following
+        first, *others = _with_feeds(block).split(b"\n")
+        pieces.append(first)
+        if others:
+            yield b"".join(pieces)
+            yield from others[:-1]
+            pieces = others[-1:]
+            number += len(others)
+        block = stream.read(BUFFER)
+    if any(pieces):
+        yield b"".join(pieces)
+
+
+def _with_feeds(content: bytes) -> bytes:
+    """The same with LF at the end of each line."""
+    if b"\r" not in content:
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _check_nul(content: bytes, path: str | Path, first: int) -> None:
+    """Raise InputError for a NUL in some lines, of which the first has a number."""
+    at = content.find(b"\0")
+    if at >= 0:
+        line = first + _with_feeds(content[:at]).count(b"\n")
+        remedy = "is it text? save it as UTF-8 if it is UTF-16"
+        raise InputError(f"holds a NUL byte; {remedy}", path, line)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Tables that users write, held to the schemas in `workflow/schemas`."""
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 from jsonschema import Draft202012Validator
 
 from basewise.core.errors import InputError
-from basewise.core.files import reading
+from basewise.core.files import read_text
 from basewise.core.missing import without_missing
 
 LONGEST_FIELD = 2**31 - 1
@@ -32,8 +33,7 @@ def read_delimited(path: str | Path) -> pd.DataFrame:
     InputError
         For a column named twice, a row of another width, or quotes that do not match.
     """
-    with reading(path) as stream:
-        lines = StringIO(stream.read().decode("utf-8-sig"), newline="").readlines()
+    lines = StringIO(read_text(path), newline="").readlines()
 
     first = next((line for line in lines if line.strip()), "")
     delimiter = next((sign for sign in "\t,;" if sign in first), ",")
@@ -53,7 +53,7 @@ def read_delimited(path: str | Path) -> pd.DataFrame:
         ) from error
 
     header = rows[0] if rows else []
-    repeated = [name for name in header if name and header.count(name) > 1]
+    repeated = [name for name, count in Counter(header).items() if name and count > 1]
     if repeated:
         raise InputError(f"names the column {repeated[0]!r} twice", path, numbers[0])
 

@@ -64,7 +64,13 @@ def _fasta_rows(path: str | Path) -> pd.DataFrame:
     ids: list[str] = []
     starts: list[int] = []
     sequences: list[list[str]] = []
-    for number, text in enumerate(read_lines(path), start=1):
+    lines = read_lines(path, errors="replace")
+    strange = next((number for number, text in enumerate(lines, 1) if "\ufffd" in text), None)
+    if strange:
+        # ids and letters are held to plain ones below; a description is not used
+        print(f"Warning: {path}:{strange}: holds bytes that are no UTF-8; save it as UTF-8")
+
+    for number, text in enumerate(lines, start=1):
         if text.startswith(">"):
             ids.append("".join(text[1:].split()[:1]))
             starts.append(number)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from basewise.core.errors import InputError
-from basewise.core.files import reading
+from basewise.core.files import lines_of, reading
 from basewise.core.missing import Codes, is_missing, remedy_if_missing
 from basewise.core.partners import lost_partners, perhaps
 from basewise.core.remarks import Remark
@@ -151,7 +151,8 @@ def read_dosages(
     """
     letters, names, lines = bytearray(), [], []
     with reading(path) as stream:
-        rows = ((number, line) for number, line in enumerate(stream, 1) if line.strip())
+        numbered = enumerate(lines_of(stream, path), 1)
+        rows = ((number, line) for number, line in numbered if line.strip())
         top, titles = next(rows, (1, b""))
         start = list(islice(rows, ROWS_LOOKED_AT))
         if not start:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from basewise.core.errors import InputError
-from basewise.core.files import reading
+from basewise.core.files import lines_of, reading
 from basewise.genotypes.calls import (
     MISSING,
     Genotypes,
@@ -66,9 +66,10 @@ def read_hapmap(path: str | Path) -> Genotypes:
     """
     letters, markers, dropped, others = bytearray(), [], [], []
     with reading(path) as stream:
-        first = stream.readline()
+        rows = lines_of(stream, path)
+        first = next(rows, b"")
         sign, ids = separator(first), _individuals(first, path)
-        for line, row in enumerate(stream, 2):
+        for line, row in enumerate(rows, 2):
             if not row.strip():
                 continue
             (name, text, *place), genotypes = _read_row(row, sign, ids, path, line)

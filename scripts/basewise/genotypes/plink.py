@@ -8,7 +8,7 @@ from bed_reader import open_bed
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.files import reading
+from basewise.core.files import lines_of, reading
 from basewise.genotypes.calls import (
     MISSING,
     Genotypes,
@@ -72,7 +72,7 @@ def _read_columns(path: Path, what: str, bed: Path) -> tuple[list[list[str]], li
         raise InputError(f"has no {path.name} beside it; a PLINK file set has three files", bed)
     rows, lines = [], []
     with reading(path) as stream:
-        for number, line in enumerate(stream, 1):
+        for number, line in enumerate(lines_of(stream, path), 1):
             values = line.decode().split()
             if len(values) not in (0, 6):
                 raise InputError(

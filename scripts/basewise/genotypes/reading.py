@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from basewise.core.errors import InputError
-from basewise.core.files import reading
+from basewise.core.files import lines_of, reading
 from basewise.core.missing import Codes
 from basewise.genotypes.calls import Genotypes
 from basewise.genotypes.dosage_tables import read_dosages
 from basewise.genotypes.hapmap import is_hapmap, read_hapmap
 from basewise.genotypes.plink import MAGIC as PLINK
 from basewise.genotypes.plink import read_plink
-from basewise.genotypes.vcf import is_vcf, read_vcf
+from basewise.genotypes.vcf import BINARY, is_vcf, read_vcf
 
 VCF_NAMES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
 
@@ -42,6 +42,9 @@ def read_genotypes(
             first = stream.readline()
         if first.startswith(PLINK):
             raise InputError("holds PLINK genotypes; let the name of the file end in .bed", path)
+        if not first.startswith(BINARY):
+            with reading(path) as stream:
+                first = next(lines_of(stream, path), b"")
         vcf = is_vcf(first)
         hapmap = ".hmp" in name or is_hapmap(first)
     if not (vcf or plink or hapmap):

@@ -16,7 +16,7 @@ from cyvcf2 import VCF
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.files import is_compressed, reading
+from basewise.core.files import is_compressed, packer, reading
 from basewise.genotypes.calls import MISSING, Genotypes, make_genotypes, read_position
 from basewise.genotypes.text_rows import titles_of
 
@@ -63,6 +63,10 @@ def read_vcf(path: str | Path) -> Genotypes:
     ----------
     https://samtools.github.io/hts-specs/VCFv4.3.pdf
     """
+    packed = packer(path)
+    if packed not in (None, "gzip"):
+        remedy = "unpack it, or compress it with bgzip"
+        raise InputError(f"is compressed by {packed}, which htslib does not read; {remedy}", path)
     with reading(path) as stream:
         is_binary = stream.read(len(BINARY)) == BINARY or Path(path).suffix.lower() == ".bcf"
     titles = None if is_binary else _check_lines(path)
