@@ -227,7 +227,7 @@ def losses(folder: Path, config: Mapping[str, Any]) -> pd.DataFrame:
     examples = read_examples(folder / "examples" / "examples.parquet")
     unlabelled = read_table(folder / "examples" / "dropped.tsv", DROPPED_COLUMNS)
     rows = pd.concat([dropped, unlabelled, examples[~examples["background"]]])["source"]
-    return counts.assign(total=counts["source"].map(rows.value_counts()))
+    return counts.assign(total=counts["source"].map(rows.value_counts()).astype("int64"))
 
 
 def _centers(path: Path, center: str | None) -> str:

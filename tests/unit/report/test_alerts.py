@@ -1,18 +1,20 @@
 import numpy as np
 import pandas as pd
 import pytest
-from made_results import made_run
+from made_results import made_run, make_results
 
 from basewise.core.remarks import CODES, PARTNERS, Remark
 from basewise.evaluation.comparisons import compare_models
 from basewise.evaluation.evaluate import evaluate
 from basewise.examples.description import class_balance
 from basewise.report.alerts import alerts
+from basewise.report.examples import losses as table_of_losses
 from basewise.store.scores import Run
 from basewise.store.tables import (
     BALANCE_COLUMNS,
     COMPARISON_COLUMNS,
     COMPOSITION_COLUMNS,
+    DROPPED_COLUMNS,
     METRIC_COLUMNS,
     read_table,
     write_table,
@@ -111,6 +113,13 @@ def test_leaks_by_their_worst_fold(found):
     assert bad[0] == "bad" and "6 of 120 test examples (5.0%) have a copy" in bad[1]
     assert "in train in the worst fold." in bad[1]
     assert note[0] == "note" and "1 of 100 validation examples" in note[1]
+
+
+def test_a_dataset_that_loses_nothing_has_no_note(found, tmp_path):
+    make_results(tmp_path, {"data": "binary"}, models=1)
+    nothing = pd.DataFrame(columns=DROPPED_COLUMNS)
+    write_table(nothing, tmp_path / "data/extract/dropped.tsv")
+    assert found(losses=table_of_losses(tmp_path / "data", {})) == []
 
 
 def test_files_that_lose_many_rows_for_one_reason(found):
