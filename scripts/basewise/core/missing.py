@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ USUAL = re.compile(r"0|-1|-?9+(\.9+)?")
 FEWEST = 10
 """Different values that others must have for a number to be far from them."""
 
-FOLDED = frozenset(code.casefold() for code in CODES)
+FOLDED = frozenset(code.lower() for code in CODES)
 
 
 def is_missing(text: str, more: Codes = ()) -> bool:
@@ -38,12 +39,12 @@ def is_missing(text: str, more: Codes = ()) -> bool:
     more
         Codes beside `CODES`. A number is met however it is written: -9 is -9.0 too.
     """
-    if text.casefold() in FOLDED:
+    if text.lower() in FOLDED:
         return True
     if not more:
         return False
-    numbers = {_number(str(code)) for code in more} - {None}
-    return text.casefold() in {str(code).casefold() for code in more} or _number(text) in numbers
+    texts, numbers = _told(tuple(more))
+    return text.lower() in texts or _number(text) in numbers
 
 
 def without_missing(texts: pd.Series, more: Codes = ()) -> pd.Series:
@@ -58,16 +59,18 @@ def without_missing(texts: pd.Series, more: Codes = ()) -> pd.Series:
     more
         As for `is_missing`.
     """
-    values = set(texts.dropna())
-    codes = {value for value in values if is_missing(value, more)}
-    if "+" in values:
-        codes -= {"-"}
-    return texts.mask(texts.isin(codes))
+    told, numbers = _told(tuple(more))
+    is_code = texts.str.lower().isin(FOLDED | told)
+    if numbers:
+        is_code |= pd.to_numeric(texts, errors="coerce").isin(list(numbers))
+    if (texts == "+").any():
+        is_code &= texts != "-"
+    return texts.mask(is_code)
 
 
 def looks_like_code(text: str) -> bool:
     """Whether a class has the name of something missing: -9, -99 and so on, none, unknown."""
-    return text.casefold() in NAMES or bool(NINES.fullmatch(text))
+    return text.lower() in NAMES or bool(NINES.fullmatch(text))
 
 
 def remedy_if_missing(value: object) -> str:
@@ -130,6 +133,13 @@ def _is_suspicious(
     low, high = np.quantile(known[known != value], [0.25, 0.75])
     far = 1.5 * (high - low)
     return bool(USUAL.fullmatch(text) and gap > far and not low - far <= value <= high + far)
+
+
+@cache
+def _told(codes: tuple[str | float, ...]) -> tuple[set[str], set[float | None]]:
+    """Codes as texts in lower case, and those of them that are numbers."""
+    texts = {str(code).lower() for code in codes}
+    return texts, {_number(text) for text in texts} - {None}
 
 
 def _number(text: str) -> float | None:

@@ -226,6 +226,8 @@ def _groups(examples: pd.DataFrame) -> NDArray[np.int64]:
         return _numbered(examples, "group", "name the column that holds it with `columns: group`")
     number, names = pd.factorize(examples["group"])
     number[alone] = len(names) + np.arange(alone.sum())
+    if alone.any():
+        print(f"{alone.sum()} examples have no group; each is one of its own")
     return np.asarray(number)
 
 
