@@ -30,14 +30,9 @@ FOLDED = frozenset(code.lower() for code in CODES)
 
 
 def is_missing(text: str, more: Codes = ()) -> bool:
-    """Whether a text stands for a missing value.
+    """Whether a text, without blanks around, is one of `CODES` or of more.
 
-    Parameters
-    ----------
-    text
-        A value of a table, without blanks around.
-    more
-        Codes beside `CODES`. A number is met however it is written: -9 is -9.0 too.
+    A number is met however it is written: -9 is -9.0 too.
     """
     if text.lower() in FOLDED:
         return True
@@ -48,16 +43,9 @@ def is_missing(text: str, more: Codes = ()) -> bool:
 
 
 def without_missing(texts: pd.Series, more: Codes = ()) -> pd.Series:
-    """Texts of a column, null where they stand for a missing value.
+    """Texts of a column, without blanks around, null where they stand for a missing value.
 
     Where a column has the value ``+``, ``-`` is its opposite and no code.
-
-    Parameters
-    ----------
-    texts
-        Values of a column without blanks around; null stays null.
-    more
-        As for `is_missing`.
     """
     told, numbers = _told(tuple(more))
     is_code = texts.str.lower().isin(FOLDED | told)
@@ -96,11 +84,6 @@ def suspicious_numbers(values: NDArray[np.float64]) -> dict[float, int]:
 
     For the latter two the others must have `FEWEST` different values, so that a scale of notes or a
     trait of 0 and 1 gives no alarm. Counts with many zeros give none either: 1 and 2 are near.
-
-    Parameters
-    ----------
-    values
-        The column, NaN where a value is not known.
     """
     known = values[np.isfinite(values)]
     found: dict[float, int] = {}

@@ -36,18 +36,10 @@ FAMILY = "the family before the name (FID_IID)"
 
 
 def guess_reason(ours: Iterable[str], theirs: Iterable[str]) -> str:
-    """Guess what names without a partner differ by.
+    """Guess what unmatched names differ by, such as ``leading zeros ('007' and '7')``.
 
-    Parameters
-    ----------
-    ours, theirs
-        Names of either side that the other side lacks.
-
-    Returns
-    -------
-    str
-        Such as ``leading zeros ('007' and '7')``: what makes most of them alike, at least half of
-        the side with fewer names; empty where nothing does.
+    What makes most of them alike, at least half of the side with fewer names; empty where nothing
+    does.
     """
     sides = sorted(set(ours)), sorted(set(theirs))
     pairs = {
@@ -72,20 +64,8 @@ def lost_partners(
 ) -> list[Remark]:
     """Tell which names of a join find no partner, where these are more than `TOLERATED` of a side.
 
-    Parameters
-    ----------
-    ours, theirs
-        Names of the two sides.
-    file
-        The file that holds theirs.
-    we_lack, they_lack
-        What is to be said of each side, such as ``individuals have no phenotype``; the name of the
-        file is added.
-
-    Returns
-    -------
-    list of Remark
-        One for each side with names that have no partner.
+    One remark for each such side; what is said of it, such as ``individuals have no phenotype``, is
+    followed by the name of the file that holds theirs.
     """
     source = Path(file).name
     alone = ours[~ours.isin(theirs)], theirs[~theirs.isin(ours)]

@@ -14,22 +14,11 @@ SHOWN = 5
 
 
 class Remark(NamedTuple):
-    """A fact about a file.
+    """A fact about a file; its kind is `PARTNERS` or `CODES`.
 
-    Attributes
-    ----------
-    kind
-        `PARTNERS` or `CODES`.
-    file
-        Name of the file.
-    what
-        What is counted: the names of one side and what they lack; or a column.
-    rows, total
-        How many of how many.
-    values
-        Three of the names; or the value.
-    guess
-        Why names may have no partner, empty where nothing fits.
+    `what` is counted, so many `rows` of a `total`: the names of one side and what they lack, or a
+    column. `values` are three of the names, or the value; `guess` is why names may have no partner,
+    empty where nothing fits.
     """
 
     kind: str

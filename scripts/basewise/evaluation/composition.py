@@ -58,24 +58,12 @@ def composition_table(
 ) -> pd.DataFrame:
     """Compare the classes of the train part by each number that describes a sequence.
 
-    Parameters
-    ----------
-    examples
-        With their composition, places and targets, n rows.
-    part
-        Part of each example, shape (n,).
-    task, alphabet, length
-        As in the configuration of the dataset.
-
-    Returns
-    -------
-    DataFrame
-        `COMPOSITION_COLUMNS`: variable (length, gc, unknown, soft_masked, position, source), class
-        (of ``binary`` 1, of ``multiclass`` each against the others, of ``multilabel`` each
-        output), examples and others (how many have the number), their means, and auroc, low, high:
-        whether the number is higher in the class (1) or in the others (0). A number that is the
-        same for all has no rows; nor has the source where each file holds one class, which it then
-        is by design. Other tasks, and genotypes, have no rows at all.
+    `COMPOSITION_COLUMNS`: variable (length, gc, unknown, soft_masked, position, source), class (of
+    ``binary`` 1, of ``multiclass`` each against the others, of ``multilabel`` each output),
+    examples and others (how many have the number), their means, and auroc, low, high: whether the
+    number is higher in the class (1) or in the others (0). A number that is the same for all has no
+    rows; nor has the source where each file holds one class, which it then is by design. Other
+    tasks, and genotypes, have no rows at all.
     """
     if task not in TASKS or alphabet == "genotype":
         return pd.DataFrame(columns=COMPOSITION_COLUMNS)

@@ -1,7 +1,5 @@
 """What extraction hands on: candidate sequences, and the rows that are none."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple

@@ -55,16 +55,9 @@ class Extracted(NamedTuple):
 def extract(
     genotypes: Genotypes, path: str | Path, map: str | Path | None = None, **filters: Any
 ) -> Extracted:
-    """Filter what a reader found and lay it out as candidates.
+    """Filter what a reader has read from a path, see `filters.filter_markers`, as candidates.
 
-    Parameters
-    ----------
-    genotypes, path
-        What was read, and from where.
-    map
-        Places of the markers, where they are in a file of their own.
-    **filters
-        As `filters.filter_markers` takes them.
+    `map` has the places of the markers, where they are in a file of their own.
 
     Raises
     ------

@@ -256,12 +256,12 @@ def _drop_unusable(
     place, targets = ["chrom", "start", "end"], target_columns(windows)
     empty = windows[targets].isna()
     # of several numbers some may be missing
-    unlabelled = empty.all(axis=1) if targets and task == "regression" else empty.any(axis=1)
-    repeated = windows.assign(unlabelled=unlabelled).duplicated([*place, "unlabelled"])
+    unlabeled = empty.all(axis=1) if targets and task == "regression" else empty.any(axis=1)
+    repeated = windows.assign(unlabeled=unlabeled).duplicated([*place, "unlabeled"])
     other_label = repeated & ~windows.duplicated([*place, *targets])
     reasons[repeated] = "same window as an earlier line"
     reasons[other_label] = "same window as an earlier line, with another label"
-    reasons[unlabelled] = UNLABELED
+    reasons[unlabeled] = UNLABELED
     for intervals in excluded:
         free = bioframe.setdiff(windows[place], intervals[place]).index
         reasons[~windows.index.isin(free)] = f"touches an interval of {intervals['source'].iloc[0]}"

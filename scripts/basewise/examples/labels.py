@@ -225,13 +225,13 @@ def join_labels(
     targets.loc[background] = nothing
     missing = targets.isna()
     empty = missing.all(axis=1) if task == "regression" else missing.any(axis=1)
-    unlabelled = table[empty].assign(reason=UNLABELED)
+    unlabeled = table[empty].assign(reason=UNLABELED)
     kept = table[[*EXAMPLE_COLUMNS, *covariate_columns(table)]].join(targets)[~empty]
     if task in ("binary", "multilabel"):
         kept = kept.astype(dict.fromkeys(targets, "int8"))
     file = candidates["source"] if labels is None else labels["file"]
     _check_classes(kept, task, file.iloc[0], unit)
-    dropped = pd.concat([dropped, unlabelled[DROPPED_COLUMNS]])
+    dropped = pd.concat([dropped, unlabeled[DROPPED_COLUMNS]])
     return Examples(kept.reset_index(drop=True), dropped, remarks)
 
 

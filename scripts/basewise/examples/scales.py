@@ -1,4 +1,4 @@
-"""Scales on which the targets of a regression are learnt, and what covariates explain of them.
+"""Scales on which the targets of a regression are learned, and what covariates explain of them.
 
 A target that is not known is NaN, on every scale.
 """
@@ -116,11 +116,6 @@ def loses_digits(values: NDArray[np.float64]) -> NDArray[np.bool_]:
 
     Targets have the seven digits of a float32. Numbers such as 20230715.5 or 1e9 + 1.5 differ in
     digits behind these, and become the same.
-
-    Parameters
-    ----------
-    values
-        Shape (n,), NaN where one is not known.
     """
     with np.errstate(over="ignore"):
         stored = values.astype(np.float32).astype(np.float64)
@@ -205,16 +200,10 @@ def is_numeric(values: pd.Series) -> bool:
 
 
 def check_covariates(table: pd.DataFrame) -> None:
-    """Refuse a covariate that is neither a number nor a class.
+    """Refuse a covariate that is neither a number nor a class, with the line of the table.
 
     Of the different values of a class less than half look like numbers, and there are at most
     `MOST_LEVELS`, or half as many as rows.
-
-    Parameters
-    ----------
-    table
-        Text columns ``covariate.<title>``, null where missing, with ``label_file`` and
-        ``label_line`` for messages.
 
     Raises
     ------

@@ -107,7 +107,7 @@ COMPOSITION = (0.3, 0.2, 0.2, 0.3)
 
 SPACING = 250
 
-UNLABELLED = 12
+UNLABELED = 12
 
 
 def simulate_peaks(
@@ -123,28 +123,28 @@ def simulate_peaks(
     genome, tables = {}, []
     for number in range(1, chromosomes + 1):
         letters = _random_letters(generator, bases)
-        centres = np.arange(20, bases - SPACING, SPACING)
-        centres[1:] += generator.integers(20, size=len(centres) - 1)
-        bound = generator.random(len(centres)) < 0.5
-        for centre in centres[bound]:
+        centers = np.arange(20, bases - SPACING, SPACING)
+        centers[1:] += generator.integers(20, size=len(centers) - 1)
+        bound = generator.random(len(centers)) < 0.5
+        for center in centers[bound]:
             for _ in range(generator.integers(1, 3)):
-                _plant_site(generator, letters, int(centre))
-        half = generator.integers(10, 80, size=len(centres))
+                _plant_site(generator, letters, int(center))
+        half = generator.integers(10, 80, size=len(centers))
         name = f"chr{number}"
         genome[name] = letters
         tables.append(
             pd.DataFrame(
                 {
                     "chrom": name,
-                    "start": np.maximum(centres - half, 0),
-                    "end": centres + half,
+                    "start": np.maximum(centers - half, 0),
+                    "end": centers + half,
                     "label": bound.astype(int),
                 }
             )
         )
     regions = pd.concat(tables, ignore_index=True)
     regions["name"] = [f"peak{row:05d}" for row in range(1, len(regions) + 1)]
-    labels = regions[["name", "label"]].rename(columns={"name": "id"})[:-UNLABELLED]
+    labels = regions[["name", "label"]].rename(columns={"name": "id"})[:-UNLABELED]
     return Peaks(genome, regions[["chrom", "start", "end", "name"]], labels)
 
 
@@ -176,11 +176,11 @@ def _random_letters(generator: np.random.Generator, bases: int) -> NDArray[np.ui
     return generator.choice(codes, bases, p=COMPOSITION)
 
 
-def _plant_site(generator: np.random.Generator, letters: NDArray[np.uint8], centre: int) -> None:
+def _plant_site(generator: np.random.Generator, letters: NDArray[np.uint8], center: int) -> None:
     site = letters_of([SITE])[0].copy()
     changed = generator.random(len(site)) > SITE_FIDELITY
     site[changed] = _random_letters(generator, int(changed.sum()))
     if generator.random() < 0.5:
         site = complement_letters(site)
-    start = max(0, centre + int(generator.integers(-40, 33)))
+    start = max(0, center + int(generator.integers(-40, 33)))
     letters[start : start + len(site)] = site

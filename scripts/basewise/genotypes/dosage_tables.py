@@ -1,7 +1,5 @@
 """Genotypes from tables of dosages, and where markers lie, from a table beside them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from itertools import chain, islice

@@ -30,30 +30,21 @@ def draw_background(
     distance: int = 0,
     max_unknown: float = 0,
 ) -> pd.DataFrame:
-    """Draw background windows from the chromosomes that the positives lie on.
+    """Draw background windows from the chromosomes that the positives lie on, in genome order.
+
+    Columns: chrom, start, end, strand, source, line, group, background.
 
     Parameters
     ----------
     positives
         chrom and gc of the positive windows.
-    window
-        Bases of a window.
     kept_off, excluded
         chrom, start, end of intervals that the background keeps `distance` bases from; and of
         those that it must not touch.
-    generator
-        Source of all random choices.
     ratio, match
         See `choose_background`.
-    distance
-        Bases.
     max_unknown
         See `is_known`.
-
-    Returns
-    -------
-    DataFrame
-        chrom, start, end, strand, source, line, group, background; in genome order.
     """
     off = pd.concat(kept_off)[["chrom", "start", "end"]]
     off = off.assign(start=(off["start"] - distance).clip(lower=0), end=off["end"] + distance)
@@ -83,16 +74,10 @@ def draw_background(
 
 
 def is_known(unknown: pd.Series, max_unknown: float) -> pd.Series:
-    """Whether enough of a window is known, by one rule for regions and background.
+    """Whether no more than an allowed share of a window is unknown, in both classes alike.
 
     With a rule for background alone, a network could tell the classes apart by their unknown bases.
-
-    Parameters
-    ----------
-    unknown
-        Share of unknown bases of each window.
-    max_unknown
-        The largest share allowed. A window without any known base never is: it has no GC content.
+    A window without any known base never is: it has no GC content.
     """
     return (unknown <= max_unknown) & (unknown < 1)
 
@@ -104,24 +89,10 @@ def background_tiles(
     blocked: pd.DataFrame,
     generator: np.random.Generator,
 ) -> pd.DataFrame:
-    """Windows of one chromosome that could serve as background.
+    """Windows of one chromosome that could serve as background: chrom, start, end, gc, unknown.
 
     The chromosome is cut into adjoining windows from a random first base on, so that no two of
     them overlap; those that touch a blocked interval are left out.
-
-    Parameters
-    ----------
-    letters
-        Character codes of the chromosome, shape (bases,).
-    chrom, window
-        Its name; bases of a window.
-    blocked
-        chrom, start, end of the intervals to keep away from.
-
-    Returns
-    -------
-    DataFrame
-        chrom, start, end, gc, unknown.
     """
     starts = np.arange(generator.integers(window), len(letters) - window + 1, window)
     tiles = pd.DataFrame({"chrom": chrom, "start": starts, "end": starts + window})
@@ -140,25 +111,11 @@ def choose_background(
     generator: np.random.Generator,
     left_out: int = 0,
 ) -> pd.DataFrame:
-    """Draw background windows without replacement.
+    """Draw rows of `tiles`, with their gc, without replacement; `ratio` of them for each positive.
 
-    Parameters
-    ----------
-    tiles
-        The windows to choose from, with their gc.
-    positives_gc
-        GC content of the positives, shape (n,).
-    ratio
-        Windows drawn for each positive.
-    match
-        ``gc`` gives each GC bin (2 %) the share of windows that the positives have there, or the
-        nearest GC where the genome has too few; ``none`` draws from all alike.
-    left_out
-        Windows that hold too many unknown bases, for the remedy of an error.
-
-    Returns
-    -------
-    The chosen rows of `tiles`, in their order.
+    `match` ``gc`` gives each GC bin (2 %) the share of windows that the positives have there, or
+    the nearest GC where the genome has too few; ``none`` draws from all alike. `left_out` are
+    windows that hold too many unknown bases, for the remedy of an error.
 
     Raises
     ------

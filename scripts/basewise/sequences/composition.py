@@ -69,15 +69,7 @@ def _marks(text: bytes, wanted: bytes) -> NDArray[np.uint8]:
 def count_in_windows(
     marks: NDArray[np.uint8], starts: NDArray[np.int64], window: int
 ) -> NDArray[np.int64]:
-    """Marked bases in each window of a chromosome, from running counts along it.
-
-    Parameters
-    ----------
-    marks
-        1 or 0 for each base, shape (bases,).
-    starts, window
-        As for `describe_windows`.
-    """
+    """Marked bases (1, not 0) in each window of a chromosome, from running counts along it."""
     running = np.zeros(len(marks) + 1, dtype=np.int32)
     np.cumsum(marks, out=running[1:])
     counts: NDArray[np.int64] = (running[starts + window] - running[starts]).astype(np.int64)

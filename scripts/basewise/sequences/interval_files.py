@@ -113,15 +113,10 @@ def is_annotation(path: str | Path) -> bool:
 
 
 def read_fields(path: str | Path, format: str | None = None) -> Fields:
-    """Cut the lines of a file into columns.
+    """Cut the lines of a file, plain or gzip, into columns.
 
-    Parameters
-    ----------
-    path
-        The file, plain or gzip.
-    format
-        See `Fields`. Without it the name of the file says so, and what it holds: whatever its
-        name, ten columns that can only be those of narrowPeak are.
+    Without a format, see `Fields`, the name of the file says so, and what it holds: whatever its
+    name, ten columns that can only be those of narrowPeak are.
 
     Raises
     ------

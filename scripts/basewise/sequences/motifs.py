@@ -48,14 +48,10 @@ MOST_ROUNDED = 0.05
 
 
 class Motif(NamedTuple):
-    """A motif.
+    """A motif, named as in JASPAR (``MA0363.1 REB1``), or by the first name in MEME.
 
-    Attributes
-    ----------
-    name
-        Identifier and name of a JASPAR profile (``MA0363.1 REB1``), the first name of a MEME motif.
-    probabilities
-        Shape (width, 4), float64, order A, C, G, T (or U); each row sums to 1. No pseudocounts.
+    `probabilities` have the shape (width, 4), float64, order A, C, G, T (or U); each row sums to 1.
+    No pseudocounts.
     """
 
     name: str
@@ -95,19 +91,9 @@ def best_hits(
 ) -> NDArray[np.float32]:
     """Highest score of each matrix over all places of a sequence, on either strand.
 
-    Parameters
-    ----------
-    onehot
-        Possible letters, shape (n, length, 4); one that may be several scores their mean. Padding
-        scores as the worst letter; so does what a sequence shorter than a matrix lacks.
-    matrices
-        From `log_odds`, each of shape (width, 4).
-    both_strands
-        Whether the reverse complement is searched as well.
-
-    Returns
-    -------
-    Shape (n, matrices)
+    From possible letters, shape (n, length, 4), and matrices of `log_odds`, to shape (n, matrices).
+    A letter that may be several scores their mean. Padding scores as the worst letter; so does what
+    a sequence shorter than a matrix lacks.
     """
     hits = np.empty((len(onehot), len(matrices)), dtype=np.float32)
     widths = np.array([len(matrix) for matrix in matrices])

@@ -26,20 +26,10 @@ CEILING = "ceiling"
 
 
 class Columns(list[str]):
-    """Names of the columns of a kind of file, in their order.
+    """Names of the columns of a kind of file, in their order, with blanks between them.
 
-    Parameters
-    ----------
-    names
-        With blanks between them. A star marks a column of text, all others hold numbers; after
-        dots there may be more, which are text where they do not look like numbers.
-
-    Attributes
-    ----------
-    texts
-        Those that hold text.
-    more
-        Whether others may follow.
+    A star marks a column of text (`texts`), all others hold numbers; after dots there may be
+    `more`, which are text where they do not look like numbers.
     """
 
     def __init__(self, names: str) -> None:
@@ -162,11 +152,6 @@ def output_of(column: str) -> str:
 def read_table(path: str | Path, columns: Columns) -> pd.DataFrame:
     """Read a table of `write_table`; names stay text, even one such as NA or 1.
 
-    Parameters
-    ----------
-    columns
-        Those of this kind of file.
-
     Raises
     ------
     InputError
@@ -198,12 +183,7 @@ def read_candidates(path: str | Path) -> pd.DataFrame:
 
 
 def read_examples(path: str | Path, ids: ArrayLike | None = None) -> pd.DataFrame:
-    """Read the examples of a dataset, see `read_parquet`.
-
-    Parameters
-    ----------
-    ids
-        Of the dataset that they have to be those of, in their order, where it is at hand.
+    """Read the examples of a dataset, see `read_parquet`; `ids` are theirs, where they are at hand.
 
     Raises
     ------
