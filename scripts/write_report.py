@@ -9,6 +9,7 @@ with logged(snakemake.log[0]):
         results=Path(snakemake.output.report).parent,
         models=snakemake.params.models,
         titles=snakemake.params.titles,
+        classes=snakemake.params.classes,
         folds=snakemake.params.folds,
         seeds=snakemake.params.seeds,
         config=snakemake.params.config,

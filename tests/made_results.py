@@ -71,6 +71,7 @@ def make_results(
         "results": folder,
         "models": {dataset: list(names) for dataset in datasets},
         "titles": {name: {"title": f"The {name}", "citation": f"Who {name}"} for name in names},
+        "classes": dict.fromkeys(datasets),
         "folds": {dataset: [0] for dataset in datasets},
         "seeds": list(range(seeds)),
         "config": config,

@@ -176,12 +176,14 @@ def test_the_report_escapes_what_users_write(finished, tmp_path):
         results=results,
         models=models,
         titles=titles,
+        classes={"lines": {"0": "<i>no</i>", "1": "<b>yes</b>"}},
         folds={"lines": [0]},
         seeds=[1],
         config=config,
     )
     html = (tmp_path / "r.html").read_text()
     assert "&lt;script&gt;" in html
+    assert "1 is &lt;b&gt;yes&lt;/b&gt;" in html and "predicted 1: &lt;b&gt;yes" in html
     assert "<script>" not in html and "<b>" not in html and "<i>" not in html
 
 

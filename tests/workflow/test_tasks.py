@@ -311,6 +311,7 @@ def test_the_report_shows_what_the_trainings_said(tasks, tmp_path):
         results=tmp_path / "results",
         models={"expression": ["conv1d"]},
         titles={"conv1d": {"title": "t", "citation": "c"}},
+        classes={"expression": None},
         folds={"expression": [0, 1, 2]},
         seeds=[1],
         config=CONFIG,

@@ -36,7 +36,7 @@ for group, drawing in drawings.items():
             mem_mb=scaled(1000),
             runtime=scaled(10),
         params:
-            **{key: ask(study.datasets.setting, key) for key in drawing.settings},
+            **{name: ask(method) for name, method in drawing.settings.items()},
             code=step_code("draw_figures"),
         message:
             drawing.message

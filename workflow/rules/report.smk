@@ -92,6 +92,7 @@ rule write_report:
         config=study.config,
         models=study.runs_on,
         titles=study.models.titles(),
+        classes={name: study.datasets.class_names(name) for name in study.datasets.names},
         folds=study.folds,
         seeds=study.seeds,
         code=step_code("write_report", files=sorted((LIBRARY / "report" / "templates").iterdir())),

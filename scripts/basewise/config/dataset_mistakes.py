@@ -35,6 +35,17 @@ ANNOTATION = re.compile(r"\.(gff3?|gtf)(\.b?gz)?$", re.IGNORECASE)
 """Endings of the names of GFF and GTF files."""
 
 
+NOES = {
+    *("no", "not", "non", "none", "null", "0", "false", "negative", "negatives", "neg", "absent"),
+    *("other", "others", "rest", "control", "controls", "ctrl", "background", "bg", "decoy"),
+    *("random", "shuffled", "unbound", "inactive", "healthy", "wt", "wildtype", "unmethylated"),
+}
+"""Words that say that a class is that of what is not there."""
+
+NOT = ("non", "neg")
+"""Beginnings of such words."""
+
+
 class Dataset(NamedTuple):
     """One entry of `datasets`."""
 
@@ -72,6 +83,18 @@ class Dataset(NamedTuple):
 def sources_of(entry: Entry) -> list[str]:
     """Which of SOURCES an entry of `datasets` names; a right one names one."""
     return [key for key in SOURCES if key in entry]
+
+
+def class_files(entry: Entry) -> list[str]:
+    """Names of the classes that have a file each."""
+    named = entry.get("fasta", entry.get("regions"))
+    return list(named) if isinstance(named, dict) else []
+
+
+def says_no(name: str) -> bool:
+    """Whether the name of a class says that something is not there: negative, non_promoter."""
+    words = re.split("[^a-z0-9]+", re.sub("(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    return not NOES.isdisjoint(words) or words[0].startswith(NOT)
 
 
 def dataset_mistakes(asked: Entry, entry: Entry) -> Iterator[Mistake]:
@@ -226,6 +249,8 @@ def _task_mistakes(dataset: Dataset) -> Iterator[Mistake]:
         text = "shuffling keeps dinucleotides; proteins have none"
         yield Mistake(("negatives", "method"), text)
 
+    if task == "binary":
+        yield from _positive_mistakes(dataset)
     if "positive" in asked and task != "binary":
         yield Mistake(("positive",), "`positive` goes with `task: binary`")
     if "transform" in asked and task != "regression":
@@ -234,6 +259,22 @@ def _task_mistakes(dataset: Dataset) -> Iterator[Mistake]:
         yield Mistake(("ceiling",), "`ceiling` goes with `task: binary`")
     if "ceiling" in asked and method != "none":
         yield Mistake(("ceiling",), "its table cannot name background; take `ceiling` out")
+
+
+def _positive_mistakes(dataset: Dataset) -> Iterator[Mistake]:
+    """Which of two files of classes is class 1 is plain from their names, or is said."""
+    names = class_files(dataset.asked)
+    if "positive" in dataset.asked:
+        positive = str(dataset.asked["positive"])
+        if names and positive not in names:
+            yield Mistake(("positive",), f"{positive!r} is none of the classes {', '.join(names)}")
+    elif len(names) == 2 and (says_no(names[0]) or not says_no(names[1])):
+        likely = names[1] if says_no(names[0]) else names[0]
+        text = (
+            f"which of the classes {names[0]} and {names[1]} is class 1? Say so, for example "
+            f"`positive: {likely}`"
+        )
+        yield Mistake(("fasta" if "fasta" in dataset.asked else "regions",), text)
 
 
 def _split_mistakes(dataset: Dataset) -> Iterator[Mistake]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .catalog import Entry
-from .dataset_mistakes import sources_of
+from .dataset_mistakes import class_files, sources_of
 from .files import expanded, input_files, named_files
 
 PLINK_MISSING = -9
@@ -114,19 +114,24 @@ class Datasets:
         """How labels are read as targets."""
         entry = self.entries[dataset]
         is_binary = entry["task"] == "binary"
-        positive = entry.get("positive", self._first_class(dataset)) if is_binary else None
+        first = next(iter(class_files(entry)), None)
+        positive = entry.get("positive", first) if is_binary else None
         return {
             "positive": positive and str(positive),
             "transform": entry["transform"],
             "unit": "individual" if "genotypes" in entry else "sequence",
         }
 
-    def _first_class(self, dataset: str) -> str | None:
-        """Name of the first of one file a class; it is class 1 of a binary task."""
-        form = self.form(dataset)
-        key = {"fasta": "fasta", "genome": "regions"}.get(form)
-        names = self.file_names(key, dataset=dataset) if key else None
-        return names[0] if names else None
+    def class_names(self, dataset: str) -> dict[str, str] | None:
+        """What the classes 0 and 1 of a binary task are, where class 1 has a name."""
+        positive = self.label_reading(dataset)["positive"]
+        if positive is None:
+            return None
+        entry = self.entries[dataset]
+        others = [name for name in class_files(entry) if name != positive]
+        if entry.get("negatives", {}).get("method", "none") != "none":
+            others.append("background")
+        return {"0": " or ".join(others) or f"not {positive}", "1": positive}
 
     def _is_by_homology(self, dataset: str) -> bool:
         """Whether a split compares the examples."""

@@ -1,6 +1,7 @@
 """Which figures a study has: each is drawn from the table of its name, by a job of its group."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from .study import Study, any_of
@@ -20,8 +21,8 @@ class Drawing(NamedTuple):
     """Wildcards of every job."""
     subcategory: str | None = "{model}"
     """Where they stand in Snakemake's report, below their dataset."""
-    settings: tuple[str, ...] = ()
-    """Settings of the dataset that what draws must know."""
+    settings: Mapping[str, Callable[..., Any]] = MappingProxyType({})
+    """What the job has to know of its dataset, by name."""
 
     @property
     def tables(self) -> dict[str, str]:
@@ -108,6 +109,7 @@ def drawings(study: Study) -> dict[str, Drawing]:
             },
             of_model,
             _models(data.classified, study.models_of),
+            settings={"classes": data.class_names},
         ),
         "regression": Drawing(
             {"predicted": "predicted against true", "residuals": "residuals"},
@@ -119,7 +121,7 @@ def drawings(study: Study) -> dict[str, Drawing]:
             of_data,
             [{"dataset": dataset} for dataset in measured],
             "all models",
-            ("task",),
+            {"task": data.task},
         ),
         "datasets": Drawing(
             {"forest": "every model of every dataset", "ranks": "average ranks"},

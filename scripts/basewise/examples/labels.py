@@ -12,6 +12,7 @@ from basewise.core.files import read_lines
 from basewise.core.missing import Codes, looks_like_code, suspicious_numbers, without_missing
 from basewise.core.partners import lost_partners, perhaps
 from basewise.core.remarks import CODES, Remark, tell
+from basewise.core.text import listed
 from basewise.core.user_tables import check_values, read_delimited
 from basewise.examples.scales import check_covariates, check_domain, is_numeric, loses_digits
 from basewise.examples.targets import UNLABELED, output_columns, read_targets
@@ -217,6 +218,8 @@ def join_labels(
     own = read_targets(table[~background], task, positive)
     remarks += _codes(table[~background] if labels is None else labels, task, positive)
     tell(remarks)
+    if positive is not None:
+        _tell_classes(table.loc[own.index, target_column(OUTPUT)], own, positive, background.any())
     _check_transform(table.loc[own.index], own, transform)
     if task == "regression":
         _check_digits(table.loc[own.index], own)
@@ -307,6 +310,15 @@ def _joined(
     orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]
     orphans = orphans.assign(reason=ORPHAN[unit])
     return kept, pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])
+
+
+def _tell_classes(
+    texts: pd.Series, targets: pd.DataFrame, positive: str, has_background: bool
+) -> None:
+    """Write into the log which class is 1, and what is 0."""
+    others = sorted(texts[targets[target_column(OUTPUT)] == 0].unique())
+    others += [BACKGROUND] if has_background else []
+    print(f"Class 1 is {positive}, class 0 is {listed(others, 'or') or 'empty'}")
 
 
 def _check_background(table: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from basewise.config.dataset_mistakes import says_no
 from basewise.core.errors import InputError
 from basewise.core.missing import looks_like_code, remedy_if_missing
 from basewise.store.scores import outputs_of
@@ -84,7 +85,7 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
         elif positive is None:
             values, remedy = texts.map({"0": 0.0, "1": 1.0}), "must be 0 or 1"
             if task == "binary":
-                remedy += "; or name the class that is 1 with `positive`"
+                remedy += "; or name the class that is 1 with `positive`" + _example(texts)
         else:
             _check_two_classes(table, texts, positive)
             values, remedy = (texts == positive).astype("float64").where(texts.notna()), ""
@@ -100,6 +101,12 @@ def _check_names(table: pd.DataFrame, task: str) -> None:
                 f"an output is named {name!r}, as an average over all is; rename its column",
                 table["label_file"].iloc[0],
             )
+
+
+def _example(texts: pd.Series) -> str:
+    """How `positive` is written, where the labels are two names."""
+    names = sorted(texts.dropna().unique(), key=says_no)
+    return f", for example `positive: {names[0]}`" if len(names) == 2 else ""
 
 
 def _check_two_classes(table: pd.DataFrame, texts: pd.Series, positive: str) -> None:

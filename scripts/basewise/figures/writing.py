@@ -89,15 +89,24 @@ FIGURES = {
 
 
 def draw_figures(
-    tables: Mapping[str, str], pictures: Mapping[str, str], names: Mapping[str, str], **options: Any
+    tables: Mapping[str, str],
+    pictures: Mapping[str, str],
+    names: Mapping[str, str],
+    *,
+    classes: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> None:
     """Draw the figures of some tables.
 
     `tables` has the file of each of `FIGURES`, `pictures` the paths ``<name>_svg`` and
-    ``<name>_png``; `names` (dataset, model and so on) are for the text alternatives, `options` for
-    what draws.
+    ``<name>_png``; `names` (dataset, model and so on) are for the text alternatives, `classes` are
+    what 0 and 1 of a confusion matrix are called, `options` for what draws.
     """
     for name, path in tables.items():
-        chart = FIGURES[name].draw(read_table(path, FIGURE_COLUMNS[name]), **options)
+        table = read_table(path, FIGURE_COLUMNS[name])
+        if name == "confusion" and classes:
+            called = {number: f"{number}: {word}" for number, word in classes.items()}
+            table = table.replace({"true": called, "predicted": called})
+        chart = FIGURES[name].draw(table, **options)
         described = chart.properties(description=FIGURES[name].text.format(**names))
         save_figure(described, pictures[f"{name}_svg"], pictures[f"{name}_png"])

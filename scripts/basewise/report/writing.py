@@ -44,6 +44,7 @@ def write_report(
     results: str | Path,
     models: Mapping[str, Sequence[str]],
     titles: Mapping[str, Mapping[str, str]],
+    classes: Mapping[str, Mapping[str, str] | None],
     folds: Mapping[str, Sequence[int]],
     seeds: Sequence[int],
     config: Mapping[str, Any],
@@ -51,12 +52,16 @@ def write_report(
     """Write the report of a whole run as one HTML file.
 
     `results` is laid out as docs/spec.md says; `models` has those of each dataset in the order to
-    show, `titles` the title and citation of each, `folds` those of each dataset; an ensemble has
+    show, `titles` the title and citation of each, `classes` what 0 and 1 of each dataset are where
+    they have names, `folds` those of each dataset; an ensemble has
     the first of the `seeds` alone.
     """
     folder = Path(results)
     datasets = [
-        _dataset(folder / name, name, names, titles, folds[name], seeds, config)
+        {
+            **_dataset(folder / name, name, names, titles, folds[name], seeds, config),
+            "class_names": classes[name] or {},
+        }
         for name, names in models.items()
     ]
     page = {

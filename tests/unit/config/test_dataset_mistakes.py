@@ -3,6 +3,8 @@
 import pytest
 from configs import DROPPED, changed, check_told, ids, read
 
+from basewise.config.dataset_mistakes import says_no
+
 
 @pytest.mark.parametrize(
     ("keys", "value", "line"),
@@ -172,6 +174,32 @@ def genes(**entry) -> dict:
             ".negatives.distance: `distance` has no effect here; take it out",
         ),
         (
+            {
+                "fasta": {"neg": "input/classes.fa", "promoter": "input/classes.fa"},
+                "task": "binary",
+            },
+            ".fasta: which of the classes neg and promoter is class 1? Say so, for example "
+            "`positive: promoter`",
+        ),
+        (
+            {
+                "genome": "input/genome.fa",
+                "regions": {"enhancer": "input/peaks.bed", "promoter": "input/peaks.bed"},
+                "window": 50,
+                "task": "binary",
+            },
+            ".regions: which of the classes enhancer and promoter is class 1? Say so, for example "
+            "`positive: enhancer`",
+        ),
+        (
+            {
+                "fasta": {"a": "input/classes.fa", "b": "input/classes.fa"},
+                "task": "binary",
+                "positive": "c",
+            },
+            ".positive: 'c' is none of the classes a, b",
+        ),
+        (
             {"table": "input/table.csv", "task": "regression", "positive": "x"},
             ".positive: `positive` goes with `task: binary`",
         ),
@@ -229,6 +257,24 @@ def genes(**entry) -> dict:
 def test_keys_that_do_not_go_together(entry, line):
     told = read(changed("datasets", "new", value=entry)).mistakes
     assert [text for text in told if f" datasets.new{line}" in text]
+
+
+@pytest.mark.parametrize("name", ["neg", "Negative", "non_promoter", "nonpromoter", "control-1"])
+@pytest.mark.parametrize("task", ["binary", "multiclass"])
+def test_a_first_class_that_says_no_is_not_taken_for_the_positive_one(name, task):
+    for names in ((name, "promoter"), ("promoter", name)):
+        entry = {"fasta": dict.fromkeys(names, "input/classes.fa"), "task": task}
+        mistakes = read(changed("datasets", "new", value=entry)).mistakes
+        assert bool(mistakes) == (task == "binary" and names[0] == name)
+        if mistakes:
+            assert mistakes[0].endswith("`positive: promoter`")
+            said = {**entry, "positive": "promoter"}
+            assert read(changed("datasets", "new", value=said)).mistakes == []
+
+
+@pytest.mark.parametrize("name", ["enhancer", "notch1", "bound", "Notum", "unit", "wtap"])
+def test_names_that_say_something_say_not_no(name):
+    assert not says_no(name)
 
 
 def test_all_mistakes_of_all_datasets_are_told_at_once():

@@ -321,14 +321,14 @@ def test_a_path_of_settings_ends_in_none():
 @pytest.mark.parametrize(
     ("entry", "reading"),
     [
-        ({"fasta": {"b": "input/classes.fa", "a": "input/classes.fa"}, "task": "binary"}, "b"),
+        ({"fasta": {"b": "input/classes.fa", "no": "input/classes.fa"}, "task": "binary"}, "b"),
         ({"fasta": {"b": "input/classes.fa", "a": "input/classes.fa"}, "task": "multiclass"}, None),
         ({"table": "input/table.csv", "task": "binary"}, None),
         ({"table": "input/table.csv", "task": "binary", "positive": 2}, "2"),
         (
             {
                 "genome": "input/genome.fa",
-                "regions": {"x": "input/peaks.bed", "y": "input/peaks.bed"},
+                "regions": {"x": "input/peaks.bed", "non_x": "input/peaks.bed"},
                 "window": 50,
                 "task": "binary",
             },
@@ -339,6 +339,27 @@ def test_a_path_of_settings_ends_in_none():
 def test_the_first_of_one_file_a_class_is_positive(entry, reading):
     expected = {"positive": reading, "transform": "none", "unit": "sequence"}
     assert study(with_dataset(**entry)).datasets.label_reading("new") == expected
+
+
+@pytest.mark.parametrize(
+    ("entry", "names"),
+    [
+        ({"fasta": {"b": "input/classes.fa", "other": "input/classes.fa"}}, ["other", "b"]),
+        (
+            {"fasta": {"b": "input/classes.fa", "a": "input/classes.fa"}, "positive": "a"},
+            ["b", "a"],
+        ),
+        (
+            {"fasta": {"b": "input/classes.fa"}, "negatives": {"method": "shuffle"}},
+            ["background", "b"],
+        ),
+        ({"table": "input/table.csv", "positive": "case"}, ["not case", "case"]),
+    ],
+)
+def test_classes_have_the_names_of_files_and_labels(entry, names):
+    datasets = study(with_dataset(**entry, task="binary")).datasets
+    assert datasets.class_names("new") == dict(zip("01", names, strict=True))
+    assert datasets.class_names("lines") is None
 
 
 def test_columns_of_labels_and_phenotypes():

@@ -117,6 +117,14 @@ def test_candidates_may_bring_their_labels(task, given, settings, expected):
     assert targets(join_labels(table, task, **settings)) == expected
 
 
+def test_the_log_says_which_class_is_1(capsys):
+    table = candidates(label=["x", "y", "x"])
+    join_labels(table, "binary", positive="x")
+    assert "Class 1 is x, class 0 is y\n" in capsys.readouterr().out
+    join_labels(table.assign(background=[False, True, False]), "binary", positive="x")
+    assert "Class 1 is x, class 0 is background\n" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("task", "given", "expected"),
     [

@@ -60,6 +60,12 @@ def test_what_each_task_reads():
     ("task", "texts", "positive", "message"),
     [
         ("binary", ["0", "yes"], None, "label 'yes' must be 0 or 1; or name .* `positive`"),
+        (
+            "binary",
+            ["", "case", "ctrl"],
+            None,
+            "label 'case' must .*, for example `positive: case`",
+        ),
         ("binary", ["0", "1.0"], None, r"label '1\.0' must be 0 or 1"),
         ("multilabel", ["0", "2"], None, "label '2' must be 0 or 1$"),
         ("regression", ["1", "1,5"], None, "label '1,5' must be a number"),

@@ -149,6 +149,18 @@ def test_a_latent_space_of_many_classes_colors_the_frequent_ones(tmp_path):
     assert {"c11", "c5", "5 other classes"} < set(found) and "c4" not in found
 
 
+def test_the_confusion_figure_names_the_classes(tmp_path):
+    table = made("confusion")
+    write_table(table, tmp_path / "confusion.tsv")
+    pictures = {f"confusion_{form}": tmp_path / f"a.{form}" for form in ("svg", "png")}
+    names = {"dataset": "d", "model": "m"}
+    classes = {"0": "control", "1": "case"}
+    draw_figures({"confusion": tmp_path / "confusion.tsv"}, pictures, names, classes=classes)
+    svg = ET.parse(tmp_path / "a.svg")  # noqa: S314
+    found = [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert found.count("0: control") == found.count("1: case") == 2
+
+
 def test_the_threshold_moves_the_line_and_nothing_else(tmp_path):
     chart = FIGURES["scores"].draw(made("scores")).to_dict()
     svg = {}
