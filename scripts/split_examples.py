@@ -4,6 +4,7 @@ from basewise.core.remarks import tell
 from basewise.core.seeds import derive_seed
 from basewise.core.user_tables import read_user_table
 from basewise.examples.encoding import example_letters
+from basewise.sequences.genome import read_aliases
 from basewise.splits.predefined import unused_rows
 from basewise.splits.similarity import clusters
 from basewise.splits.splitting import split_examples
@@ -12,7 +13,7 @@ from basewise.store.tables import read_examples, write_remarks
 
 with logged(snakemake.log[0], snakemake.wildcards.dataset):
     params = snakemake.params
-    check_sha256(snakemake.input.table, params.sha256)
+    check_sha256([*snakemake.input.table, *snakemake.input.aliases], params.sha256)
     examples = read_examples(snakemake.input.examples)
     seed = derive_seed(params.root_seed, snakemake.wildcards.dataset, "split")
     remarks, settings = [], {"task": params.task, "seed": seed, **params.split}
@@ -20,10 +21,11 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         settings["table"] = read_user_table(snakemake.input.table[0], params.schema)
         remarks = unused_rows(examples["id"], settings["table"], snakemake.input.table[0])
         tell(remarks)
-        tell(remarks)
     if snakemake.input.letters:
         letters = example_letters(snakemake.input.letters[0], examples)
         settings["clusters"] = clusters(letters, params.alphabet, **params.near)
+    for path in snakemake.input.aliases:
+        settings["aliases"] = read_aliases(path)
     with replacing(snakemake.output.splits) as folder:
         folder.mkdir()
         write_remarks(remarks, folder / "remarks.tsv")

@@ -27,10 +27,10 @@ MOTIFS = {
         "a": "TATAAAGC",
         "b": "GGCACCAT",
         "c": "CACGTGTA",
-        "shut": "GATTACAG",
+        "other": "GATTACAG",
         "open": "CCTAGG",
     },
-    "protein": {"a": "WYWYKR", "b": "DEDEFF", "c": "CCHHCC", "shut": "NQSTNQ", "open": "LIVAGL"},
+    "protein": {"a": "WYWYKR", "b": "DEDEFF", "c": "CCHHCC", "other": "NQSTNQ", "open": "LIVAGL"},
 }
 """Words of an element that tell its classes."""
 
@@ -51,7 +51,7 @@ def elements() -> pd.DataFrame:
             "strand": np.where(minus < 0.5, "-", "+"),
             "kept": (number % 8 != 7).astype(int),
             "yes": number // 2 % 2,
-            "kind": np.array(["shut", "open"])[number // 2 % 2],
+            "kind": np.array(["other", "open"])[number // 2 % 2],
             "class": np.array(["a", "b", "c"])[number % 3],
             "day": number % 2,
             "night": (number % 3 > 0).astype(int),
@@ -218,7 +218,7 @@ def examples(case: Case) -> pd.DataFrame:
     if row.labels == "background":
         return table.assign(t0=1)
     if row.task == "binary":
-        is_turned = case.entry.get("positive") == "shut"
+        is_turned = case.entry.get("positive") == "other"
         return table.assign(t0=1 - table["yes"] if is_turned else table["yes"])
     targets = {f"t{number}": table[column] for number, column in enumerate(case.targets)}
     if case.targets == ["height", "width"]:

@@ -156,7 +156,7 @@ class Case:
     @property
     def classes(self) -> list[str]:
         """Classes of one file each."""
-        return ["open", "shut"] if self.row.task == "binary" else ["a", "b", "c"]
+        return ["open", "other"] if self.row.task == "binary" else ["a", "b", "c"]
 
     @property
     def file_of_labels(self) -> str:
@@ -272,7 +272,7 @@ class Case:
     @property
     def _others(self) -> dict:
         """Keys that one option each brings."""
-        positive = "shut" if self.row.labels == "classes" else "open"
+        positive = "other" if self.row.labels == "classes" else "open"
         scores, population = f"input/{self.name}.ceiling.csv", "input/population.csv"
         shift = {"start": {"shift": LENGTH // 2}, "end": {"shift": 1 - LENGTH // 2}}
         brought = {

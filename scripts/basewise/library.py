@@ -36,6 +36,7 @@ from basewise.evaluation.evaluate import evaluate as evaluate_runs
 from basewise.examples.dataset import read_dataset
 from basewise.examples.description import ALL, class_balance
 from basewise.provenance.checkout import CHECKOUT
+from basewise.sequences.genome import read_aliases
 from basewise.splits import leakage
 from basewise.splits.predefined import unused_rows
 from basewise.splits.similarity import clusters
@@ -148,14 +149,14 @@ class Split:
     def audit(self) -> Audit:
         """What stands in two parts; looked for once."""
         datasets, name = self.study.datasets, self.examples.name
-        looking: Any = {
-            "alphabet": self.examples.tensors.alphabet,
-            "grouped": datasets.has_groups(name),
-        }
+        alphabet, grouped = self.examples.tensors.alphabet, datasets.has_groups(name)
         near = datasets.setting("near", dataset=name)
         table, letters = self.examples.table, self.examples.letters
-        leaks = leakage.audit(letters, table, self.part, **looking, **near)
-        return Audit(leaks, leakage.summarize(leaks, self.part, **looking))
+        looked_for = {"alphabet": alphabet, "grouped": grouped, **near}
+        leaks = leakage.audit(letters, table, self.part, **looked_for)
+        groups = table["group"] if grouped else None
+        summary = leakage.summarize(leaks, self.part, alphabet=alphabet, groups=groups)
+        return Audit(leaks, summary)
 
     def __repr__(self) -> str:
         return str(_balance(self.examples, self.part))
@@ -217,7 +218,8 @@ def read_regions(
         FASTA, plain, gzip or bgzip.
     regions
         BED, narrowPeak, broadPeak, GFF or GTF, with the coordinates of their formats; or class to
-        file, the first class being 1 of a binary task.
+        file; the first class is 1 of a binary task where the other's name says no, else
+        ``positive`` names it.
     task
         ``binary``, ``multiclass``, ``multilabel``, ``regression`` or ``per_position``. It is never
         guessed: 0 and 1 may be classes or numbers.
@@ -252,7 +254,7 @@ def read_fasta(fasta: File | Mapping[str, File], *, task: str, **keys: Any) -> E
     Parameters
     ----------
     fasta
-        FASTA, plain or gzip; or class to file, the first class being 1 of a binary task.
+        FASTA, plain or gzip; or class to file, as for `read_regions`.
     task, **keys
         As for `read_regions`, and ``alphabet`` and ``length``. Errors are the same.
 
@@ -352,6 +354,8 @@ def split(examples: Examples, *, fold: int = 0, **keys: Any) -> Split:
         path = study.datasets.files("split", "table", dataset=name)[0]
         settings["table"] = read_user_table(path, study.catalog.tables["split"])
         tell(unused_rows(examples.table["id"], settings["table"], path))
+    for path in study.datasets.split_aliases(name):
+        settings["aliases"] = read_aliases(path)
 
     near = study.datasets.near(name)
     if near is not None:

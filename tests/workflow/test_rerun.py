@@ -213,6 +213,7 @@ OF_EVERY_KIND = {
             "genome": "input/genome",
             "regions": "input/regions",
             "aliases": "input/aliases",
+            "split": {"method": "chromosome", "validation": ["b"], "test": ["c"]},
             "exclude": ["input/exclude"],
             "labels": "input/labels",
             "window": 50,

@@ -39,6 +39,7 @@ rule split_examples:
         examples="results/{dataset}/examples/examples.parquet",
         table=ask(study.datasets.files, "split", "table"),
         letters=ask(study.datasets.compared_letters),
+        aliases=ask(study.datasets.split_aliases),
     output:
         splits=directory("results/{dataset}/splits"),
     log:

@@ -158,6 +158,12 @@ class Datasets:
         """Names of these files, where the entry gives them names."""
         return self.file_names(self.form(dataset), dataset=dataset)
 
+    def split_aliases(self, dataset: str) -> list[Any]:
+        """Table of the names of chromosomes, where the split lists some."""
+        split = self.entries[dataset]["split"]
+        lists_chromosomes = split["method"] == "chromosome" and "folds" not in split
+        return self.files("aliases", dataset=dataset) if lists_chromosomes else []
+
     def label_files(self, dataset: str) -> list[Any]:
         """File of labels, or of phenotypes."""
         return self.files("labels", dataset=dataset) or self.files("phenotypes", dataset=dataset)

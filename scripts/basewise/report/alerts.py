@@ -16,6 +16,7 @@ from basewise.report.trainings import lines_of
 from basewise.report.verdicts import FEWEST_CONTROLS
 from basewise.report.wording import say
 from basewise.splits.leakage import ANY, worst_folds
+from basewise.store.parts import GROUP
 from basewise.store.run_records import RunRecord
 from basewise.store.tables import CEILING, MACRO, MICRO, WEIGHTED
 
@@ -84,6 +85,7 @@ def alerts(
     gathered = [
         *_remarks(remarks),
         *_leakage(leakage_summary),
+        *_groups(leakage_summary),
         *_losses(losses),
         *_composition(composition, task),
         *_one_answer(flat, judged, records, task, background),
@@ -116,6 +118,14 @@ def _leakage(summary: pd.DataFrame) -> Iterator[Alert]:
         if row.rows:
             level = "bad" if row.part == "test" else "note"
             yield Alert(level, say("leak", row=row, folds=folds))
+
+
+def _groups(summary: pd.DataFrame) -> Iterator[Alert]:
+    """Groups of test that train or validation hold too: no leak, but not new to a model."""
+    rows = summary[(summary["kind"] == GROUP) & (summary["part"] == "test")]
+    for row in worst_folds(rows).itertuples():
+        if row.rows:
+            yield _note("groups", row=row)
 
 
 def _losses(table: pd.DataFrame) -> Iterator[Alert]:

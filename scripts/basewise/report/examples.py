@@ -14,7 +14,7 @@ from basewise.report.figures import Picture, image_of
 from basewise.report.wording import say
 from basewise.splits.leakage import ANY, worst_folds
 from basewise.store.manifest import read_manifest
-from basewise.store.parts import PARTS
+from basewise.store.parts import GROUP, PARTS
 from basewise.store.tables import (
     BALANCE_COLUMNS,
     COMPOSITION_COLUMNS,
@@ -35,8 +35,8 @@ KINDS = {
     "reverse_complement": "reverse complement",
     "overlap": "overlapping interval",
     "near": "near-identical",
-    "group": "same group",
     ANY: "any of these",
+    GROUP: "groups in both",
 }
 
 PAIRS = {
@@ -110,7 +110,7 @@ def describe_data(
         "filters": _rows(folder / "extract" / "filters.tsv", FILTER_COLUMNS),
         "split": (config.get("split") or {}).get("method", "random"),
         "folds": len(folds),
-        "leaks": bool(_held_out(summary)["rows"].any()),
+        "leaks": bool(_leaking(summary)["rows"].any()),
         "leakage_verdict": leakage_verdict(summary),
         "looked_for": [KINDS[kind] for kind in kinds],
         "leakage": _leakage_rows(summary, kinds),
@@ -119,8 +119,7 @@ def describe_data(
 
 def leakage_verdict(summary: pd.DataFrame) -> str:
     """Say in words what the audit of one fold or several, see `leakage.summarize`, tells."""
-    held_out = _held_out(summary)
-    leaking = held_out[held_out["kind"] == ANY]
+    leaking = _leaking(summary)
     worst = worst_folds(leaking).sort_values(["part", "other_part"])
 
     remedies = ["homology", "group"]
@@ -135,8 +134,9 @@ def leakage_verdict(summary: pd.DataFrame) -> str:
     )
 
 
-def _held_out(summary: pd.DataFrame) -> pd.DataFrame:
-    return summary[summary["part"] != summary["other_part"]]
+def _leaking(summary: pd.DataFrame) -> pd.DataFrame:
+    """Rows of all kinds of leaks together, between parts."""
+    return summary[(summary["part"] != summary["other_part"]) & (summary["kind"] == ANY)]
 
 
 def _kinds_looked_at(
@@ -165,6 +165,7 @@ def _leakage_rows(summary: pd.DataFrame, kinds: Sequence[str]) -> list[dict[str,
         }
         for pair, text in PAIRS.items()
         if worst.loc[(*pair, ANY), "rows"]
+        or ((*pair, GROUP) in worst.index and worst.loc[(*pair, GROUP), "rows"])
     ]
 
 

@@ -18,17 +18,17 @@ from basewise.genotypes.relatedness import Nearest
 from basewise.splits import similarity
 from basewise.splits.similarity import copy_labels
 from basewise.splits.sketches import sketch_kmers
-from basewise.store.parts import PARTS
+from basewise.store.parts import GROUP, PARTS
 from basewise.store.tables import LEAK_COLUMNS, target_columns
 
-KINDS = ("exact", "reverse_complement", "overlap", "near", "group")
+KINDS = ("exact", "reverse_complement", "overlap", "near", GROUP)
 """How an example can be known already: see `audit`."""
 
 COPIES = KINDS[:2]
 """Kinds that are looked for within a part as well."""
 
 ANY = "any"
-"""Stands for all kinds together where examples are counted."""
+"""Stands for all kinds of leaks together where examples are counted; shared groups are none."""
 
 BETWEEN = (("validation", "train"), ("test", "train"), ("test", "validation"))
 
@@ -136,29 +136,45 @@ def audit_folds(
 
 
 def summarize(
-    leaks: pd.DataFrame, part: NDArray[np.str_], *, alphabet: str = "dna", grouped: bool = False
+    leaks: pd.DataFrame,
+    part: NDArray[np.str_],
+    *,
+    alphabet: str = "dna",
+    groups: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Count the leaks of `audit`, which has looked for what `alphabet` and `grouped` name.
+    """Count the leaks of `audit`, which has looked for what `alphabet` and `groups` name.
 
     Columns: kind, part, other_part, rows (examples listed), total (examples of the part),
     conflicts. One row for each kind and pair of parts that is looked at, with 0 where nothing is
-    seen, and one for `ANY` kind.
+    seen, and one for `ANY` kind. Groups that stand in both parts are counted as groups, and apart:
+    an example whose group is known is no copy of another. `groups` has the group of each example,
+    where the user has named them.
     """
-    kinds = _kinds(alphabet, grouped)
+    kinds = _kinds(alphabet, grouped=groups is not None)
     looked_at = [(kind, *pair) for kind in kinds for pair in BETWEEN]
     looked_at += [(kind, *pair) for kind in kinds if kind in COPIES for pair in WITHIN]
     looked_at += [(ANY, *pair) for pair in BETWEEN + WITHIN]
 
     # An example that is known in several ways counts once as known in any.
-    of_any = leaks.drop_duplicates(["id", "part", "other_part"]).assign(kind=ANY)
-    cells = pd.concat([leaks, of_any]).groupby(["kind", "part", "other_part"])["conflict"]
+    of_group = leaks["kind"] == GROUP
+    of_any = leaks[~of_group].drop_duplicates(["id", "part", "other_part"]).assign(kind=ANY)
+    # of all examples of a group the other is the first
+    straddling = leaks[of_group].drop_duplicates(["other_id", "part", "other_part"])
+    cells = pd.concat([leaks[~of_group], straddling, of_any]).groupby(
+        ["kind", "part", "other_part"]
+    )["conflict"]
     counts = cells.agg(rows="size", conflicts="sum")
 
     index = pd.MultiIndex.from_tuples(looked_at, names=counts.index.names)
     summary = counts.reindex(index, fill_value=0).reset_index()
 
     totals = pd.Series(part).value_counts()
-    summary["total"] = summary["part"].map(totals).fillna(0).astype(int)
+    summary["total"] = summary["part"].map(totals)
+    if groups is not None:
+        counted = groups.groupby(part).nunique()
+        of_groups = summary["kind"] == GROUP
+        summary.loc[of_groups, "total"] = summary["part"].map(counted)[of_groups]
+    summary["total"] = summary["total"].fillna(0).astype(int)
     return summary[["kind", "part", "other_part", "rows", "total", "conflicts"]]
 
 
@@ -171,7 +187,7 @@ def worst_folds(summary: pd.DataFrame) -> pd.DataFrame:
 
 def check_leakage(summary: pd.DataFrame) -> None:
     """Raise InputError when a part that is evaluated has a partner in another, by `summarize`."""
-    between = (summary["part"] != summary["other_part"]) & (summary["kind"] != ANY)
+    between = (summary["part"] != summary["other_part"]) & ~summary["kind"].isin([ANY, GROUP])
     leaking = summary[between & (summary["rows"] > 0)]
     if len(leaking):
         counts = ", ".join(

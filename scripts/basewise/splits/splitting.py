@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats, Integers
 from basewise.core.errors import InputError
+from basewise.sequences.genome import Aliases, rename_chromosomes
 from basewise.splits.predefined import predefined_blocks, predefined_parts
 from basewise.splits.stratification import check_parts, strata_of, stratify_groups, stratify_rows
 from basewise.store.parts import PARTS
@@ -37,6 +38,7 @@ def split_examples(
     fold: int = 0,
     table: pd.DataFrame | None = None,
     clusters: Integers | None = None,
+    aliases: Aliases | None = None,
 ) -> NDArray[np.str_]:
     """Divide examples as the `split` entry of a dataset says, see config/README.md.
 
@@ -52,6 +54,8 @@ def split_examples(
         id with part or fold (predefined); without it the examples' own parts hold.
     clusters
         Cluster of each example, shape (n,) (homology).
+    aliases
+        Other names that lists of chromosomes may use, see `genome.read_aliases`.
 
     Raises
     ------
@@ -72,8 +76,8 @@ def split_examples(
     elif method == "predefined":
         part = predefined_parts(examples, table)
     elif method == "chromosome":
-        held_out = ([str(name) for name in names] for names in (validation, test))
-        part = split_by_chromosome(examples["chrom"], *held_out)
+        held_out = [[str(name) for name in names] for names in (validation, test)]
+        part = split_by_chromosome(examples["chrom"], *held_out, aliases=aliases)
     elif validation + test >= 1:
         raise InputError(
             f"split: validation {validation} and test {test} leave nothing to train on; "
@@ -118,9 +122,15 @@ def split_random(target: Integers, validation: float, test: float, seed: int) ->
 
 
 def split_by_chromosome(
-    chrom: pd.Series, validation: Sequence[str], test: Sequence[str]
+    chrom: pd.Series,
+    validation: Sequence[str],
+    test: Sequence[str],
+    *,
+    aliases: Aliases | None = None,
 ) -> NDArray[np.str_]:
     """Put whole chromosomes into validation and test; the others train.
+
+    `aliases` are other names that may stand for those of `chrom`.
 
     Raises
     ------
@@ -130,6 +140,11 @@ def split_by_chromosome(
     present = sorted(chrom.dropna().unique())
     if not present:
         raise InputError("split: the sequences lie on no chromosome; use another method")
+
+    validation, test = (
+        rename_chromosomes(pd.Series(names, dtype="str"), present, aliases).tolist()
+        for names in (validation, test)
+    )
 
     for name in (*validation, *test):
         if name not in present:

@@ -15,6 +15,8 @@ from basewise.core.arrays import Integers
 from basewise.store.tables import LEAK_COLUMNS, SPLIT_COLUMNS, read_table, spoiled, write_table
 
 PARTS = ("train", "validation", "test")
+GROUP = "group"
+"""Kind of pairs in the audit that are no leak: other examples of a group that both parts hold."""
 
 Groups = Mapping[int, pd.Series | None]
 """Fold to the group of each example, None where no example has one."""
@@ -113,6 +115,6 @@ def read_leaking(paths: Sequence[str | Path]) -> dict[int, set[str]]:
 
 
 def leaking_ids(leaks: pd.DataFrame) -> set[str]:
-    """Test examples that have a partner in train or validation, from `leakage.audit`."""
+    """Test examples with a copy or neighbour in train or validation, from `leakage.audit`."""
     outside = (leaks["part"] == "test") & (leaks["other_part"] != "test")
-    return set(leaks["id"][outside])
+    return set(leaks["id"][outside & (leaks["kind"] != GROUP)])

@@ -362,6 +362,13 @@ def test_classes_have_the_names_of_files_and_labels(entry, names):
     assert datasets.class_names("lines") is None
 
 
+def test_a_split_that_lists_chromosomes_reads_their_names():
+    config = changed("datasets", "peaks", "aliases", value="input/folds.tsv")
+    assert study(config).datasets.split_aliases("peaks") == ["input/folds.tsv"]
+    config["datasets"]["peaks"]["split"] = {"method": "chromosome", "folds": 3}
+    assert study(config).datasets.split_aliases("peaks") == []
+
+
 def test_columns_of_labels_and_phenotypes():
     datasets = study(with_dataset(**GENOTYPES)).datasets
     assert datasets.label_columns("new") == {

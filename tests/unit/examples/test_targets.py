@@ -60,12 +60,6 @@ def test_what_each_task_reads():
     ("task", "texts", "positive", "message"),
     [
         ("binary", ["0", "yes"], None, "label 'yes' must be 0 or 1; or name .* `positive`"),
-        (
-            "binary",
-            ["", "case", "ctrl"],
-            None,
-            "label 'case' must .*, for example `positive: case`",
-        ),
         ("binary", ["0", "1.0"], None, r"label '1\.0' must be 0 or 1"),
         ("multilabel", ["0", "2"], None, "label '2' must be 0 or 1$"),
         ("regression", ["1", "1,5"], None, "label '1,5' must be a number"),
@@ -76,6 +70,12 @@ def test_what_each_task_reads():
 def test_a_value_that_does_not_fit_is_named(task, texts, positive, message):
     with pytest.raises(InputError, match=f"^labels.tsv:3: {message}"):
         values(task, *texts, positive=positive)
+
+
+def test_of_two_names_one_is_proposed_as_positive():
+    message = "^labels.tsv:2: label 'ctrl' must be 0 or 1; .*`positive`, for example .*: case`$"
+    with pytest.raises(InputError, match=message):
+        values("binary", "ctrl", "case")
 
 
 def test_names_of_averages_are_taken():

@@ -104,6 +104,14 @@ def test_what_the_steps_noticed_of_the_files(found):
     assert level == "bad" and text.endswith("Do they differ by leading zeros ('01' and '1')?")
 
 
+def test_groups_in_two_parts_are_a_note_with_a_remedy(found):
+    summary = leakage(("test", "train", 0, 120)).assign(kind="any")
+    groups = leakage(("test", "train", 38, 40), ("test", "validation", 0, 40)).assign(kind="group")
+    ((level, text, _),) = found(leakage_summary=pd.concat([summary, groups]))
+    assert level == "note" and text.startswith("38 of 40 groups of test have examples in train too")
+    assert "`split: {method: group}` keeps groups whole" in text
+
+
 def test_leaks_by_their_worst_fold(found):
     summary = leakage(
         *(("test", "train", 3, 120), ("test", "train", 6, 120)),

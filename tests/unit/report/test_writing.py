@@ -66,6 +66,10 @@ def test_the_leakage_verdict_counts_examples_once():
     assert "part: 2 of 8 test examples (25.0%) have one in train. Scores" in text
     none = summarize(pd.DataFrame(leaks[3:], columns=columns), part)
     assert leakage_verdict(none).startswith("No held-out example has a copy")
+    shared = [("group", f"t{at}", "test", "train", "a", None, 0) for at in range(8)]
+    grouped = pd.DataFrame([*leaks[3:], *shared], columns=columns)
+    summary = summarize(grouped, part, groups=pd.Series(["g"] * len(part)))
+    assert leakage_verdict(summary).startswith("No held-out example has a copy")
 
 
 def test_the_leakage_verdict_takes_both_numbers_from_the_worst_fold():

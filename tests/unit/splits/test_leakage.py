@@ -6,6 +6,7 @@ from basewise.core.errors import InputError
 from basewise.sequences.alphabet import complement_letters, letters_of
 from basewise.splits.leakage import ANY, audit, check_leakage, summarize
 from basewise.splits.similarity import clusters
+from basewise.store.parts import leaking_ids
 
 PARTS = ["train", "validation", "test"]
 
@@ -68,8 +69,12 @@ def test_every_kind_by_hand():
     assert len(leaks) == len(expected)
     assert leaks.loc[leaks["kind"] == "near", "similarity"].tolist() == [similarity] * 2
     assert leaks.loc[leaks["kind"] == "overlap", "similarity"].isna().all()
-    summary = summarize(leaks, part, grouped=True).set_index(["kind", "part", "other_part"])
+    summary = summarize(leaks, part, groups=examples["group"])
+    summary = summary.set_index(["kind", "part", "other_part"])
     assert summary.loc[(ANY, "test", "train"), ["rows", "conflicts"]].tolist() == [3, 0]
+    # of the groups g and h: h stands in all parts
+    assert summary.loc["group", ["rows", "total"]].to_numpy().tolist() == [[1, 1]] * 3
+    assert leaking_ids(leaks[leaks["kind"] == "group"]) == set()
     assert "group" not in set(audit(np.array(rows), examples, part)["kind"])
 
 
@@ -82,7 +87,6 @@ def test_summary_counts_all_that_is_looked_at():
     listed = summary[summary["rows"] > 0].to_numpy().tolist()
     assert listed == [["exact", "test", "train", 1, 2, 1], [ANY, "test", "train", 1, 2, 1]]
     assert (summary["kind"] == "group").sum() == 0
-    assert (summarize(audit(letters, examples, part), part, grouped=True)["kind"] == "group").any()
 
 
 def test_leaks_can_be_refused():
@@ -181,10 +185,11 @@ def test_siblings_in_a_reporter_assay(data):
     for seed in range(3):
         generator = np.random.default_rng(seed)
         part = np.where(generator.random(len(rows)) < 0.2, "test", "train")
-        found = counts(audit(letters, examples, part, grouped=True), part, grouped=True)
-        assert found == dict.fromkeys(
-            [("near", "test", "train"), ("group", "test", "train")], (part == "test").sum()
-        )
+        found = counts(audit(letters, examples, part, grouped=True), part, groups=tile)
+        assert found == {
+            ("near", "test", "train"): (part == "test").sum(),
+            ("group", "test", "train"): tile[part == "test"].nunique(),
+        }
         held_out = generator.choice(tile.unique(), 40, replace=False)
         part = np.where(tile.isin(held_out) & ~opposite, "test", "train")
         assert audit(letters, examples, part, grouped=True).empty
@@ -218,11 +223,26 @@ def test_genotypes_by_hand():
     assert leaks.loc[leaks["kind"] == "near", "similarity"].tolist() == [share]
     strict = audit(np.array(rows), examples, part, alphabet="genotype", share=0.99)
     assert set(strict["kind"]) == {"exact"}
-    summary = summarize(leaks, part, alphabet="genotype", grouped=True)
+    summary = summarize(leaks, part, alphabet="genotype", groups=examples["group"])
     assert summary["kind"].unique().tolist() == ["exact", "near", "group", ANY]
     assert len(summary) == 3 * 3 + 3 + 6
-    with pytest.raises(InputError, match="group 1 of 4 test in train; split by homology or group,"):
+    message = (
+        "parts: exact 1 of 4 test in train, near 1 of 1 validation in train; split by homology o"
+    )
+    with pytest.raises(InputError, match=message):
         check_leakage(summary)
+
+
+def test_groups_in_two_parts_are_counted_apart_and_refuse_nothing():
+    generator = np.random.default_rng(1)
+    letters = generator.choice(list(b"ACGT"), (8, 80)).astype(np.uint8)
+    part = np.array(["train"] * 4 + ["test"] * 4)
+    group = pd.Series(["a", "b", "c", None, "a", "a", "c", "d"])
+    leaks = audit(letters, table(8, group=group), part, grouped=True)
+    summary = summarize(leaks, part, groups=group)
+    told = summary[summary["rows"] > 0][["kind", "part", "other_part", "rows", "total"]]
+    assert told.to_numpy().tolist() == [["group", "test", "train", 2, 3]]
+    check_leakage(summary)
 
 
 def test_split_by_clusters_of_individuals_does_not_leak():

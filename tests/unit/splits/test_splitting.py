@@ -6,6 +6,7 @@ from support import schema
 
 from basewise.core.errors import InputError
 from basewise.core.user_tables import read_user_table
+from basewise.sequences.genome import read_aliases
 from basewise.splits.splitting import (
     parts_of_fold,
     split_by_chromosome,
@@ -178,6 +179,22 @@ def test_what_cannot_be_split_is_said(settings, message):
     table = examples([0, 1] * 10, ["1"] * 8 + ["2"] * 6 + ["3"] * 6)
     with pytest.raises(InputError, match=message):
         split_examples(table, task="binary", seed=1, **settings)
+
+
+def test_chromosomes_may_have_other_names_in_the_split(tmp_path):
+    path = tmp_path / "alias.tsv"
+    path.write_text("I\tchr1\tNC_1\nII\tchr2\tNC_2\nIII\tchr3\tNC_3\n")
+    table = examples([0, 1] * 9, ["I"] * 6 + ["II"] * 6 + ["chr3"] * 6)
+    settings = {"task": "binary", "seed": 1, "method": "chromosome", "aliases": read_aliases(path)}
+    plain = split_examples(table, **settings, validation=["II"], test=["chr3"]).tolist()
+    assert split_examples(table, **settings, validation=["chr2"], test=["III"]).tolist() == plain
+    assert split_examples(table, **settings, validation=["NC_2"], test=["NC_3"]).tolist() == plain
+    with pytest.raises(
+        InputError, match="no example lies on chromosome 'chr9'; there are I, II, c"
+    ):
+        split_examples(table, **settings, validation=["chr9"], test=["III"])
+    with pytest.raises(InputError, match="chromosome 'II' is in both validation and test"):
+        split_examples(table, **settings, validation=["chr2"], test=["NC_2"])
 
 
 def test_the_balance_is_printed(capsys):
