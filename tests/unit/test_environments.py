@@ -65,6 +65,9 @@ def imports(file: Path) -> tuple[set[str], list[str]]:
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             packages.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            package = ".".join(file.relative_to(LIBRARY.parent).parent.parts)
+            modules += [package, f"{package}.{node.module}"]
         elif isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] == "basewise":
             modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.ImportFrom):

@@ -136,7 +136,7 @@ def test_a_copy_runs_its_own_library(workflow):
 
 def test_one_setting_leaves_the_rest_of_the_demo(workflow):
     done = workflow.snakemake("-n", "--config", "root_seed=7")
-    assert re.search(r"^train_multiscale_attention +2$", done.stdout + done.stderr, re.M)
+    assert re.search(r"^train_multiscale_attention_v2 +4$", done.stdout + done.stderr, re.M)
 
 
 def digest(path):

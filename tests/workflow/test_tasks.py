@@ -223,7 +223,7 @@ def test_positions_have_classes(tasks):
 
 def test_the_report_shows_the_data_of_every_task(tasks):
     html = (tasks / "report.html").read_text()
-    for text in ("intergenic", "touches an interval of exclude.bed", "3 folds", "same group"):
+    for text in ("intergenic", "touches an interval of exclude.bed", "3 folds", "groups in both"):
         assert text in html
     assert "filled up from 58 or more" in html
     assert not (tasks / "no_model/models").exists()

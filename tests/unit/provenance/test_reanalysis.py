@@ -21,10 +21,12 @@ CONFIG = """
 datasets:
   x:
     fasta: {bound: input/a.fa, free: ../shared/b.fa}
+    positive: bound
     task: binary
     split: {method: random, validation: 0.2, test: 0.2, seed: 1}
   y:
     fasta: {bound: $DATA/c.fa, free: results/demo/d.fa}
+    positive: bound
     task: binary
     split: {method: random, validation: 0.2, test: 0.2, seed: 1}
 models:
