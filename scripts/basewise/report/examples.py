@@ -113,6 +113,7 @@ def describe_data(
         "leaks": bool(_leaking(summary)["rows"].any()),
         "leakage_verdict": leakage_verdict(summary),
         "looked_for": [KINDS[kind] for kind in kinds],
+        "kinds": [KINDS[kind] for kind in kinds if kind != ANY],
         "leakage": _leakage_rows(summary, kinds),
     }
 

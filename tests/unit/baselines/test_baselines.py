@@ -517,6 +517,7 @@ def test_uci_promoters(data, name, accuracy):
     assert ((score > 0.5) == 1 - target).mean() == pytest.approx(accuracy, abs=0.035)
 
 
+@pytest.mark.slow
 def test_uci_splice(data):
     onehot, target = read_uci(data / "uci_splice" / "splice.data")
     score = cross_validated(
@@ -531,6 +532,7 @@ def test_gue_tata_promoters(data):
     assert matthews(target, score, part) == pytest.approx(0.765, abs=0.02)
 
 
+@pytest.mark.slow
 def test_gue_transcription_factor(data):
     onehot, target, part = read_gue(data / "gue_tf_human_4")
     for name, expected in (("kmer_logistic", 0.747), ("onehot_logistic", 0.05)):

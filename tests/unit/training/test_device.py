@@ -101,7 +101,7 @@ def prepared(code, **asked):
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+@pytest.mark.parametrize("backend", ["tensorflow", pytest.param("jax", marks=pytest.mark.slow)])
 def test_a_card_that_the_backend_does_not_see_is_no_card(two_cards, backend):
     lines = prepared(POOLS[backend], gpu=1, backend=backend, precision="mixed_bfloat16")
     title = {"tensorflow": "TensorFlow", "jax": "JAX"}[backend]

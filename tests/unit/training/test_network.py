@@ -46,6 +46,7 @@ def promoters(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes(promoters):
     tensors = open_tensors(promoters / "tensors")
 
