@@ -195,6 +195,7 @@ def _one_answer(
             "task": task,
             "background": background,
             "row": row,
+            "is_network": not any(run.baseline for run in records.get(model, ())),
             "some": len(answers),
             "runs": len(records.get(model, answers)),
         }

@@ -260,6 +260,15 @@ def test_one_seed_of_three_that_says_one_thing_is_counted(found):
     assert level == "bad" and "class 0 (1 of 3 runs)." in text
 
 
+def test_a_baseline_that_says_one_thing_has_no_learning_curves_to_look_at(found):
+    rows = [("kmers", 0, "mcc", "label", *FLAT)]
+    records = {"kmers": [made_run(baseline="kmer_logistic")]}
+    table = comparison(GOOD, ("kmers", "baseline", 0.45, 0.55))
+    told = found(metrics=runs_of(*rows), records=records, comparison=table)
+    (text,) = (text for level, text, _ in told if level == "bad")
+    assert text.endswith("Its answers are worth nothing. Take another model.")
+
+
 def test_constant_baselines_and_controls_may_say_one_thing(found, tmp_path):
     table = comparison(
         GOOD, KMERS, ("shares", "baseline", 0.5, 0.5), ("shuffled", "control", 0.4, 0.6)
