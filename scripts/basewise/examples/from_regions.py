@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.missing import Codes, without_missing
-from basewise.examples.candidates import Extraction, unlike
+from basewise.core.text import listed
+from basewise.examples.candidates import Extraction, Keep, unlike, wanted_values
 from basewise.examples.targets import UNLABELED, Labels, output_columns
 from basewise.sequences.alphabet import complement_letters, foreign_letters
 from basewise.sequences.background import draw_background, is_known
 from basewise.sequences.composition import count_in_windows, describe_windows
 from basewise.sequences.genome import Aliases, Genome, open_genome, read_aliases, rename_chromosomes
 from basewise.sequences.intervals import (
+    check_astray,
     check_shares_chromosomes,
     cut_windows,
     read_intervals,
@@ -46,7 +48,7 @@ def extract_regions(
     columns: Mapping[str, Labels] | None = None,
     feature: str | None = None,
     regions_format: str | None = None,
-    keep: Mapping[str, str | int] | None = None,
+    keep: Keep | None = None,
     missing: Codes = (),
     aliases_path: str | Path | None = None,
     exclude: Sequence[str | Path] = (),
@@ -109,7 +111,9 @@ def extract_regions(
         every_region = _read_regions(
             genome, regions, aliases, columns, task, feature, regions_format, keep, missing
         )
-        chosen = every_region[every_region["kept"]]
+        wanted = every_region[every_region["kept"]]
+        is_astray = wanted["astray"] != ""
+        chosen, astray = wanted[~is_astray], wanted[is_astray]
         excluded = _read_all(genome, exclude, aliases)
         if center == "summit":
             _check_summits(chosen)
@@ -119,11 +123,16 @@ def extract_regions(
         else:
             windows["id"] = _places(windows)
         windows, dropped = _drop_unusable(genome, windows, window, excluded, task)
+        dropped = pd.concat([astray.assign(reason=astray["astray"]), dropped])
+        if len(astray):
+            print(f"{len(astray)} of {len(wanted)} regions do not lie on the genome; left out")
         windows, letters = _cut(genome, windows.assign(background=False), window)
         if negatives is not None:
             windows, letters, unknown = _drop_unknown(windows, letters, negatives["max_unknown"])
             dropped = pd.concat([dropped, unknown])
-            kept_off = [chosen, cut_windows(chosen, window, center or "summit", shift)]
+            # what ends beyond a chromosome lies on it in part
+            on_genome = wanted[wanted["chrom"].isin(genome.names)]
+            kept_off = [on_genome, cut_windows(chosen, window, center or "summit", shift)]
             kept_off += _read_all(genome, away_from, aliases)
             background = draw_background(
                 genome,
@@ -156,7 +165,7 @@ def _read_regions(
     task: str,
     feature: str | None,
     format: str | None,
-    keep: Mapping[str, str | int] | None,
+    keep: Keep | None,
     missing: Codes,
 ) -> pd.DataFrame:
     """Regions of one file, or of one file a class, with their file, id, group, labels and kept."""
@@ -170,14 +179,14 @@ def _read_regions(
         table = read_intervals_of(genome, path, aliases, wanted, feature, format)
         if feature is None and (table["format"] == "gff").all():
             raise InputError("is GFF or GTF; name the type of line to take with `feature`", path)
-        kept = table["kept"] == str(keep["equals"]) if keep is not None else True
+        kept = table["kept"].isin(wanted_values(keep)) if keep is not None else True
         table = table.assign(file=str(path), source=Path(path).name, kept=kept)
         if label is not None:
             table[target_column(OUTPUT)] = label
         if keep is not None and not table["kept"].any():
-            raise InputError(
-                f"holds no region with {keep['equals']!r} in column {keep['column']}", path
-            )
+            values = listed(map(repr, wanted_values(keep)), "or")
+            raise InputError(f"holds no region with {values} in column {keep['column']}", path)
+        check_astray(table[table["kept"]], genome, path)
         tables.append(table)
     joined = pd.concat(tables, ignore_index=True)
     joined["id"] = joined["id"] if "id" in columns else joined["name"]

@@ -1,6 +1,6 @@
 """Intervals on a genome, filtered and moved, and windows of one length around them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +85,11 @@ def read_intervals(
     return table
 
 
+MOST_ASTRAY = 0.05
+"""Share of the lines of a file that may lie off the genome: on a contig that it lacks, over the
+origin of a circular chromosome. More of them mean another assembly, or other names."""
+
+
 def read_intervals_of(
     genome: Genome,
     path: str | Path,
@@ -93,34 +98,57 @@ def read_intervals_of(
     feature: str | None = None,
     format: str | None = None,
 ) -> pd.DataFrame:
-    """Read intervals that must lie on a genome, their chromosomes named as it names them."""
+    """Read intervals of a genome, their chromosomes named as it names them.
+
+    ``astray`` says why one does not lie on the genome, and is empty where it does.
+    """
     table = read_intervals(path, columns, feature, format)
     table["chrom"] = rename_chromosomes(table["chrom"], genome.names, aliases)
-    check_inside(table, genome, path)
-    return table
+    return table.assign(astray=_why_astray(table, genome))
 
 
-def check_inside(regions: pd.DataFrame, genome: Genome, path: str | Path) -> None:
-    """Raise InputError for the first region, of the file at the path, that is not on the genome."""
-    foreign = regions[~regions["chrom"].isin(genome.names)]
-    if len(foreign):
-        some = ", ".join(genome.names[:4]) + (", ..." if len(genome.names) > 4 else "")
-        raise InputError(
-            f"chromosome {foreign['chrom'].iloc[0]!r} is not in {Path(genome.path).name}, which "
-            f"has {some}; give both files the same names, or a table of `aliases`",
-            path,
-            int(foreign["line"].iloc[0]),
+def _why_astray(regions: pd.DataFrame, genome: Genome) -> pd.Series:
+    """Why a region does not lie on a genome."""
+    foreign = ~regions["chrom"].isin(genome.names)
+    reasons = pd.Series("", index=regions.index, dtype="str")
+    reasons[foreign] = "its chromosome is not in the genome"
+    inside = regions[~foreign]
+    beyond = inside["end"] > genome.lengths(inside["chrom"])
+    reasons[beyond[beyond].index] = "ends beyond its chromosome"
+    return reasons
+
+
+def check_astray(regions: pd.DataFrame, genome: Genome, path: str | Path) -> None:
+    """Raise InputError where more regions than `MOST_ASTRAY` have a reason under ``astray``.
+
+    `path` is the file of the regions, which hold those that are wanted of it.
+    """
+    lost = regions[regions["astray"] != ""]
+    if len(lost) <= MOST_ASTRAY * len(regions):
+        return
+
+    first, file = lost.iloc[0], Path(genome.path).name
+    of_reason = lost[lost["astray"] == first["astray"]]
+    lines = f"{len(of_reason):,} of {len(regions):,} lines"
+    if first["chrom"] in genome.names:
+        place = f"{first['chrom']}:{first['start']}-{first['end']}"
+        problem = (
+            f"{lines} end beyond their chromosome, the first is {place} of "
+            f"{genome.length(first['chrom'])} bases in {file}; is this the right assembly?"
         )
-    beyond = regions[regions["end"] > genome.lengths(regions["chrom"])]
-    if len(beyond):
-        chrom, start, end = beyond.iloc[0][["chrom", "start", "end"]]
-        raise InputError(
-            f"region {chrom}:{start}-{end} ends beyond the chromosome, which has "
-            f"{genome.length(chrom)} bases in {Path(genome.path).name}; "
-            "is this the right assembly?",
-            path,
-            int(beyond["line"].iloc[0]),
+    else:
+        names = _some(of_reason["chrom"].unique())
+        problem = (
+            f"{lines} lie on chromosomes that {file} lacks ({names}); it has "
+            f"{_some(genome.names)}. Give both files the same names, or a table of "
+            "`aliases`; or take lines of some chromosomes with `keep: {column: 1, equals: [...]}`"
         )
+    raise InputError(problem, path, int(first["line"]))
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names of many."""
+    return ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
 
 
 def check_shares_chromosomes(

@@ -40,8 +40,9 @@ BAD_FILES = {
     "wrong chromosome names": (
         "peaks.bed",
         b"I\t5\t9\tpeak1\t1\n",
-        "input/peaks.bed:1: chromosome 'I' is not in genome.fa, which has chr1, chr2, chr3; "
-        "give both files the same names, or a table of `aliases`",
+        "input/peaks.bed:1: 1 of 1 lines lie on chromosomes that genome.fa lacks (I); it has chr1, "
+        "chr2, chr3. Give both files the same names, or a table of `aliases`; or take lines of "
+        "some chromosomes with `keep: {column: 1, equals: [...]}`",
     ),
     "end before start": (
         "peaks.bed",
@@ -52,8 +53,8 @@ BAD_FILES = {
     "beyond the chromosome": (
         "peaks.bed",
         b"chr1\t19990\t20001\tpeak1\t1\n",
-        "input/peaks.bed:1: region chr1:19990-20001 ends beyond the chromosome, which has 20000 "
-        "bases in genome.fa; is this the right assembly?",
+        "input/peaks.bed:1: 1 of 1 lines end beyond their chromosome, the first is "
+        "chr1:19990-20001 of 20000 bases in genome.fa; is this the right assembly?",
     ),
     "one class only": (
         "labels.txt",

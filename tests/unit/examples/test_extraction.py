@@ -150,6 +150,34 @@ def test_lines_that_keep_leaves_out_are_listed(genome):
     assert len(extract(genome, numbers, 4, keep={"column": "name", "equals": 1}).candidates) == 1
 
 
+def test_keep_takes_one_of_several_values(genome):
+    text = "I\t0\t4\ta\nII\t0\t4\tb\nnone\t0\t4\tc\n"
+    extraction = extract(genome, text, 4, keep={"column": 1, "equals": ["I", "II"]})
+    assert extraction.candidates["id"].tolist() == ["I:0-4", "II:0-4"]
+    assert dropped(extraction) == [["c", "regions.bed", 3, "column 1 is not I or II"]]
+
+
+def test_a_few_lines_off_the_genome_are_left_out_and_listed(data, tmp_path):
+    """One peak on a contig that is not listed, and one gene over the origin of a plasmid."""
+    cases = data.parent / "cases"
+    folder = cases / "c08-peaks-on-unlisted-contigs"
+    generator = np.random.default_rng(1)
+    peaks = extract_regions(
+        folder / "g.fa", folder / "peaks.narrowPeak", window=100, generator=generator
+    )
+    assert len(peaks.candidates) == 80
+    assert peaks.dropped["reason"].tolist() == ["its chromosome is not in the genome"]
+
+    folder = cases / "c06-circular-gff3"
+    genes = extract_regions(
+        *(folder / "g.fna", folder / "g.gff"),
+        **{"window": 100, "generator": generator, "feature": "gene", "center": "start"},
+        columns={"id": "locus_tag"},
+    )
+    assert len(genes.candidates) == 90
+    assert genes.dropped["reason"].tolist() == ["ends beyond its chromosome"]
+
+
 def test_columns_bring_ids_groups_and_labels(genome):
     text = "chrom\tstart\tend\tpeak\tkind\tset\nI\t0\t4\tp1\tA\tx\nII\t0\t4\tp2\tB\ty\n"
     columns = {"id": "peak", "group": 6, "label": "kind"}

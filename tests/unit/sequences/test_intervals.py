@@ -1,12 +1,18 @@
 import gzip
 from collections import defaultdict
 
+import pandas as pd
 import pytest
 
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import complement_letters
 from basewise.sequences.genome import open_genome, read_aliases
-from basewise.sequences.intervals import check_shares_chromosomes, read_intervals, read_intervals_of
+from basewise.sequences.intervals import (
+    check_astray,
+    check_shares_chromosomes,
+    read_intervals,
+    read_intervals_of,
+)
 
 GFF = "##gff-version 3\nI\tx\tgene\t1\t9\t.\t-\t.\tID=g%201;Note=a%3Bb %22;Alias=\n"
 GTF = 'I\tx\tgene\t3\t3\t.\t?\t.\tgene_id "g1"; note "a; gene_id b"; level 2;\n'
@@ -227,18 +233,22 @@ def test_regions_off_the_genome_are_named(tmp_path):
     path = tmp_path / "p.bed"
     path.write_text("I\t0\t10\nI\t5\t11\n")
     with open_genome(tmp_path / "g.fa") as genome:
-        with pytest.raises(
-            InputError, match=r"p.bed:2: region I:5-11 ends beyond .* 10 bases in g.fa"
-        ):
-            read_intervals_of(genome, path, None)
-        path.write_text("# c\nchr1\t0\t10\n")
-        with pytest.raises(
-            InputError, match=r"p.bed:2: chromosome 'chr1' is not in g.fa, which has I; "
-        ):
-            read_intervals_of(genome, path, None)
+        table = read_intervals_of(genome, path, None)
+        assert table["astray"].tolist() == ["", "ends beyond its chromosome"]
+        message = r"p.bed:2: 1 of 2 lines end beyond .* I:5-11 of 10 bases in g.fa; is this the"
+        with pytest.raises(InputError, match=message):
+            check_astray(table, genome, path)
+
+        path.write_text("# c\nchr1\t0\t10\n" + "I\t0\t9\n" * 18)
+        table = read_intervals_of(genome, path, None)
+        assert table["astray"].tolist() == ["its chromosome is not in the genome", *[""] * 18]
+        message = r"p.bed:2: 1 of 19 lines lie on chromosomes that g.fa lacks \(chr1\); it has I\. "
+        with pytest.raises(InputError, match=message):
+            check_astray(table, genome, path)
+        check_astray(pd.concat([table, table[-1:]]), genome, path)  # one of twenty
         (tmp_path / "a.tsv").write_text("chr1\tI\n")
         table = read_intervals_of(genome, path, read_aliases(tmp_path / "a.tsv"))
-    assert table["chrom"].tolist() == ["I"]
+    assert table["chrom"].tolist() == ["I"] * 19
     check_shares_chromosomes(table, ["II", "I"], path)
     with pytest.raises(
         InputError, match=r"p.bed: has chromosomes I, none of which is among II; give them"
