@@ -65,6 +65,7 @@ def promised_files(study: Study) -> list[str]:
         *files_of(names, "examples", "examples.parquet", "dropped.tsv"),
         *(f"results/{name}/{stage}" for stage in FOLDERS for name in names),
         *study.all_runs("scores.parquet"),
+        *study.of_baselines("model.skops"),
         *files_of(study.measured, "evaluation", "comparison.tsv", "paired.tsv"),
         "results/comparison/models.tsv",
         "results/metrics.tsv",

@@ -205,6 +205,16 @@ class Study:
             for path in self.of_runs(file, dataset=dataset, model=model)
         ]
 
+    def of_baselines(self, file: str) -> list[str]:
+        """A file of every fold and seed of every baseline of every dataset."""
+        return [
+            path
+            for dataset, models in self.runs_on.items()
+            for model in models
+            if model in self.models.baselines
+            for path in self.of_runs(file, dataset=dataset, model=model)
+        ]
+
     def all_searches(self, *files: str) -> list[str]:
         """Files of the search of every tuned model, of every fold of every dataset."""
         return [

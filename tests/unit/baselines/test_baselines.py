@@ -1,5 +1,8 @@
 import gzip
 import json
+import os
+import subprocess
+import sys
 from importlib import import_module
 
 import numpy as np
@@ -9,6 +12,7 @@ import skops.io
 from Bio import SeqIO
 from scipy import sparse
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import (
@@ -720,3 +724,37 @@ def test_composition_sees_all_but_the_order_of_letters(tell):
     score = fit("composition_logistic", onehot, label[:, None], part, "binary").score
     auroc = roc_auc_score(label[part == "test"], score[part == "test", 0])
     assert (auroc > 0.9) == (tell != "order") and (auroc < 0.65) == (tell == "order")
+
+
+PROGRAM = """
+import sys, hashlib, numpy
+from sklearn.ensemble import RandomForestClassifier
+from basewise.baselines import packed
+values = numpy.random.default_rng(1).normal(size=(60, 3))
+model = RandomForestClassifier(3, random_state=1608637542).fit(values, values[:, 0] > 0)
+sys.stdout.buffer.write(packed({"means": values.mean(axis=0), "model": [model, model]}))
+"""
+
+
+def test_a_stored_model_has_the_same_bytes_in_every_process(tmp_path):
+    """Addresses in memory and the time differ between the two, as PYTHONHASHSEED does."""
+    made = [
+        subprocess.run(
+            [sys.executable, "-c", padding + PROGRAM],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed, padding in (("1", ""), ("2", "kept = [object() for _ in range(12_345)]\n"))
+    ]
+    assert made[0] == made[1]
+    (tmp_path / "model.skops").write_bytes(made[0])
+    trusted = skops.io.get_untrusted_types(file=tmp_path / "model.skops")
+    model = skops.io.load(tmp_path / "model.skops", trusted=trusted)
+    values = np.random.default_rng(1).normal(size=(60, 3))
+    again = RandomForestClassifier(3, random_state=1608637542).fit(values, values[:, 0] > 0)
+    np.testing.assert_array_equal(
+        model["model"][0].predict_proba(values), again.predict_proba(values)
+    )
+    assert model["model"][0].estimators_[0].random_state == again.estimators_[0].random_state
+    np.testing.assert_array_equal(model["means"], values.mean(axis=0))
