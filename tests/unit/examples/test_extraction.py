@@ -178,6 +178,30 @@ def test_a_few_lines_off_the_genome_are_left_out_and_listed(data, tmp_path):
     assert genes.dropped["reason"].tolist() == ["ends beyond its chromosome"]
 
 
+@pytest.mark.parametrize(
+    ("file", "settings"),
+    [
+        ("spt5.narrowPeak", {}),
+        ("ENCFF000AAA.bed.gz", {}),
+        ("spt5_lower.narrowpeak", {"center": "summit"}),
+        ("spt5.narrowPeak.bed", {"center": "summit"}),
+    ],
+)
+def test_summits_do_not_hang_on_the_name_of_a_file(data, file, settings):
+    folder = data.parent / "cases/c03-narrowpeak-broadpeak-nfcore"
+    found = extract_regions(
+        *(folder / "genome.fa", folder / file),
+        **{"window": 200, "generator": np.random.default_rng(1), "task": "regression"},
+        aliases_path=folder / "alias.tsv",
+        columns={"label": 7},
+        **settings,
+    ).candidates
+    peaks = pd.read_csv(folder / "spt5.narrowPeak", sep="\t", header=None)
+    middle = set(peaks[1] + peaks[9])
+    assert len(found) == 30
+    assert set(found["start"] + 100) <= middle
+
+
 def test_columns_bring_ids_groups_and_labels(genome):
     text = "chrom\tstart\tend\tpeak\tkind\tset\nI\t0\t4\tp1\tA\tx\nII\t0\t4\tp2\tB\ty\n"
     columns = {"id": "peak", "group": 6, "label": "kind"}

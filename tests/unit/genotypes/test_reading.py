@@ -293,3 +293,38 @@ def test_plink_in_upper_case_and_under_another_name(tmp_path):
     (tmp_path / "a.BED").rename(tmp_path / "a.bin")
     with pytest.raises(InputError, match="a.bin: holds PLINK genotypes; let the name .* end in .b"):
         read_genotypes(tmp_path / "a.bin")
+
+
+@pytest.mark.parametrize(
+    "file", ["quoted.hmp.txt", "quoted_other_name.txt", "comma.csv", "space.hmp.txt"]
+)
+def test_the_hapmap_of_others_is_the_plain_one(data, file):
+    folder = data.parent / "cases/c19-hapmap-written-by-r"
+    plain, other = (read_genotypes(folder / name) for name in ("plain.hmp.txt", file))
+    assert len(plain.markers) == 31
+    np.testing.assert_array_equal(other.letters, plain.letters)
+    names = [
+        found.individuals["id"].str.replace("[ _]", "", regex=True) for found in (plain, other)
+    ]
+    assert names[0].tolist() == names[1].tolist()  # one has a blank, which R writes as it likes
+    assert other.markers["marker"].tolist() == plain.markers["marker"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("extra.vcf", r"extra.vcf:6: has 13 columns, the titles have 12"),
+        ("positions.vcf", r"positions.vcf:\d+: position \d{10,} lies beyond 2,147,483,647"),
+        ("q.bed", r"q.bim:1: position 99999999999999999999 lies beyond"),
+    ],
+)
+def test_sizes_and_positions_of_others_are_refused(data, file, message):
+    with pytest.raises(InputError, match=message):
+        read_genotypes(data.parent / "cases/f05-vcf-widths-and-positions" / file)
+
+
+def test_a_missing_first_value_is_no_name(data):
+    found = read_genotypes(data.parent / "cases/f04-dosage-titles/x.csv")
+    assert found.individuals["id"].tolist() == ["i1", "i2", "i3"]
+    assert found.markers["marker"].tolist() == ["m1", "m2", "m3"]
+    assert found.letters.tobytes().decode() == ".12" + "021" + "210"
