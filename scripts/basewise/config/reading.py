@@ -12,7 +12,7 @@ from .places import Mistake, Places
 from .schema import schema_mistakes
 from .study import Study, Surroundings, study_of
 from .training import training_mistakes
-from .yaml_files import places_of, read_file, repeated_keys
+from .yaml_files import places_of, read_file
 
 WITHOUT_RUNS = "--unlock --cleanup-metadata --lint --list-rules --list -l --list-target-rules --lt"
 """Options with which Snakemake plans no run."""
@@ -59,7 +59,7 @@ def read_study(
     places = places_of(parsed)
     wrong = _first(
         [
-            [mistake for node in places.nodes.values() for mistake in repeated_keys(node)],
+            [mistake for file in parsed.values() for mistake in file.repeated],
             schema_mistakes(asked, catalog.schema),
             _of_alike_names(asked),
             _of_models(asked, catalog),

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,6 +74,8 @@ class YamlFile(NamedTuple):
     content: Any = None
     node: yaml.Node | None = None
     """Nodes, which know their lines; None for JSON that is no YAML."""
+    repeated: Sequence[Mistake] = ()
+    """Keys that stand twice."""
 
 
 def load_yaml(path: Path) -> Any:
@@ -98,9 +100,9 @@ def read_file(path: str | Path) -> YamlFile:
     try:
         if bomb := _bomb(text):
             return YamlFile([f"{shown}{bomb}"])
-        content, node = _parsed(text)
+        content, node, repeated = _parsed(text)
     except yaml.YAMLError as error:
-        content, node = _parsed_json(text), None
+        content, node, repeated = _parsed_json(text), None, []
         if content is None:
             return YamlFile([f"{shown}{_explained(error, text)}"])
 
@@ -110,7 +112,7 @@ def read_file(path: str | Path) -> YamlFile:
         wanted = "must begin with keys, such as `datasets:`"
         return YamlFile([f"{shown}:1: holds {_kind(content)}; it {wanted}"])
 
-    return YamlFile([], content, node)
+    return YamlFile([], content, node, repeated)
 
 
 def places_of(files: Mapping[str, YamlFile]) -> Places:
@@ -139,13 +141,16 @@ def _repeated_keys(node: yaml.Node, seen: set[int]) -> Iterator[Mistake]:
             yield mistake.below(key)
 
 
-def _parsed(text: str) -> tuple[Any, yaml.Node | None]:
-    """Content and nodes of a YAML text."""
+def _parsed(text: str) -> tuple[Any, yaml.Node | None, list[Mistake]]:
+    """Content and nodes of a YAML text, and its repeated keys."""
     loader = SafeLoader(text)
     try:
         node = loader.get_single_node()
-        content = None if node is None else loader.construct_document(node)
-        return content, node
+        if node is None:
+            return None, None, []
+        # Once it is constructed, a mapping also holds the keys that `<<` merges into it.
+        repeated = repeated_keys(node)
+        return loader.construct_document(node), node, repeated
     finally:
         loader.dispose()
 

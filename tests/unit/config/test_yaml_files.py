@@ -140,8 +140,16 @@ def test_a_key_that_stands_twice_is_refused():
 
 def test_aliases_are_followed_once():
     levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
-    Path("a.yaml").write_text(f"a0: &a0 [x]\n{levels}b: &b [*b]\n")
-    assert repeated_keys(read_file("a.yaml").node) == []
+    text = f"a0: &a0 {{x: 1, x: 2}}\n{levels}b: &b [*b]\n"
+    (mistake,) = repeated_keys(yaml.compose(text))
+    assert mistake.keys == ("a0", "x")
+
+
+def test_a_key_may_replace_one_that_is_merged():
+    Path("a.yaml").write_text("a: &a {b: 1, c: 2}\nd: {<<: *a, b: 3}\ne: {<<: *a, b: 4, b: 5}\n")
+    file = read_file("a.yaml")
+    assert file.content["d"] == {"b": 3, "c": 2}
+    assert [mistake.keys for mistake in file.repeated] == [("e", "b")]
 
 
 def test_the_last_file_that_sets_a_key_is_named():
