@@ -158,6 +158,7 @@ def committed(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_workflow_fetched_from_a_repository_has_its_library(tmp_path):
     source, cache, folder = committed(tmp_path / "source"), tmp_path / "cache", tmp_path / "project"
     clone = cache / "snakemake/snakemake/source-cache/snakemake-git-cache/github.com/some/where"

@@ -187,6 +187,7 @@ def test_the_report_escapes_what_users_write(finished, tmp_path):
     assert "<script>" not in html and "<b>" not in html and "<i>" not in html
 
 
+@pytest.mark.slow
 def test_snakemakes_own_report_builds(finished):
     done = finished.snakemake("--configfile", "test.yaml", "--report", "snakemake-report.html")
     assert done.returncode == 0, done.stderr

@@ -42,6 +42,7 @@ def averaged(finished, tmp_path_factory):
     return folder / "results"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "members"), [(name, MODELS[name]["ensemble"]) for name in MODELS]
 )
@@ -60,6 +61,7 @@ def test_an_ensemble_scores_the_mean_of_its_members(averaged, model, members):
     assert len(record["members"]) == 2 * len(members)
 
 
+@pytest.mark.slow
 def test_an_ensemble_is_compared_with_one_run_a_fold(averaged):
     comparison = pd.read_csv(averaged / "lines/evaluation/comparison.tsv", sep="\t")
     kept = (comparison["metric"] == "auroc") & (comparison["part"] == "test")

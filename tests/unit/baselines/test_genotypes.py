@@ -332,6 +332,7 @@ def test_the_support_vector_machine_is_the_best_on_validation():
     np.testing.assert_allclose(found, scores[np.argmin(errors)], rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_boosting_has_the_rounds_that_are_best_on_validation():
     onehot, target, part = examples("regression")
     train, held_out = part == "train", part == "validation"

@@ -74,6 +74,7 @@ def test_sequences_are_given_back(reconstruction, model, tensors):
         assert values["cross_entropy"] < 0.05
 
 
+@pytest.mark.slow
 def test_training_stops_and_keeps_the_best_epoch(tmp_path):
     letters = np.random.default_rng(6).choice(np.frombuffer(b"ACGTN-", dtype=np.uint8), (240, 22))
     tensors = tensors_of(tmp_path, letters)

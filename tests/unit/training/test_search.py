@@ -296,6 +296,7 @@ def test_the_figures_draw_what_there_is(tmp_path):
 
 
 @pytest.mark.usefixtures("op_by_op")
+@pytest.mark.slow
 def test_validation_and_test_examples_are_not_looked_at(tmp_path, capsys):
     """Letters and targets of all held-out examples change, and no byte of the tables does."""
     held_out = np.flatnonzero(parts() != "train")
