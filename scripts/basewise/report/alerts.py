@@ -32,6 +32,9 @@ COMPOSITION = "composition_logistic"
 MODEST = (COMPOSITION, "majority", "mean")
 """Baselines that know nothing, by design or where classes are alike in composition."""
 
+CLASS_NAMES = {"0": "class 0", "1": "class 1"}
+"""What the classes of a binary task are called where they have no names."""
+
 FEWEST_TEST = 100
 
 FEWEST_JUDGED = 10
@@ -69,15 +72,15 @@ def alerts(
     task: str,
     alphabet: str,
     remarks: Sequence[Remark] = (),
-    background: str = "class 0",
+    class_names: Mapping[str, str] = CLASS_NAMES,
 ) -> list[Alert]:
     """Gather the warnings about a dataset, the bad ones first.
 
     From the tables of `comparisons.compare_models` and of all its models' runs (no rows where there
     are no models), `description.class_balance`, `examples.losses`, `composition.composition_table`
     and `leakage.summarize`, of one fold or several, and the records of each model's runs.
-    `remarks` are what the steps that read the files noticed, `background` is what class 0 of a
-    binary task is called.
+    `remarks` are what the steps that read the files noticed, `class_names` say what 0 and 1 of a
+    binary task are.
     """
     balance = balance.fillna({"class": ALL})
     judged = _judged(comparison, balance, records)
@@ -88,7 +91,7 @@ def alerts(
         *_groups(leakage_summary),
         *_losses(losses),
         *_composition(composition, task),
-        *_one_answer(flat, judged, records, task, background),
+        *_one_answer(flat, judged, records, task, class_names),
         *_chance(comparison, records, task, skipped=flat),
         *_no_width(judged[~judged["model"].isin(flat)], task),
         *_baseline(comparison, records),
@@ -183,7 +186,7 @@ def _one_answer(
     judged: pd.DataFrame,
     records: Mapping[str, Sequence[RunRecord]],
     task: str,
-    background: str,
+    class_names: Mapping[str, str],
 ) -> Iterator[Alert]:
     """Models that answer every test example alike, in some run."""
     areas = judged[judged["metric"].isin(["auroc", "macro_auroc"])]
@@ -193,7 +196,7 @@ def _one_answer(
         facts = {
             "answers": dict.fromkeys(answers),
             "task": task,
-            "background": background,
+            "class_names": class_names,
             "row": row,
             "is_network": not any(run.baseline for run in records.get(model, ())),
             "some": len(answers),

@@ -9,7 +9,7 @@ import yaml
 
 from basewise import __version__
 from basewise.core.files import replacing
-from basewise.report.alerts import alerts
+from basewise.report.alerts import CLASS_NAMES, alerts
 from basewise.report.comparison import describe_comparison, overview, speaking_output
 from basewise.report.examples import describe_data, losses
 from basewise.report.figures import figure_specification, image_of
@@ -58,10 +58,7 @@ def write_report(
     """
     folder = Path(results)
     datasets = [
-        {
-            **_dataset(folder / name, name, names, titles, folds[name], seeds, config),
-            "class_names": classes[name] or {},
-        }
+        _dataset(folder / name, name, names, titles, folds[name], seeds, config, classes[name])
         for name, names in models.items()
     ]
     page = {
@@ -93,6 +90,7 @@ def _dataset(
     folds: Sequence[int],
     seeds: Sequence[int],
     config: Mapping[str, Any],
+    class_names: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     entry = config["datasets"][name]
     own_seeds = {
@@ -104,7 +102,8 @@ def _dataset(
         **data,
         "tuning": describe_tuning(folder, models, config["models"], folds),
         "runs": [run for runs in records.values() for run in runs],
-        **_results(folder, entry, titles, records, folds, data["outputs"]),
+        "class_names": class_names or {},
+        **_results(folder, entry, titles, records, folds, data["outputs"], class_names),
     }
 
 
@@ -115,6 +114,7 @@ def _results(
     records: Mapping[str, Sequence[RunRecord]],
     folds: Sequence[int],
     outputs: Sequence[str],
+    class_names: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     """What is said of a dataset's models; of one without, that it has none."""
     evaluation, task = folder / "evaluation", entry["task"]
@@ -139,7 +139,7 @@ def _results(
         remarks=read_remarks(
             folder / stage / "remarks.tsv" for stage in ("extract", "examples", "splits")
         ),
-        background="background" if "negatives" in entry else "class 0",
+        class_names=class_names or _plain_names(entry),
     )
     if not records:
         return {"results": None, "models": [], "overview": None, "verdicts": [], "alerts": warnings}
@@ -158,6 +158,12 @@ def _results(
             for name, runs in records.items()
         ],
     }
+
+
+def _plain_names(entry: Mapping[str, Any]) -> dict[str, str]:
+    """What classes are called that have no names; 0 is background where some was drawn."""
+    is_drawn = entry.get("negatives", {}).get("method", "none") != "none"
+    return {**CLASS_NAMES, "0": "background"} if is_drawn else CLASS_NAMES
 
 
 def _specifications(folder: Path, datasets: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

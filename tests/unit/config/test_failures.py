@@ -4,7 +4,7 @@ from basewise.config.failures import killed_jobs
 
 KILLED = """
 RuleException:
-CalledProcessError in file "/work/rules/training.smk", line 6:
+CalledProcessError in file "/home/me/basewise/workflow/rules/training.smk", line 6:
 Command 'set -euo pipefail;  python tmp780q49u2.train_network.py' died with <Signals.{}: 9>.
 [Mon Nov 30 19:12:59 2026]
 Error in rule {}:

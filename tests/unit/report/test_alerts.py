@@ -204,12 +204,14 @@ def test_networks_with_nothing_to_beat(found):
 
 FLAT = (0.0, 0.0, 0.0)
 
+NAMES = {"0": "background", "1": "bound"}
+
 
 @pytest.mark.parametrize(
     ("low", "recall", "text"),
     [
         (0.48, 0.0, "it calls every test example background. Its answers are worth nothing"),
-        (0.48, 1.0, "it calls every test example class 1. Its answers"),
+        (0.48, 1.0, "it calls every test example bound. Its answers"),
         (0.7, 0.0, "it calls every test example background. Its scores do tell the classes apart"),
     ],
 )
@@ -218,7 +220,7 @@ def test_a_network_that_says_one_thing_is_a_problem(found, low, recall, text):
     own = [("net", 0, "mcc", "label", *FLAT), ("net", 0, "recall", "label", recall, 0, 1)]
     good = [("kmers", 0, "mcc", "label", 0.5, 0.4, 0.6), ("kmers", 0, "recall", "label", 1, 0, 1)]
     table = comparison(("net", "network", low, 0.8 if low > 0.5 else 0.52), KMERS)
-    told = found(metrics=runs_of(*own, *good), comparison=table, background="background")
+    told = found(metrics=runs_of(*own, *good), comparison=table, class_names=NAMES)
     ((level, said, model),) = told
     assert (level, model) == ("bad", "net") and said.startswith(text)
 
