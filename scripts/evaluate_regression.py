@@ -15,13 +15,13 @@ with logged(snakemake.log[0]):
     task = params.task
     runs = list(read_runs(params.runs, source.scores, splits))
     beside = dict(groups=groups_of(splits), leaking=leaking)
-    found = evaluate(
+    evaluation = evaluate(
         runs, **names, task=task, root_seed=params.root_seed, **beside, **params.evaluation
     )
-    print(found.summary.to_string(index=False, max_rows=100))
-    write_table(found.metrics, out.metrics)
-    write_table(found.summary, out.summary)
-    write_parquet(found.replicates, out.replicates)
+    print(evaluation.summary.to_string(index=False, max_rows=100))
+    write_table(evaluation.metrics, out.metrics)
+    write_table(evaluation.summary, out.summary)
+    write_parquet(evaluation.replicates, out.replicates)
     write_table(predicted_values(runs), out.predicted)
     write_table(residual_histogram(runs), out.residuals)
     tensors = open_tensors(source.tensors, memory=0)

@@ -189,9 +189,9 @@ class Trained:
 
     def __repr__(self) -> str:
         title = self.study.models.titles()[self.name]["title"]
-        of = f"{self.split.examples.name}, fold {self.split.fold}, seed {self.seed}"
+        where = f"{self.split.examples.name}, fold {self.split.fold}, seed {self.seed}"
         warnings = [f"Warning: {line}" for line in getattr(self.fit, "warnings", [])]
-        return "\n".join([f"{self.name}: {title} on {of}", *warnings])
+        return "\n".join([f"{self.name}: {title} on {where}", *warnings])
 
 
 class Measures(Evaluation):

@@ -86,14 +86,14 @@ def suspicious_numbers(values: NDArray[np.float64]) -> dict[float, int]:
     trait of 0 and 1 gives no alarm. Counts with many zeros give none either: 1 and 2 are near.
     """
     known = values[np.isfinite(values)]
-    found: dict[float, int] = {}
+    suspicious: dict[float, int] = {}
     while True:
         different, counts = np.unique(known, return_counts=True)
         ends = [at for at in {0, len(different) - 1} if at >= 0 and len(different) > 1]
         codes = [at for at in ends if _is_suspicious(different, counts, at, known)]
         if not codes:
-            return found
-        found |= {float(different[at]): int(counts[at]) for at in codes}
+            return suspicious
+        suspicious |= {float(different[at]): int(counts[at]) for at in codes}
         known = known[~np.isin(known, different[codes])]
 
 

@@ -16,8 +16,8 @@ SHOWN = 3
 
 
 def _replacing(pattern: str, by: str = "") -> Callable[[str], str]:
-    found = re.compile(pattern)
-    return lambda name: found.sub(by, name)
+    compiled = re.compile(pattern)
+    return lambda name: compiled.sub(by, name)
 
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
@@ -46,9 +46,9 @@ def guess_reason(ours: Iterable[str], theirs: Iterable[str]) -> str:
         reason: _alike(*({alike(name): name for name in side} for side in sides))
         for reason, alike in SPELLINGS.items()
     }
-    own, other = ({name: name for name in side} for side in sides)
+    left, right = ({name: name for name in side} for side in sides)
     with_family = max(
-        _alike(_without_family(own), other), _alike(own, _without_family(other)), key=len
+        _alike(_without_family(left), right), _alike(left, _without_family(right)), key=len
     )
     pairs[FAMILY] = with_family
     reason = max(pairs, key=lambda name: len(pairs[name]))
@@ -98,12 +98,12 @@ def _alike(ours: dict[str, str], theirs: dict[str, str]) -> list[tuple[str, str]
 
 def _without_family(names: Iterable[str]) -> dict[str, str]:
     """What may be an individual's own name in ``FID_IID``, to that."""
-    own: dict[str, str] = {}
+    personal: dict[str, str] = {}
     for name in names:
         half = len(name) // 2
         for part in (name.partition("_")[2], name.rpartition("_")[2]):
-            own.setdefault(part, name)
+            personal.setdefault(part, name)
         if name[:half] == name[half + 1 :] and name[half : half + 1] == "_":
-            own[name[:half]] = name
-    own.pop("", None)
-    return own
+            personal[name[:half]] = name
+    personal.pop("", None)
+    return personal

@@ -61,7 +61,7 @@ def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> di
         **confusion_metrics(confusion[None].astype(float), present),
         **area_metrics(of_class, confusion.sum(axis=1)[None, list(present)]),
     }
-    values = {key: float(found[0]) for key, found in once.items()}
+    values = {key: float(value[0]) for key, value in once.items()}
     values |= named(OUTPUT, probability_metrics(sum_classes(target, score)))
     for place, name in present.items():
         sums = sum_scores((target == place).astype(np.int64), score[:, place])

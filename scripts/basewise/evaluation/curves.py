@@ -31,7 +31,7 @@ class Reading(NamedTuple):
 class Binned(NamedTuple):
     """How many of a class and of the others are in each bin, the highest first: (bins, units)."""
 
-    own: Any
+    of_class: Any
     others: Any
 
 
@@ -51,7 +51,7 @@ def bin_scores(truth: Integers, score: Floats, unit: Integers) -> Binned:
     groups = [score[truth == 1], score[truth == 0]]
     quantiles = np.linspace(0, 1, BINS + 1)
     edges = np.unique(
-        np.concatenate([np.quantile(found, quantiles, method="lower") for found in groups])
+        np.concatenate([np.quantile(scores, quantiles, method="lower") for scores in groups])
     )
     place = len(edges) - np.searchsorted(edges, score, side="right")
     shape = (len(edges), int(unit.max()) + 1)

@@ -91,17 +91,18 @@ def evaluate(
     chosen = [validate(_rows(run, VALIDATION), task, precision, recall) for run in runs]
     parts: dict[str, list[MeasuredRun]] = {TEST: [], VALIDATION: [], CLEAN: []}
     for run, validated in zip(runs, chosen, strict=True):
-        own = groups.get(run.fold)
-        parts[VALIDATION].append(_measured(study, run, _rows(run, VALIDATION), VALIDATION, own))
-        parts[TEST].append(_measured(study, run, _rows(run, TEST), TEST, own, validated))
+        grouped = groups.get(run.fold)
+        parts[VALIDATION].append(_measured(study, run, _rows(run, VALIDATION), VALIDATION, grouped))
+        parts[TEST].append(_measured(study, run, _rows(run, TEST), TEST, grouped, validated))
         if any(leaking.values()):
             rows, whole = _rows(run, TEST), parts[TEST][-1]
             kept = rows[~rows["id"].isin(leaking.get(run.fold, set()))]
             if len(kept):
-                clean = _measured(study, run, kept, CLEAN, own, validated)
-                parts[CLEAN] += [clean] if _as_complete(clean, whole, task) else []
+                clean = _measured(study, run, kept, CLEAN, grouped, validated)
+                if _as_complete(clean, whole, task):
+                    parts[CLEAN].append(clean)
 
-    measured = {part: found for part, found in parts.items() if found}
+    measured = {part: runs_of_part for part, runs_of_part in parts.items() if runs_of_part}
     summaries = [summarize_runs(parts[part], model, part) for part in (TEST, CLEAN) if parts[part]]
     summary = pd.concat(summaries, ignore_index=True)
     return Evaluation(
@@ -110,7 +111,8 @@ def evaluate(
         _replicates(parts[TEST], task),
         _thresholds(runs, chosen),
         reliability_table(
-            ((_rows(run, TEST), own) for run, own in zip(runs, chosen, strict=True)), task
+            ((_rows(run, TEST), by_output) for run, by_output in zip(runs, chosen, strict=True)),
+            task,
         ),
     )
 
@@ -125,9 +127,10 @@ def measure_runs(
     study = Study(dataset, task, root_seed)
     measured: dict[str, list[MeasuredRun]] = {TEST: [], VALIDATION: []}
     for run in runs:
-        for part, found in measured.items():
+        for part, measured_part in measured.items():
             rows = _rows(run, part)
-            found += [] if rows.empty else [_measured(study, run, rows, part, None)]
+            if not rows.empty:
+                measured_part.append(_measured(study, run, rows, part, None))
     return _metrics(dataset, model, measured)
 
 
@@ -145,13 +148,13 @@ def _measured(
 ) -> MeasuredRun:
     """Measures of some rows of a run; draws have the name of the part."""
     draws = generator(study.root_seed, "bootstrap", study.dataset, run.fold, part)
-    found = measure(scores, study.task, draws, groups=groups, validated=validated)
-    if found.left_out:
+    measured = measure(scores, study.task, draws, groups=groups, validated=validated)
+    if measured.left_out:
         print(
-            f"Fold {run.fold}, seed {run.seed}: left out {', '.join(found.left_out)}, of which "
+            f"Fold {run.fold}, seed {run.seed}: left out {', '.join(measured.left_out)}, of which "
             f"the {part} part lacks a class, or every value"
         )
-    return MeasuredRun(run.fold, run.seed, found)
+    return MeasuredRun(run.fold, run.seed, measured)
 
 
 def _as_complete(clean: MeasuredRun, whole: MeasuredRun, task: str) -> bool:

@@ -195,6 +195,6 @@ def _mean(seeds: Sequence[Resampled]) -> Resampled:
 def _resampled_by_fold(runs: Sequence[MeasuredRun], key: Key) -> Iterator[list[Resampled]]:
     for fold in sorted({run.fold for run in runs}):
         seeds = [run.measured.resampled.get(key) for run in runs if run.fold == fold]
-        kept = [found for found in seeds if found is not None]
+        kept = [resampled for resampled in seeds if resampled is not None]
         if kept:
             yield kept

@@ -102,13 +102,13 @@ def choose_references(
     sign = -1 if headline.lower_is_better else 1
     ranked = sorted(means, key=lambda model: -sign * means[model])
     baselines = [model for model in ranked if kinds[model] == "baseline"]
-    found: dict[str, str] = {}
-    own = [named] if named is not None and named in means else []
-    wanted = (("best model", ranked), ("best baseline", baselines), (named, own))
+    references: dict[str, str] = {}
+    if_named = [named] if named is not None and named in means else []
+    wanted = (("best model", ranked), ("best baseline", baselines), (named, if_named))
     for against, models in wanted:
-        if models and models[0] not in found.values():
-            found[str(against)] = models[0]
-    return found
+        if models and models[0] not in references.values():
+            references[str(against)] = models[0]
+    return references
 
 
 def _rows(

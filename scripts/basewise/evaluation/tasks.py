@@ -131,13 +131,13 @@ def _of_label(label: Label) -> tuple[dict[str, float], Callable[[Floats], dict[s
         }
 
     def weighted(weight: Floats) -> dict[str, Floats]:
-        found = weighted_binary_metrics(target, score, weight, THRESHOLD) | of_choices(weight)
-        lacking = np.isnan(found["auroc"])
-        return {name: np.where(lacking, np.nan, values) for name, values in found.items()}
+        measured = weighted_binary_metrics(target, score, weight, THRESHOLD) | of_choices(weight)
+        lacking = np.isnan(measured["auroc"])
+        return {name: np.where(lacking, np.nan, values) for name, values in measured.items()}
 
     once = of_choices(np.ones((1, len(target))))
     values = binary_metrics(target, score, THRESHOLD)
-    return values | {name: float(found[0]) for name, found in once.items()}, weighted
+    return values | {name: float(value[0]) for name, value in once.items()}, weighted
 
 
 def _settings(label: Label) -> dict[str, float]:
@@ -171,8 +171,8 @@ def _per_position(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> P
 
     def weighted(weight: Floats) -> dict[Key, Any]:
         """Values from histograms, moved by what these make of the exact value of all bases."""
-        found = weighted_position_metrics(counts, weight)
-        return {key: found[key] + by for key, by in moved.items()}
+        measured = weighted_position_metrics(counts, weight)
+        return {key: measured[key] + by for key, by in moved.items()}
 
     plan = Plan(
         values,
@@ -195,11 +195,11 @@ def _with_calibrations(
 
     sums = calibrated_sums(target, score, validated.calibrator, unit)
     once = weighted_calibrated_metrics(sums, np.ones((1, len(plan.ids))))
-    values = named(OUTPUT, {name: float(found[0]) for name, found in once.items()})
+    values = named(OUTPUT, {name: float(value[0]) for name, value in once.items()})
 
     def weighted(weight: Floats) -> dict[Key, Any]:
-        own = named(OUTPUT, weighted_calibrated_metrics(sums, weight))
-        return {**plan.weighted(weight), **own}
+        calibrated = named(OUTPUT, weighted_calibrated_metrics(sums, weight))
+        return {**plan.weighted(weight), **calibrated}
 
     return plan._replace(
         values={**plan.values, **values},
@@ -270,7 +270,7 @@ def _kinds(classes: Sequence[str], target: Integers, unit: Integers) -> dict[str
         place: [np.bincount(unit[rows], minlength=units) > 0 for rows in _both(target == place)]
         for place in np.unique(target).tolist()
     }
-    return {OUTPUT: [own for own, _ in of_class.values()]} | {
+    return {OUTPUT: [in_class for in_class, _ in of_class.values()]} | {
         classes[place]: masks for place, masks in of_class.items()
     }
 

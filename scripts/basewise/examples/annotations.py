@@ -101,10 +101,10 @@ def label_positions(
     labels = np.zeros((len(windows), length), dtype=np.uint8)
     strands = windows["strand"] if strand == "same" else pd.Series(".", index=windows.index)
     for (chrom, sense), rows in windows.groupby(["chrom", strands], sort=False).indices.items():
-        here = features[features["chrom"] == chrom]
+        on_chromosome = features[features["chrom"] == chrom]
         if sense != ".":
-            here = here[here["strand"].isin([sense, "."])]
-        painted = _paint(here, classes, int(starts[rows].max()) + length)
+            on_chromosome = on_chromosome[on_chromosome["strand"].isin([sense, "."])]
+        painted = _paint(on_chromosome, classes, int(starts[rows].max()) + length)
         labels[rows] = sliding_window_view(painted, length)[starts[rows]]
     minus = (windows["strand"] == "-").to_numpy()
     labels[minus] = labels[minus, ::-1]

@@ -122,8 +122,8 @@ def _classes(examples: pd.DataFrame, task: str) -> pd.Series:
 def _histogram(name: str, values: pd.Series, label: pd.Series) -> pd.DataFrame:
     edges = _edges(name, values)
     tables = []
-    for of_class, found in values.dropna().groupby(label, sort=True):
-        count, _ = np.histogram(found, edges)
+    for of_class, of_class_values in values.dropna().groupby(label, sort=True):
+        count, _ = np.histogram(of_class_values, edges)
         columns = {"low": edges[:-1], "high": edges[1:], "count": count}
         tables.append(
             pd.DataFrame(columns).assign(share=count / count.sum(), **{"class": of_class})

@@ -58,8 +58,8 @@ def _chunks(source: Source, examples: pd.DataFrame) -> Iterator[tuple[NDArray[np
     for letters in _read_shards(source):
         start, stop = np.searchsorted(records, [first, first + len(letters)])
         if start < stop:
-            here = records[start:stop] - first
-            yield letters if len(here) == len(letters) else letters[here], slice(start, stop)
+            within = records[start:stop] - first
+            yield letters if len(within) == len(letters) else letters[within], slice(start, stop)
         first += len(letters)
 
 

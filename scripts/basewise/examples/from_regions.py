@@ -300,11 +300,11 @@ def _cut(
         gc[rows], unknown[rows] = describe_windows(chromosome, starts[rows], window)
         masked = count_in_windows(genome.soft_masked(str(chrom)), starts[rows], window)
         soft_masked[rows] = masked / window
-        here = sliding_window_view(chromosome, window)[starts[rows]]
+        windows_letters = sliding_window_view(chromosome, window)[starts[rows]]
         doubtful = unknown[rows] > 0
-        _check_letters(genome, str(chrom), starts[rows][doubtful], here[doubtful])
-        here[minus[rows]] = complement_letters(here[minus[rows]])
-        letters[rows] = here
+        _check_letters(genome, str(chrom), starts[rows][doubtful], windows_letters[doubtful])
+        windows_letters[minus[rows]] = complement_letters(windows_letters[minus[rows]])
+        letters[rows] = windows_letters
     return windows.assign(gc=gc, unknown=unknown, soft_masked=soft_masked), letters
 
 

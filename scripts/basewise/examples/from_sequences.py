@@ -81,7 +81,7 @@ def fit_lengths(
         letters_of([_fit(sequence, length, side) for sequence in records["sequence"][kept]]),
         kept,
         original,
-        [f"{found} letters, {size} than {length}" for found in original[~kept]],
+        [f"{letters} letters, {size} than {length}" for letters in original[~kept]],
     )
 
 

@@ -211,21 +211,25 @@ def join_labels(
         remarks += _lost(table, labels, known_dropped, unit)
         table, dropped = _joined(table, labels, known_dropped, unit)
         check_covariates(table)
+
     background = table["background"].to_numpy(dtype=bool)
     if not target_columns(table):
         _check_background(table)
         table[target_column(OUTPUT)] = "1"
-    own = read_targets(table[~background], task, positive)
+
+    learned = read_targets(table[~background], task, positive)
     remarks += _codes(table[~background] if labels is None else labels, task, positive)
     tell(remarks)
     if positive is not None:
-        _tell_classes(table.loc[own.index, target_column(OUTPUT)], own, positive, background.any())
-    _check_transform(table.loc[own.index], own, transform)
+        _tell_classes(
+            table.loc[learned.index, target_column(OUTPUT)], learned, positive, background.any()
+        )
+    _check_transform(table.loc[learned.index], learned, transform)
     if task == "regression":
-        _check_digits(table.loc[own.index], own)
-    nothing = BACKGROUND if task == "multiclass" else 0
-    targets = own.reindex(table.index)
-    targets.loc[background] = nothing
+        _check_digits(table.loc[learned.index], learned)
+
+    targets = learned.reindex(table.index)
+    targets.loc[background] = BACKGROUND if task == "multiclass" else 0
     missing = targets.isna()
     empty = missing.all(axis=1) if task == "regression" else missing.any(axis=1)
     unlabeled = table[empty].assign(reason=UNLABELED)
@@ -276,8 +280,10 @@ def _codes(table: pd.DataFrame, task: str, positive: str | None) -> list[Remark]
     for name, texts in columns.items() if task != "multilabel" else ():
         known = texts.dropna()
         if task == "regression":
-            found = suspicious_numbers(pd.to_numeric(known, errors="coerce").to_numpy(np.float64))
-            codes = {f"{value:.10g}": count for value, count in found.items()}
+            suspicious = suspicious_numbers(
+                pd.to_numeric(known, errors="coerce").to_numpy(np.float64)
+            )
+            codes = {f"{value:.10g}": count for value, count in suspicious.items()}
         else:
             counts = known.value_counts()
             codes = {
@@ -298,15 +304,15 @@ def _joined(
     """The candidates that have a label, or are background; and what found no partner."""
     source = labels["source"].iloc[0]
     at = pd.Index(labels["id"]).get_indexer(table["id"])
-    found = at >= 0
-    own = target_columns(table)
-    kept = table[found | table["background"]].drop(columns=own)
-    partner = labels.iloc[at[found | table["background"]]].set_index(kept.index)
+    labelled = at >= 0
+    target_titles = target_columns(table)
+    kept = table[labelled | table["background"]].drop(columns=target_titles)
+    partner = labels.iloc[at[labelled | table["background"]]].set_index(kept.index)
     brought = [*target_columns(labels), *covariate_columns(labels)]
     brought += ["group"] if "group" in labels else []
     kept[brought] = partner[brought]
     kept["label_file"], kept["label_line"] = labels["file"].iloc[0], partner["line"]
-    without = table[~found & ~table["background"]].assign(reason=f"no label in {source}")
+    without = table[~labelled & ~table["background"]].assign(reason=f"no label in {source}")
     orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]
     orphans = orphans.assign(reason=ORPHAN[unit])
     return kept, pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])

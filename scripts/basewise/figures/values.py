@@ -30,7 +30,10 @@ def predicted_figure(values: pd.DataFrame) -> Any:
 
     shown = values["output"].drop_duplicates().iloc[:FACETS]
     most = MOST_POINTS // len(shown)
-    rows = [thinned(of, most) for _, of in values.groupby("output", sort=False)]
+    rows = [
+        thinned(points_of_output, most)
+        for _, points_of_output in values.groupby("output", sort=False)
+    ]
     return _free(by_output(pd.concat(rows), draw))
 
 

@@ -39,10 +39,10 @@ def read_marker_map(path: str | Path) -> pd.DataFrame:
         For a missing column, a repeated marker, or a position that is no whole number.
     """
     table = read_delimited(path)
-    found = {title.lower(): title for title in reversed(list(table))}
+    by_lower_case = {title.lower(): title for title in reversed(list(table))}
     columns = {}
     for column, titles in TITLES.items():
-        known = [found[title] for title in titles if title in found]
+        known = [by_lower_case[title] for title in titles if title in by_lower_case]
         if not known:
             raise InputError(
                 f"has no column {' or '.join(titles)}; its columns are {', '.join(table)}", path, 1
@@ -247,9 +247,9 @@ def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
 
 def _letter(value: bytes, missing: Codes) -> int:
     """Letter of a value; 0 where it is none."""
-    found = COPIES.fullmatch(value)
-    if found:
-        return found[1][0]
+    copies = COPIES.fullmatch(value)
+    if copies:
+        return copies[1][0]
     return MISSING if is_missing(value.decode(), (-9, *missing)) else 0
 
 

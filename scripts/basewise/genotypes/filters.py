@@ -221,8 +221,8 @@ def _find_linked(kept: _Kept, r2: float, window: int) -> _Lost:
         lost |= _prune(kept, places, r2, window)
     names = kept.genotypes.markers["marker"].iloc[kept.columns].to_numpy()
     place = np.array(sorted(lost), dtype=np.int64)
-    found = [lost[i] for i in place]
-    return _Lost(place, [f"in LD with {names[other]}, r2 {value:.2f}" for other, value in found])
+    reasons = [lost[i] for i in place]
+    return _Lost(place, [f"in LD with {names[other]}, r2 {value:.2f}" for other, value in reasons])
 
 
 def _prune(
@@ -234,18 +234,20 @@ def _prune(
     lost = {}
     size = min(max(window, FEWEST_TOGETHER), MOST_TOGETHER)
     for start in range(0, len(places), size):
-        here = np.arange(start, min(start + size, len(places)))
+        tested = np.arange(start, min(start + size, len(places)))
         before = np.arange(max(start - window, 0), start)
-        others = np.concatenate([before[passed[before]], here])
-        found = _squared_correlations(letters[rows, columns[here]], letters[rows, columns[others]])
-        distance = here[:, None] - others
-        found[(distance < 1) | (distance > window)] = 0
-        for i in np.flatnonzero((found > r2).any(axis=1)):
-            possible = found[i] * passed[others]
+        others = np.concatenate([before[passed[before]], tested])
+        r_squared = _squared_correlations(
+            letters[rows, columns[tested]], letters[rows, columns[others]]
+        )
+        distance = tested[:, None] - others
+        r_squared[(distance < 1) | (distance > window)] = 0
+        for i in np.flatnonzero((r_squared > r2).any(axis=1)):
+            possible = r_squared[i] * passed[others]
             best = possible.argmax()
             if possible[best] > r2:
-                passed[here[i]] = False
-                lost[int(places[here[i]])] = int(places[others[best]]), float(possible[best])
+                passed[tested[i]] = False
+                lost[int(places[tested[i]])] = int(places[others[best]]), float(possible[best])
     return lost
 
 

@@ -102,10 +102,10 @@ def _check_start(path: Path) -> None:
 
 
 def _check_size(path: Path, individuals: int, markers: int) -> None:
-    wanted, found = 3 + -(-individuals // 4) * markers, path.stat().st_size
-    if found != wanted:
+    wanted, size = 3 + -(-individuals // 4) * markers, path.stat().st_size
+    if size != wanted:
         raise InputError(
-            f"has {found:,} bytes; {individuals:,} individuals (.fam) and {markers:,} markers "
+            f"has {size:,} bytes; {individuals:,} individuals (.fam) and {markers:,} markers "
             f"(.bim) make {wanted:,}: the file is cut short, or is that of another .bim or .fam",
             path,
         )

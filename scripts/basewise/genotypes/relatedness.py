@@ -53,12 +53,12 @@ def similarity_matrix(
     columns = _compared(letters.shape[1])
     similarity = np.empty((len(rows), len(others)))
     for start in range(0, len(rows), BLOCK):
-        here = _known(letters[np.ix_(rows[start : start + BLOCK], columns)])
+        ours = _known(letters[np.ix_(rows[start : start + BLOCK], columns)])
         for first in range(0, len(others), BLOCK):
-            there = _known(letters[np.ix_(others[first : first + BLOCK], columns)])
+            theirs = _known(letters[np.ix_(others[first : first + BLOCK], columns)])
             block = similarity[start : start + BLOCK, first : first + BLOCK]
-            same = here.reshape(len(here), -1) @ there.reshape(len(there), -1).T
-            calls = (here.sum(axis=1) @ there.sum(axis=1).T).astype(np.float64)
+            same = ours.reshape(len(ours), -1) @ theirs.reshape(len(theirs), -1).T
+            calls = (ours.sum(axis=1) @ theirs.sum(axis=1).T).astype(np.float64)
             block[:] = np.where(calls < FEWEST_CALLS, 0, same / np.maximum(calls, 1))
     return similarity
 

@@ -74,9 +74,9 @@ def lay_out(folder: str | Path, files: Iterable[Source]) -> Path:
     return work
 
 
-def compare(recorded: pd.DataFrame, found: pd.DataFrame) -> Comparison:
+def compare(recorded: pd.DataFrame, rebuilt: pd.DataFrame) -> Comparison:
     """Compare two tables of outputs, see `checksums.output_table`."""
-    both = recorded.merge(found, how="outer", on=["file", "of"], suffixes=("", "_found"))
+    both = recorded.merge(rebuilt, how="outer", on=["file", "of"], suffixes=("", "_found"))
     missing, new = both["sha256_found"].isna(), both["sha256"].isna()
     same = both["sha256"] == both["sha256_found"]
     kinds = (~same & ~missing & ~new, missing, new)
@@ -172,10 +172,8 @@ def _check_folder(folder: Path, results: Path, mark: str) -> None:
 def _run(work: Path, config: Path, arguments: Sequence[str]) -> int:
     """Run the workflow of this checkout in a folder; profiles are named from the checkout."""
     # Targets may come first among the arguments, and --configfile takes all that follow it.
-    command = [
-        *(sys.executable, "-m", "snakemake", "--configfile", str(config)),
-        *("--snakefile", str(CHECKOUT / "Snakefile"), "--directory", str(work), *arguments),
-    ]
+    files = ["--configfile", str(config), "--snakefile", str(CHECKOUT / "Snakefile")]
+    command = [sys.executable, "-m", "snakemake", *files, "--directory", str(work), *arguments]
     process = subprocess.Popen(command, cwd=CHECKOUT, env=environment())  # noqa: S603 user's words
     while process.returncode is None:
         # Snakemake has had the Ctrl-C too, and ends its jobs first.

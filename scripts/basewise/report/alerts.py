@@ -171,9 +171,9 @@ def _flat(
     test = test[~test["output"].isin([MACRO, MICRO, WEIGHTED])]
     answers: dict[str, list[str]] = {}
     for (model, _, _), rows in test.groupby(["model", "fold", "seed"], sort=False):
-        own = rows[rows["metric"] == measure]
-        alike = own[(own[["value", "low", "high"]] == 0).all(axis=1)]
-        if alike.empty or (task != "regression" and len(alike) < len(own)):
+        measured = rows[rows["metric"] == measure]
+        alike = measured[(measured[["value", "low", "high"]] == 0).all(axis=1)]
+        if alike.empty or (task != "regression" and len(alike) < len(measured)):
             continue
         recalled = rows[(rows["metric"] == "recall") & (rows["value"] == 1)]["output"]
         named = alike["output"] if task == "regression" else recalled

@@ -118,10 +118,10 @@ def figure_specification(kind: str, folder: Path) -> dict[str, Any]:
     return named
 
 
-def pictures(folder: Path, of: str) -> list[Picture]:
+def pictures(folder: Path, model: str) -> list[Picture]:
     """Pictures of a model that are drawn already."""
     return [
-        Picture(image_of(folder / f"{name}.svg"), caption, f"{caption}, {of}", name in BROAD)
+        Picture(image_of(folder / f"{name}.svg"), caption, f"{caption}, {model}", name in BROAD)
         for name, caption in PICTURES.items()
         if (folder / f"{name}.svg").exists()
     ]

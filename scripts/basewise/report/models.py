@@ -235,6 +235,6 @@ def _top_markers(path: Path) -> list[dict[str, Any]]:
     )
 
     shown = TOP_MARKERS if table["output"].nunique() == 1 else TOP_MARKERS // 2
-    tops = [top_markers(of, shown) for _, of in table.groupby("output", sort=False)]
+    tops = [top_markers(effects, shown) for _, effects in table.groupby("output", sort=False)]
     rows: list[dict[str, Any]] = pd.concat(tops).to_dict("records")
     return rows

@@ -30,21 +30,16 @@ ATTRIBUTE = re.compile(r"""\s*([^\s=;]+)(?:=([^;]*)| +"([^"]*)"| *([^;]*));?""")
 
 NOT_DATA = r"^(#|(track|browser)(\s|$))"
 
-TITLES = {
-    "bed": [
-        *("chrom", "start", "end", "name", "score", "strand"),
-        *("thickStart", "thickEnd", "itemRgb", "blockCount", "blockSizes", "blockStarts"),
-    ],
-    "narrowPeak": [
-        *("chrom", "start", "end", "name", "score", "strand"),
-        *("signalValue", "pValue", "qValue", "peak"),
-    ],
-    "gff": [
-        *("seqid", "source", "type", "start", "end", "score", "strand", "phase", "attributes"),
-    ],
-}
+BED6 = "chrom start end name score strand"
 
-TITLES["broadPeak"] = TITLES["narrowPeak"][:-1]
+BROAD_PEAK = f"{BED6} signalValue pValue qValue"
+
+TITLES = {
+    "bed": f"{BED6} thickStart thickEnd itemRgb blockCount blockSizes blockStarts".split(),
+    "broadPeak": BROAD_PEAK.split(),
+    "narrowPeak": f"{BROAD_PEAK} peak".split(),
+    "gff": ["seqid", "source", "type", "start", "end", "score", "strand", "phase", "attributes"],
+}
 
 NEEDED = {"gff": 9, "bed": 3, "narrowPeak": 3, "broadPeak": 3}
 """Columns that a line must have at least."""
@@ -141,20 +136,20 @@ def read_fields(path: str | Path, format: str | None = None) -> Fields:
     if not len(numbers):
         raise InputError("holds no interval", path)
     rows = pc.split_pattern(lines.take(numbers - 1), "\t")
-    found = pc.list_value_length(rows).to_numpy()
+    widths = pc.list_value_length(rows).to_numpy()
     needed = len(TITLES[format]) if format in ("narrowPeak", "broadPeak") else NEEDED[named]
-    if found.min() < needed:
-        place = found.argmin()
+    if widths.min() < needed:
+        place = widths.argmin()
         raise InputError(
-            f"{found[place]} column(s), the line needs {needed} separated by tabs: "
+            f"{widths[place]} column(s), the line needs {needed} separated by tabs: "
             f"{', '.join(TITLES[named][:needed])}",
             path,
             int(numbers[place]),
         )
-    values, firsts = rows.flatten(), np.cumsum(found) - found
+    values, firsts = rows.flatten(), np.cumsum(widths) - widths
     columns = [
-        values.take(pa.array(firsts + at, mask=at >= found)).fill_null("")
-        for at in range(found.max())
+        values.take(pa.array(firsts + at, mask=at >= widths)).fill_null("")
+        for at in range(widths.max())
     ]
     fields = Fields(path, named, titles, columns, numbers)
     if format is None and named in ("bed", "broadPeak") and len(columns) == PEAK_COLUMNS:

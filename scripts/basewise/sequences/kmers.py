@@ -22,9 +22,9 @@ def kmer_codes(onehot: NDArray[np.uint8], offsets: Sequence[int]) -> NDArray[np.
     code = np.zeros((count, places), dtype=np.int32)
     valid = np.ones((count, places), dtype=np.bool_)
     for offset in offsets:
-        here = slice(offset, offset + places)
-        code = code * 4 + base[:, here]
-        valid &= known[:, here]
+        places_at_offset = slice(offset, offset + places)
+        code = code * 4 + base[:, places_at_offset]
+        valid &= known[:, places_at_offset]
     return np.where(valid, code, -1)
 
 

@@ -136,10 +136,10 @@ def _best_of_width(
 def _collection(path: str | Path) -> list[Motif]:
     lines = read_lines(path)
     is_meme = any(line.startswith("MEME version") for line in lines)
-    found = list((_of_meme if is_meme else _of_jaspar)(lines, path))
-    if not found:
+    motifs = list((_of_meme if is_meme else _of_jaspar)(lines, path))
+    if not motifs:
         raise InputError(f"holds no motif; {FORMATS}", path)
-    return found
+    return motifs
 
 
 def _of_jaspar(lines: Sequence[str], path: str | Path) -> Iterator[Motif]:

@@ -107,7 +107,11 @@ def reconstruction_errors(
     components = min(model.get_layer("latent").units, *values.shape)
     pca = PCA(components, random_state=0).fit(values)
     rows = {name: np.flatnonzero(part == name) for name in ("validation", "test")}
-    return {name: _errors(model, pca, tensors, here) for name, here in rows.items() if len(here)}
+    return {
+        name: _errors(model, pca, tensors, rows_of_part)
+        for name, rows_of_part in rows.items()
+        if len(rows_of_part)
+    }
 
 
 def _known_letters(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:

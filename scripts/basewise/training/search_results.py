@@ -127,7 +127,9 @@ def trials_table(trials: Sequence[FrozenTrial], search: Mapping[str, Searched]) 
     )
     values = [_values(trial, search) for trial in trials]
     for name in sorted(search):
-        table[name] = pd.Series([_text(of[name]) for of in values], dtype=object)
+        table[name] = pd.Series(
+            [_text(values_of_trial[name]) for values_of_trial in values], dtype=object
+        )
     return table
 
 
