@@ -16,7 +16,7 @@ from scipy import special
 from basewise.evaluation.binary import areas, weighted_binary_metrics
 from basewise.evaluation.bootstrap import draw_weights, interval_over_runs, replicate
 from basewise.evaluation.bounds import degrees_of_freedom, measure_bounds
-from basewise.evaluation.paired_tests import bootstrap_test
+from basewise.evaluation.significance import bootstrap_test
 from basewise.evaluation.values import weighted_value_metrics
 
 Floats = NDArray[np.float64]

@@ -1,5 +1,5 @@
 from basewise.core.jobs import logged
-from basewise.evaluation.comparisons import collect_models, rank_models
+from basewise.evaluation.rankings import collect_models, rank_models
 from basewise.store.tables import COMPARISON_COLUMNS, read_table, write_table
 
 with logged(snakemake.log[0]):

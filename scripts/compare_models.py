@@ -1,7 +1,6 @@
 from basewise.core.jobs import logged
-from basewise.evaluation.comparisons import compare_models
-from basewise.evaluation.matched import read_matched
-from basewise.evaluation.paired import paired_tests
+from basewise.evaluation.paired import paired_tests, read_matched
+from basewise.evaluation.rankings import compare_models
 from basewise.store.parts import fold_file, groups_of, read_split
 from basewise.store.tables import (
     CEILING,

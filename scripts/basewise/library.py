@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.config.catalog import Catalog, Entry, read_catalog
-from basewise.config.places import nearest
+from basewise.config.mistakes import nearest
 from basewise.config.reading import read_study
 from basewise.config.study import Study, Surroundings
 from basewise.core.errors import InputError

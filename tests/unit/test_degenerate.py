@@ -24,7 +24,7 @@ from basewise.baselines.linear import ridge
 from basewise.baselines.mixed_model import best_models, decompose, fit_reml
 from basewise.baselines.stages import stages
 from basewise.evaluation.paired import paired_tests
-from basewise.evaluation.paired_tests import mcnemar_test
+from basewise.evaluation.significance import mcnemar_test
 from basewise.evaluation.validation import apply_isotonic, apply_temperature, fit_calibrator
 from basewise.evaluation.values import value_metrics, weighted_value_metrics
 from basewise.evaluation.worst_errors import worst_errors

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from .catalog import Entry
-from .files import input_files
-from .places import Keys, Mistake
+from .inputs import input_files
+from .mistakes import Keys, Mistake
 
 SOURCES = ("genome", "sequences", "fasta", "table", "uci", "genotypes")
 """Keys that say where a dataset's examples come from; a dataset has one of them."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from .catalog import Entry
 from .dataset_mistakes import class_files, sources_of
-from .files import expanded, input_files, named_files
+from .inputs import expanded, input_files, named_files
 
 PLINK_MISSING = -9
 """A phenotype that is not known, in the tables that go with PLINK's genotypes."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from .catalog import Catalog, Entry
+from .mistakes import Mistake, nearest
 from .models import Models
-from .places import Mistake, nearest
 from .schema import schema_mistakes
 
 

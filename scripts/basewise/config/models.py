@@ -7,7 +7,7 @@ from itertools import chain, count
 from typing import Any
 
 from .catalog import Catalog, Entry
-from .files import expanded, motif_files
+from .inputs import expanded, motif_files
 
 COMPOSITION = "composition_logistic"
 """The baseline that stands beside every network that tells classes of sequences apart."""

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from .catalog import Catalog, Entry
 from .dataset_mistakes import dataset_mistakes, sources_of
-from .files import input_mistakes, motif_mistakes
+from .inputs import input_mistakes, motif_mistakes
+from .mistakes import Mistake, Places
 from .model_mistakes import misfits, model_mistakes
-from .places import Mistake, Places
 from .schema import schema_mistakes
 from .study import Study, Surroundings, study_of
 from .training import training_mistakes

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from .catalog import Entry
-from .files import expanded, motif_files
-from .places import printable
+from .inputs import expanded, motif_files
+from .mistakes import printable
 from .study import Study, files_of
 
 DESCRIBED = ("task", "window", "center", "negatives", "split", "near")

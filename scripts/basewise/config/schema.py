@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from .catalog import Entry
-from .places import Keys, Mistake, nearest
+from .mistakes import Keys, Mistake, nearest
 
 TYPES = {
     "array": "a list, such as [a, b]",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .catalog import Entry
-from .places import Mistake, nearest
+from .mistakes import Mistake, nearest
 from .schema import schema_mistakes
 from .training import DEVICE_KEYS, Training
 

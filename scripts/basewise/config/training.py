@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .catalog import Entry
+from .mistakes import Keys, Mistake
 from .models import Models
-from .places import Keys, Mistake
 
 DEVICE_KEYS = ("backend", "threads", "precision", "deterministic", "require_gpu", "cards")
 """Keys of `training` that say what a network computes on."""

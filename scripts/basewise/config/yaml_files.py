@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from .places import Mistake, Places, entries
+from .mistakes import Mistake, Places, entries
 
 REMEDIES = {
     "mapping values are not allowed": (

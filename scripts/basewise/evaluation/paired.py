@@ -1,21 +1,28 @@
-"""Is one model better than another? Every model of a dataset against the best ones."""
+"""Is one model better than another? Every model of a dataset against the best ones.
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+Models are compared over folds and seeds, and example by example, where their test scores lie side
+by side.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from basewise.core.arrays import Floats, Integers
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.headlines import HEADLINES, Headline, summary_output
-from basewise.evaluation.matched import FoldScores
-from basewise.evaluation.paired_tests import (
+from basewise.evaluation.significance import (
     Difference,
     bootstrap_test,
     corrected_t_test,
     delong_test,
     mcnemar_test,
 )
+from basewise.store.parts import Groups
+from basewise.store.scores import THRESHOLD, Run, read_runs, truth_and_score, truth_and_shares
 from basewise.store.tables import OUTPUT, PAIRED_COLUMNS
 
 COMPARED = ("network", "baseline", "mixed")
@@ -28,6 +35,28 @@ HAVE_A_UNIT = ("rmse", "mae")
 """Measures in the unit of the trait: only their own size says what a small difference is."""
 
 FAMILY = ["against", "test", "output", "metric"]
+
+
+class FoldScores(NamedTuple):
+    """What a model's runs of one fold made of its n test examples, in the order of their ids.
+
+    Attributes
+    ----------
+    target
+        0 or 1, shape (n,); of several classes the index of the true one.
+    score
+        Of class 1, or of the true class, shape (seeds, n).
+    correct
+        Whether the prediction is right, shape (seeds, n).
+    cluster
+        Names of what counts as independent where it is not the example, shape (n,).
+    """
+
+    fold: int
+    target: Integers
+    score: Floats
+    correct: Mask
+    cluster: NDArray[Any] | None
 
 
 class _Values(NamedTuple):
@@ -76,7 +105,7 @@ def paired_tests(
         two-sided p, the same after Holm's correction for the models compared in the same way, the
         number of folds, and 1 in the one row of a pair that decides. Every headline of the task for
         what speaks for the whole of it, and with three folds or more the first headline for each
-        output of a regression. Interval and p are empty where nothing varies (`paired_tests`).
+        output of a regression. Interval and p are empty where nothing varies (`significance`).
 
     Notes
     -----
@@ -89,6 +118,39 @@ def paired_tests(
         rows = list(_rows(test, replicates, scores, task, kinds, named))
     table = pd.DataFrame(rows, columns=[name for name in PAIRED_COLUMNS if name != "p_holm"])
     return table.assign(p_holm=table.groupby(FAMILY)["p"].transform(_holm))[PAIRED_COLUMNS]
+
+
+def read_matched(
+    names: Iterable[tuple[str, int, int]],
+    paths: Iterable[str | Path],
+    task: str,
+    groups: Groups | None = None,
+) -> dict[str, list[FoldScores]]:
+    """Read score files, given the model, fold and seed of each: model to `match_runs` of it."""
+    files: dict[str, list[tuple[tuple[int, int], str | Path]]] = {}
+    for (model, fold, seed), path in zip(names, paths, strict=True):
+        files.setdefault(model, []).append(((fold, seed), path))
+    return {
+        model: match_runs(read_runs(*zip(*of_model, strict=True)), task, groups)
+        for model, of_model in files.items()
+    }
+
+
+def match_runs(runs: Iterable[Run], task: str, groups: Groups | None = None) -> list[FoldScores]:
+    """Gather the test scores of a model, ``binary`` or ``multiclass``, fold by fold.
+
+    `groups` are given where groups are resampled, not examples, see `parts.groups_of`.
+    """
+    of_fold: dict[int, list[pd.DataFrame]] = {}
+    for fold, _, scores in runs:
+        test = scores[scores["part"] == "test"].sort_values("id", ignore_index=True)
+        of_fold.setdefault(fold, []).append(test)
+    return [
+        _fold_scores(
+            fold, tables, task, None if groups is None else _clusters(tables[0], groups[fold])
+        )
+        for fold, tables in of_fold.items()
+    ]
 
 
 def choose_references(
@@ -228,3 +290,28 @@ def _holm(p: pd.Series) -> pd.Series:
     ordered = p.dropna().sort_values(kind="stable")
     stepped = (ordered * np.arange(len(ordered), 0, -1)).cummax()
     return stepped.clip(upper=1).reindex(p.index)
+
+
+def _fold_scores(
+    fold: int, tables: Sequence[pd.DataFrame], task: str, cluster: NDArray[Any] | None
+) -> FoldScores:
+    read = [_binary(table) if task == "binary" else _multiclass(table) for table in tables]
+    scores, correct = (np.stack([columns[place] for columns in read]) for place in (1, 2))
+    return FoldScores(fold, read[0][0], scores, correct, cluster)
+
+
+def _clusters(table: pd.DataFrame, groups: pd.Series | None) -> NDArray[Any]:
+    """Groups, and each example without one by itself."""
+    alone = "example " + table["id"]
+    names = alone if groups is None else ("group " + table["id"].map(groups)).fillna(alone)
+    return np.asarray(names)
+
+
+def _binary(table: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    target, score = truth_and_score(table)
+    return target, score, (score > THRESHOLD) == (target == 1)
+
+
+def _multiclass(table: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    target, score = truth_and_shares(table)
+    return target, score[np.arange(len(target)), target], score.argmax(axis=1) == target

@@ -5,8 +5,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from basewise.evaluation.comparisons import of_headline
 from basewise.evaluation.headlines import HEADLINES
+from basewise.evaluation.rankings import of_headline
 from basewise.figures.drawing import BLUE, GRAY, ORANGE, PALETTE, note
 
 WIDTH, STEP = 380, 20

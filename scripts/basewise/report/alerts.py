@@ -7,10 +7,10 @@ import pandas as pd
 
 from basewise.core.remarks import Remark, sentences
 from basewise.core.text import listed
-from basewise.evaluation.comparisons import of_headline, ranked
 from basewise.evaluation.composition import notable
 from basewise.evaluation.headlines import HEADLINES, chance_headline
 from basewise.evaluation.paired import COMPARED
+from basewise.evaluation.rankings import of_headline, ranked
 from basewise.examples.description import ALL
 from basewise.report.trainings import lines_of
 from basewise.report.verdicts import FEWEST_CONTROLS
@@ -76,7 +76,7 @@ def alerts(
 ) -> list[Alert]:
     """Gather the warnings about a dataset, the bad ones first.
 
-    From the tables of `comparisons.compare_models` and of all its models' runs (no rows where there
+    From the tables of `rankings.compare_models` and of all its models' runs (no rows where there
     are no models), `description.class_balance`, `examples.losses`, `composition.composition_table`
     and `leakage.summarize`, of one fold or several, and the records of each model's runs.
     `remarks` are what the steps that read the files noticed, `class_names` say what 0 and 1 of a

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from basewise.evaluation.comparisons import of_headline, ranked
 from basewise.evaluation.headlines import HEADLINES, summary_output
+from basewise.evaluation.rankings import of_headline, ranked
 from basewise.report.models import in_words, measure_title
 from basewise.report.page import page_id, page_table
 from basewise.report.verdicts import finding

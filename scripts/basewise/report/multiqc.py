@@ -11,8 +11,8 @@ import pandas as pd
 import yaml
 
 from basewise.core.files import replacing
-from basewise.evaluation.comparisons import of_headline
 from basewise.evaluation.headlines import HEADLINES
+from basewise.evaluation.rankings import of_headline
 from basewise.examples.description import ALL
 from basewise.store.parts import PARTS, read_leaking
 from basewise.store.run_records import RunRecord, read_run

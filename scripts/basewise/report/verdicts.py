@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from basewise.evaluation.comparisons import at_chance, of_headline, ranked
 from basewise.evaluation.headlines import HEADLINES, chance_headline
+from basewise.evaluation.rankings import at_chance, of_headline, ranked
 from basewise.report.wording import say
 from basewise.store.tables import CEILING
 
@@ -45,7 +45,7 @@ def verdict_lines(
 ) -> list[Verdict]:
     """Say in words what is best, what is really better, and what to make of it.
 
-    From `comparisons.compare_models` and `paired.paired_tests`.
+    From `rankings.compare_models` and `paired.paired_tests`.
     """
     facts = _facts(comparison, paired, task, titles or {})
     controls = _controls(comparison, task)

@@ -33,21 +33,9 @@ def write_genome(path: str | Path, genome: Mapping[str, NDArray[np.uint8]]) -> N
             stream.write("\n".join([f">{name}", *lines, ""]))
 
 
-def read_fasta(path: str | Path) -> tuple[list[str], NDArray[np.uint8]]:
-    """Read what `write_fasta` wrote: n headers, and character codes of shape (n, length)."""
-    with open(path, "rb", buffering=BUFFER) as stream:
-        lines = stream.readlines()
-    return [line[1:-1].decode() for line in lines[::2]], _letters(lines)
-
-
 def read_letters(path: str | Path, records: int) -> Iterator[NDArray[np.uint8]]:
     """Read the sequences that `write_fasta` wrote, so many records at once."""
     with open(path, "rb", buffering=BUFFER) as stream:
         while lines := list(islice(stream, 2 * records)):
-            yield _letters(lines)
-
-
-def _letters(lines: list[bytes]) -> NDArray[np.uint8]:
-    """Character codes of records of one length, from their headers and sequences by turns."""
-    codes = np.frombuffer(b"".join(lines[1::2]), dtype=np.uint8)
-    return codes.reshape(len(lines) // 2, -1)[:, :-1]
+            codes = np.frombuffer(b"".join(lines[1::2]), dtype=np.uint8)
+            yield codes.reshape(len(lines) // 2, -1)[:, :-1]

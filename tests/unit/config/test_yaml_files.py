@@ -9,7 +9,7 @@ from configs import changed, read
 from support import ROOT, small_config
 
 from basewise.config.__main__ import main
-from basewise.config.places import Places, nearest
+from basewise.config.mistakes import Places, nearest
 from basewise.config.reading import is_readable
 from basewise.config.yaml_files import read_file, repeated_keys
 

@@ -9,7 +9,7 @@ from basewise.evaluation.composition import (
     notable,
     strongest_first,
 )
-from basewise.evaluation.paired_tests import placements
+from basewise.evaluation.significance import placements
 from basewise.store.tables import COMPOSITION_COLUMNS
 
 N = 400

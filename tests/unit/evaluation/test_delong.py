@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from basewise.evaluation.paired_tests import delong_test, placements
+from basewise.evaluation.significance import delong_test, placements
 
 # DeLong, DeLong and Clarke-Pearson (1988): albumin, total protein and 10 less the K-G score of 43
 # patients with ovarian cancer, as printed in the SAS/STAT manual; which of them surgery helped.

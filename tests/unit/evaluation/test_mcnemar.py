@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from basewise.evaluation.paired_tests import mcnemar_test
+from basewise.evaluation.significance import mcnemar_test
 
 # Petryshen & Rudnick 1989: how many of the patients of each of 29 psychiatrists the psychiatrist
 # alone, and the patient alone, said yes of; and how many patients there were.

@@ -6,9 +6,8 @@ from sklearn.metrics import roc_auc_score
 
 from basewise.core.seeds import generator
 from basewise.evaluation.headlines import Headline
-from basewise.evaluation.matched import match_runs
-from basewise.evaluation.paired import choose_references, paired_tests
-from basewise.evaluation.paired_tests import bootstrap_test, corrected_t_test
+from basewise.evaluation.paired import choose_references, match_runs, paired_tests
+from basewise.evaluation.significance import bootstrap_test, corrected_t_test
 from basewise.report.verdicts import finding
 from basewise.store.scores import Run, score_table
 from basewise.store.tables import METRIC_COLUMNS, PAIRED_COLUMNS

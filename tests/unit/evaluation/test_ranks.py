@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from basewise.evaluation.comparisons import (
+from basewise.evaluation.rankings import (
     at_chance,
     collect_models,
     compare_models,

@@ -4,12 +4,12 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from Bio import SeqIO
 from pyfaidx import Fasta
 
 from basewise.core.errors import InputError
 from basewise.examples.candidates import write_extraction
 from basewise.examples.from_regions import extract_regions
-from basewise.sequences.fasta import read_fasta
 
 YEAST = "Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
 
@@ -299,9 +299,12 @@ def test_written_files_read_back(genome, tmp_path):
     extraction = extract(genome, "I\t0\t4\nI\t1\t2\nII\t2\t6\n", 4)
     paths = [tmp_path / name for name in ("s.fa", "c.parquet", "d.tsv")]
     write_extraction(extraction, *paths)
-    ids, letters = read_fasta(paths[0])
-    assert ids == ["I:0-4", "II:2-6"]
-    np.testing.assert_array_equal(letters, extraction.letters)
+    with open(paths[0]) as stream:
+        records = list(SeqIO.parse(stream, "fasta"))
+    assert [record.description for record in records] == ["I:0-4", "II:2-6"]
+    assert [bytes(record.seq) for record in records] == [
+        row.tobytes() for row in extraction.letters
+    ]
     table = pd.read_parquet(paths[1])
     assert table.columns.tolist() == [
         *("id", "chrom", "start", "end", "strand", "source", "line"),

@@ -1,9 +1,8 @@
-import numpy as np
 import pytest
+from Bio import SeqIO
 
 from basewise.examples.candidates import write_extraction
 from basewise.examples.from_sequences import extract_sequences
-from basewise.sequences.fasta import read_fasta
 from basewise.store.tables import CANDIDATE_COLUMNS
 
 
@@ -61,9 +60,12 @@ def test_written_files_read_back(tmp_path):
     extraction = extract({"uci": path}, length={"policy": "pad"})
     paths = [tmp_path / name for name in ("s.fa", "c.parquet", "d.tsv")]
     write_extraction(extraction, *paths)
-    ids, letters = read_fasta(paths[0])
-    assert ids == ["x", "y"]
-    np.testing.assert_array_equal(letters, extraction.letters)
+    with open(paths[0]) as stream:
+        records = list(SeqIO.parse(stream, "fasta"))
+    assert [record.description for record in records] == ["x", "y"]
+    assert [bytes(record.seq) for record in records] == [
+        row.tobytes() for row in extraction.letters
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from made_results import made_run, make_results
 
 from basewise.core.remarks import CODES, PARTNERS, Remark
-from basewise.evaluation.comparisons import compare_models
 from basewise.evaluation.evaluate import evaluate
+from basewise.evaluation.rankings import compare_models
 from basewise.examples.description import class_balance
 from basewise.report.alerts import alerts
 from basewise.report.examples import losses as table_of_losses

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .catalog import Entry
-from .places import Keys, Mistake
+from .mistakes import Keys, Mistake
 
 FILES = "genome regions aliases sequences fasta table uci labels genotypes map phenotypes exclude"
 """Keys of a dataset whose value is a file, a list of files, or files by name."""

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from basewise.config.files import READ_WHOLE, fingerprint
+from basewise.config.inputs import READ_WHOLE, fingerprint
 
 
 def test_a_file_of_ordinary_size_is_told_by_what_it_holds(folder):
