@@ -58,12 +58,52 @@ class Plan(NamedTuple):
     left_out: Sequence[str] = ()
 
 
-class Label(NamedTuple):
-    """Truth and score of a label, and what validation says about it."""
+class Label:
+    """One label of two classes: its measures, of all examples and of resamples.
 
-    target: Integers
-    score: Floats
-    validated: Validated | None
+    Parameters
+    ----------
+    target
+        0 or 1, shape (n,).
+    score
+        Of class 1, shape (n,).
+    validated
+        What validation says about the label; without it nothing is measured at its thresholds, and
+        nothing calibrated.
+    """
+
+    def __init__(self, target: Integers, score: Floats, validated: Validated | None) -> None:
+        self.target, self.score = target, score
+        self.has_both_classes = len(np.unique(target)) == 2
+        self.in_class = [target == 1, target != 1]
+        self.settings: dict[str, float] = {}
+        self._thresholds: Mapping[str, float] = {}
+        self._sums: Mapping[str, Any] = {}
+
+        if validated is not None:
+            self._thresholds = validated.thresholds
+            self._sums = calibrated_sums(target, score, validated.calibrator)
+            self.settings = {f"threshold_{rule}": at for rule, at in self._thresholds.items()}
+            self.settings["temperature"] = validated.calibrator.temperature
+
+    def values(self) -> dict[str, float]:
+        """Measures of all examples."""
+        once = self._validated_metrics(np.ones((1, len(self.target))))
+        exact = binary_metrics(self.target, self.score, THRESHOLD)
+        return exact | {name: float(value[0]) for name, value in once.items()}
+
+    def weighted(self, weight: Floats) -> dict[str, Floats]:
+        """Measures of resamples; NaN where one lacks one of the two classes."""
+        measured = weighted_binary_metrics(self.target, self.score, weight, THRESHOLD)
+        measured |= self._validated_metrics(weight)
+        lacking = np.isnan(measured["auroc"])
+        return {name: np.where(lacking, np.nan, values) for name, values in measured.items()}
+
+    def _validated_metrics(self, weight: Floats) -> dict[str, Floats]:
+        return {
+            **threshold_metrics(self.target == 1, self.score, self._thresholds, weight),
+            **weighted_calibrated_metrics(self._sums, weight),
+        }
 
 
 def make_plan(scores: pd.DataFrame, task: str, validated: Mapping[str, Validated]) -> Plan:
@@ -77,16 +117,16 @@ def make_plan(scores: pd.DataFrame, task: str, validated: Mapping[str, Validated
 
 def _binary(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
     label = Label(*truth_and_score(scores), validated.get(OUTPUT))
-    if len(np.unique(label.target)) < 2:
+    if not label.has_both_classes:
         return Plan({}, {}, scores["id"], label.target, lambda weight: {}, {}, [OUTPUT])
-    values, weighted = _of_label(label)
+
     return Plan(
-        named(OUTPUT, values),
-        named(OUTPUT, _settings(label)),
+        named(OUTPUT, label.values()),
+        named(OUTPUT, label.settings),
         scores["id"],
         label.target,
-        lambda weight: named(OUTPUT, weighted(weight)),
-        {OUTPUT: _both(label.target == 1)},
+        lambda weight: named(OUTPUT, label.weighted(weight)),
+        {OUTPUT: label.in_class},
     )
 
 
@@ -95,56 +135,24 @@ def _multilabel(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Pla
         name: Label(*truth_and_score(scores, name), validated.get(name))
         for name in outputs_of(scores)
     }
-    kept = {name: label for name, label in labels.items() if len(np.unique(label.target)) == 2}
-    plans = {name: _of_label(label) for name, label in kept.items()}
+    measured = {name: label for name, label in labels.items() if label.has_both_classes}
     pooled = pooled_labels(
-        {name: (label.target, label.score) for name, label in kept.items()}, THRESHOLD
+        {name: (label.target, label.score) for name, label in measured.items()}, THRESHOLD
     )
 
     def weighted(weight: Floats) -> dict[Key, Any]:
-        of_labels = {name: of_label(weight) for name, (_, of_label) in plans.items()}
+        of_labels = {name: label.weighted(weight) for name, label in measured.items()}
         return averaged(of_labels) | pooled.weighted(of_labels, weight)
 
-    values = {name: plain for name, (plain, _) in plans.items()}
     return Plan(
-        averaged(values) | pooled.values,
-        _only({name: _settings(label) for name, label in kept.items()}),
+        averaged({name: label.values() for name, label in measured.items()}) | pooled.values,
+        _only({name: label.settings for name, label in measured.items()}),
         scores["id"],
         _one_stratum(len(scores)),
         weighted,
-        {name: _both(label.target == 1) for name, label in kept.items()},
-        [name for name in labels if name not in kept],
+        {name: label.in_class for name, label in measured.items()},
+        [name for name in labels if name not in measured],
     )
-
-
-def _of_label(label: Label) -> tuple[dict[str, float], Callable[[Floats], dict[str, Floats]]]:
-    """Measures of a label; of a resample that lacks one of its two classes NaN."""
-    target, score, validated = label
-    positive = target == 1
-    thresholds = validated.thresholds if validated else {}
-    sums = calibrated_sums(target, score, validated.calibrator) if validated else {}
-
-    def of_choices(weight: Floats) -> dict[str, Floats]:
-        return {
-            **threshold_metrics(positive, score, thresholds, weight),
-            **weighted_calibrated_metrics(sums, weight),
-        }
-
-    def weighted(weight: Floats) -> dict[str, Floats]:
-        measured = weighted_binary_metrics(target, score, weight, THRESHOLD) | of_choices(weight)
-        lacking = np.isnan(measured["auroc"])
-        return {name: np.where(lacking, np.nan, values) for name, values in measured.items()}
-
-    once = of_choices(np.ones((1, len(target))))
-    values = binary_metrics(target, score, THRESHOLD)
-    return values | {name: float(value[0]) for name, value in once.items()}, weighted
-
-
-def _settings(label: Label) -> dict[str, float]:
-    if label.validated is None:
-        return {}
-    chosen = {f"threshold_{rule}": x for rule, x in label.validated.thresholds.items()}
-    return chosen | {"temperature": label.validated.calibrator.temperature}
 
 
 def _multiclass(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
@@ -259,15 +267,14 @@ def _only(of_output: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:
     }
 
 
-def _both(in_class: Mask) -> list[Mask]:
-    return [in_class, ~in_class]
-
-
 def _kinds(classes: Sequence[str], target: Integers, unit: Integers) -> dict[str, list[Mask]]:
     """Units with each class, and for its own measures those with others."""
     units = int(unit.max()) + 1
     of_class = {
-        place: [np.bincount(unit[rows], minlength=units) > 0 for rows in _both(target == place)]
+        place: [
+            np.bincount(unit[rows], minlength=units) > 0
+            for rows in (target == place, target != place)
+        ]
         for place in np.unique(target).tolist()
     }
     return {OUTPUT: [in_class for in_class, _ in of_class.values()]} | {
