@@ -107,17 +107,19 @@ def filter_markers(
         if not setting:
             continue
         lost = _find_lost(kept, name, setting, source)
-        number = [len(lost.place), 0]
+        count = dict.fromkeys(COUNT_COLUMNS, 0) | {"filter": name, "setting": _in_words(setting)}
         if name == "individual_call_rate":
             rows = genotypes.individuals.iloc[kept.rows[lost.place]]
             lost_individuals = _listed(rows, "id", source, lost.reason)
             kept = kept._replace(rows=np.delete(kept.rows, lost.place))
-            number.reverse()
+            count["individuals"] = len(lost.place)
         else:
             columns = genotypes.markers.iloc[kept.columns[lost.place]]
             lost_markers.append(_listed(columns, "marker", source, lost.reason))
             kept = kept._replace(columns=np.delete(kept.columns, lost.place))
-        counts.append((name, _in_words(setting), *number))
+            count["markers"] = len(lost.place)
+        counts.append(count)
+
     selected = Genotypes(
         genotypes.letters[np.ix_(kept.rows, kept.columns)],
         genotypes.individuals.iloc[kept.rows].reset_index(drop=True),
@@ -151,6 +153,7 @@ def _find_lost(kept: _Kept, name: str, setting: Any, source: str) -> _Lost:
         value = sum((block != MISSING).sum(axis=1) for block in _blocks(kept)) / len(kept.columns)
     else:
         value = np.concatenate([_minor_frequency(block) for block in _blocks(kept)])
+
     lost = np.flatnonzero(value < setting)
     if len(lost) == len(value):
         raise InputError(
@@ -189,9 +192,12 @@ def _find_duplicates(kept: _Kept) -> _Lost:
         columns = np.ascontiguousarray(block.T)
         swaps.append(_start_with_aa(columns))
         digests.append(digest_rows(columns))
-    copy, swapped = pd.factorize(np.concatenate(digests))[0], np.concatenate(swaps)
-    first = np.flatnonzero(~pd.Index(copy).duplicated())[copy]
+
+    # Markers with one digest have one code; the first of them stays.
+    code, swapped = pd.factorize(np.concatenate(digests))[0], np.concatenate(swaps)
+    first = np.flatnonzero(~pd.Index(code).duplicated())[code]
     lost = np.flatnonzero(first < np.arange(len(first)))
+
     names = kept.genotypes.markers["marker"].iloc[kept.columns].to_numpy()
     reasons = []
     for i in lost:
@@ -214,24 +220,30 @@ def _start_with_aa(columns: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def _find_linked(kept: _Kept, r2: float, window: int) -> _Lost:
     """Markers in linkage disequilibrium, chromosome by chromosome."""
     chrom = kept.genotypes.markers["chrom"].iloc[kept.columns]
+    # pd.factorize gives -1 to markers without a chromosome; these are a group of their own.
     code = pd.factorize(chrom)[0] + 1
     order = np.argsort(code, kind="stable")
-    lost: dict[int, tuple[int, float]] = {}
+    partners: dict[int, tuple[int, float]] = {}
     for places in np.split(order, np.bincount(code).cumsum()[:-1]):
-        lost |= _prune(kept, places, r2, window)
+        partners |= _prune(kept, places, r2, window)
+
     names = kept.genotypes.markers["marker"].iloc[kept.columns].to_numpy()
-    place = np.array(sorted(lost), dtype=np.int64)
-    reasons = [lost[i] for i in place]
-    return _Lost(place, [f"in LD with {names[other]}, r2 {value:.2f}" for other, value in reasons])
+    lost = sorted(partners)
+    reasons = [f"in LD with {names[partners[i][0]]}, r2 {partners[i][1]:.2f}" for i in lost]
+    return _Lost(np.array(lost, dtype=np.int64), reasons)
 
 
 def _prune(
     kept: _Kept, places: NDArray[np.int64], r2: float, window: int
 ) -> dict[int, tuple[int, float]]:
-    """Of the markers of a chromosome, each one to leave out, its partner, and their r2."""
+    """Of the markers of a chromosome, each one to leave out, its partner, and their r2.
+
+    A marker goes if its r2 with a marker that stays, at most `window` before it, is above `r2`; the
+    partner is that with the highest. Correlations are computed for many markers at a time.
+    """
     letters, rows, columns = kept.genotypes.letters, kept.rows[:, None], kept.columns[places]
     passed = np.ones(len(places), dtype=np.bool_)
-    lost = {}
+    partners = {}
     size = min(max(window, FEWEST_TOGETHER), MOST_TOGETHER)
     for start in range(0, len(places), size):
         tested = np.arange(start, min(start + size, len(places)))
@@ -240,6 +252,8 @@ def _prune(
         r_squared = _squared_correlations(
             letters[rows, columns[tested]], letters[rows, columns[others]]
         )
+
+        # A marker has no partner in itself, nor behind it, nor before the window.
         distance = tested[:, None] - others
         r_squared[(distance < 1) | (distance > window)] = 0
         for i in np.flatnonzero((r_squared > r2).any(axis=1)):
@@ -247,8 +261,9 @@ def _prune(
             best = possible.argmax()
             if possible[best] > r2:
                 passed[tested[i]] = False
-                lost[int(places[tested[i]])] = int(places[others[best]]), float(possible[best])
-    return lost
+                partners[int(places[tested[i]])] = int(places[others[best]]), float(possible[best])
+
+    return partners
 
 
 def _squared_correlations(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -269,6 +284,7 @@ def _squared_correlations(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> N
             (dosage, other_dosage),
         )
     )
+    # n times the sums of squares and of products about the means, which cancels in the quotient.
     spread = (number * xx - x * x) * (number * yy - y * y)
     correlation = np.zeros_like(spread)
     np.divide((number * xy - x * y) ** 2, spread, out=correlation, where=spread > 0)
