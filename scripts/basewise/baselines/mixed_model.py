@@ -85,10 +85,12 @@ def decompose(kernel: Floats) -> Spectrum:
     alike = shift <= ROUNDING * _size(kernel)
     if alike:
         centered[:], shift = 0, 1.0
+
     # lifts every direction but the ones, so that no null space of the kernel mixes with them
     centered += shift * (np.eye(len(kernel)) - 1 / len(kernel))
     values, vectors = eigh(centered, overwrite_a=True)
     kept = np.zeros(len(kernel) - 1) if alike else np.maximum(values[1:] - shift, 0)
+
     return Spectrum(kept, vectors[:, 1:])
 
 

@@ -85,4 +85,5 @@ def _fitted(among: Floats, values: NDArray[np.float32], setting: Setting) -> Dua
     machine.fit(kernel, (shown - center) / spread)
     weights = np.zeros((len(values), 1))
     weights[np.flatnonzero(known)[machine.support_], 0] = machine.dual_coef_[0] * spread
+
     return Dual(weights, machine.intercept_ * spread + center)

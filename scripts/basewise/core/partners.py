@@ -55,6 +55,7 @@ def guess_reason(ours: Iterable[str], theirs: Iterable[str]) -> str:
     alike = pairs[reason]
     if not alike or 2 * len(alike) < min(map(len, sides)):
         return ""
+
     first, second = alike[0]
     return f"{reason} ({first!r} and {second!r})"
 

@@ -89,6 +89,7 @@ def _read(recall: Floats, fall_out: Floats, positives: Floats, negatives: Floats
     precision = np.take_along_axis(ratio(true, true + false), np.stack(places), axis=1)
     lacking = (positives == 0) | (negatives == 0)
     precision[lacking] = np.nan
+
     return Reading(np.where(lacking[:, None], np.nan, np.stack(sensitivity)), precision)
 
 

@@ -170,6 +170,7 @@ def choose_references(
     for against, models in wanted:
         if models and models[0] not in references.values():
             references[str(against)] = models[0]
+
     return references
 
 
@@ -186,6 +187,7 @@ def _rows(
     asked = [(whole, headline.metric) for headline in headlines]
     if task == "regression":
         asked += [(output, first) for output in outputs if output != whole]
+
     values = _values(test, replicates, asked)
     models = [name for name in test["model"].unique() if (name, whole, first) in values]
     means = {model: float(values[model, whole, first].values.mean()) for model in models}

@@ -55,6 +55,7 @@ def weighted_ndcg_metrics(target: Floats, score: Floats, weight: Floats) -> dict
     for row in range(len(weight)):
         ranked = np.repeat(gained[row], copies[row]), np.repeat(best[row], copies_of_best[row])
         values[row] = _of_levels(*ranked)
+
     return dict(zip(NAMES, values.T, strict=True))
 
 

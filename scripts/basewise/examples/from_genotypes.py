@@ -89,6 +89,7 @@ def extract(
     markers = markers.assign(
         frequency=copies / np.maximum(2 * known, 1), missing=missing.mean(axis=0)
     )
+
     return Extracted(
         candidates.reset_index(drop=True),
         letters,

@@ -39,6 +39,7 @@ def make_records(rows: pd.DataFrame, alphabet: str) -> pd.DataFrame:
     records[texts] = records[texts].astype("str").replace("", None)
     _check_ids(records)
     _check_sequences(records, alphabet)
+
     return records
 
 

@@ -35,6 +35,7 @@ def forest_figure(models: pd.DataFrame) -> Any:
     """The headline of every model of every dataset; those that are judged alike share an axis."""
     if models.empty:
         return _words("No model has been measured.")
+
     models, hidden = _best_of_each(models)
     pictures = []
     for title, rows in models.groupby("title", sort=False):
@@ -48,9 +49,11 @@ def forest_figure(models: pd.DataFrame) -> Any:
             header=alt.Header(labelAngle=0, labelAlign="left", labelLimit=240),
         )
         pictures.append(picture.facet(row=row).resolve_scale(y="independent"))
+
     picture = alt.vconcat(*pictures) if len(pictures) > 1 else pictures[0]
     if not hidden:
         return picture
+
     text = f"The best of each dataset; the table holds {hidden} more."
     return picture.properties(title=note(text))
 

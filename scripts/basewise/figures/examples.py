@@ -81,6 +81,7 @@ def targets_figure(table: pd.DataFrame) -> Any:
     picture = alt.concat(*bars, columns=ACROSS)
     if len(shown) == len(names):
         return picture
+
     text = f"{len(shown)} of {len(names):,} targets and covariates; the table holds all."
     return picture.properties(title=note(text))
 
@@ -102,12 +103,14 @@ def _bars(rows: pd.DataFrame) -> Any:
             x=low, x2="high:Q", y=alt.Y(count, title="examples")
         )
         return bars.properties(title=note(title))
+
     frequent = rows.nlargest(LEVELS, "count")[["class", "count"]]
     frequent["class"] = shortened(frequent["class"])
     more = len(rows) - len(frequent)
     chart = alt.Chart(frequent, width=220, height=160).mark_bar(color=BLUE)
     level = alt.Y("class:N", title=None, sort=list(frequent["class"]))
     bars = chart.encode(x=alt.X(count, title="examples"), y=level)
+
     return bars.properties(title=note(f"{title}, {more:,} more classes" if more else title))
 
 

@@ -224,5 +224,6 @@ def markers_figure(effects: pd.DataFrame) -> Any:
     )
     if len(outputs) == len(shown):
         return pictures
+
     text = f"The first {TRAITS} of {len(outputs)} outputs; the table holds all."
     return pictures.properties(title=note(text))

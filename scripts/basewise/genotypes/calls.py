@@ -115,14 +115,17 @@ def make_genotypes(
     if not len(markers):
         left_out = f"; {len(dropped)} left out, first: {dropped[0][2]}" if dropped else ""
         raise InputError(f"holds no marker{left_out}", path)
+
     texts: dict[str, Any] = dict.fromkeys(["marker", "chrom", "A", "a"], "str")
     table = markers[MARKER_COLUMNS].astype({**texts, "position": "Int64", "line": "Int64"})
     while table["marker"].duplicated().any():
         table["marker"] = number_repeats(table["marker"])
+
     left = pd.DataFrame(dropped, columns=["marker", "line", "reason"], dtype="object")
     left = left.assign(source=Path(path).name)[DROPPED_MARKER_COLUMNS].astype(
         {"marker": "str", "source": "str", "line": "Int64", "reason": "str"}
     )
+
     return Genotypes(
         np.ascontiguousarray(letters),
         individuals[INDIVIDUAL_COLUMNS],

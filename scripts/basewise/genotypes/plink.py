@@ -51,6 +51,7 @@ def read_plink(path: str | Path) -> Genotypes:
     markers, swapped = _markers(bim, bim_lines, bim_file)
     letters = _read_letters(bed, len(fam), swapped)
     ids, groups = _names(fam)
+
     return make_genotypes(
         fam_file,
         letters,

@@ -36,6 +36,7 @@ def read_genotypes(
     name = Path(path).name.lower()
     if name.endswith((".bim", ".fam")):
         raise InputError("is one of three PLINK files; name the .bed", path)
+
     vcf, plink, hapmap = name.endswith(VCF_NAMES), name.endswith(".bed"), False
     if not (vcf or plink):
         with reading(path) as stream:
@@ -47,10 +48,14 @@ def read_genotypes(
                 first = next(lines_of(stream, path), b"")
         vcf = is_vcf(first)
         hapmap = ".hmp" in name or is_hapmap(first)
+
     if not (vcf or plink or hapmap):
         return read_dosages(path, individuals=individuals, map=map, missing=missing)
+
     if map is not None:
         raise InputError("brings the places of its markers; leave out `map`", path)
+
     if vcf:
         return read_vcf(path)
+
     return read_plink(path) if plink else read_hapmap(path)

@@ -22,9 +22,11 @@ def shuffle_dinucleotides(
         place = np.flatnonzero(np.isin(choices, last))[:1]
         order = generator.permutation(np.delete(choices, place))
         queues.append(iter([*order.tolist(), *last.tolist()]))
+
     walk = [int(path[0])]
     for _ in range(len(path) - 1):
         walk.append(next(queues[walk[-1]]))
+
     return alphabet[walk]
 
 

@@ -150,6 +150,7 @@ def _set_environment(
     """
     for name in [name for name in os.environ if name.startswith(("KERAS_", "TF_"))]:
         del os.environ[name]
+
     os.environ["KERAS_HOME"] = home
     os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(card.visible for card in leased)
     os.environ["KERAS_BACKEND"] = backend
@@ -158,6 +159,7 @@ def _set_environment(
     os.environ["NPROC"] = str(threads)
     if not leased:
         os.environ["JAX_PLATFORMS"] = "cpu"
+
     if backend == "jax" and deterministic:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()

@@ -95,6 +95,7 @@ def begin_trial(
     count = len(counted(study, trials))
     if count == trials:
         return None
+
     study.sampler = optuna.samplers.TPESampler(seed=derive_seed(seed, job, count))
     trial = study.ask()
     trial.set_user_attr(JOB, job)
@@ -102,6 +103,7 @@ def begin_trial(
     if trial.number not in numbers:
         study.tell(trial, state=TrialState.FAIL)
         return None
+
     return trial, numbers.index(trial.number) + 1
 
 
