@@ -75,7 +75,7 @@ def read_study(
             _of_motifs(study) if looks_for_files else [],
             _of_datasets(study, looks_for_files),
             study.searches.mistakes(),
-            training_mistakes(study.training),
+            training_mistakes(study.training, study.runs_on, study.tasks),
         ],
         places,
     )

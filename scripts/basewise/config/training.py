@@ -1,7 +1,8 @@
 """How each network is trained, and on what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from .catalog import Entry
@@ -62,12 +63,43 @@ class Training:
         return cards
 
 
-def training_mistakes(training: Training) -> Iterator[Mistake]:
-    """Settings of training that do not go together."""
+NEED_CLASSES = {"class_weights": "none", "label_smoothing": 0, "loss": "cross_entropy"}
+"""Keys that mean nothing in a regression, and the value that leaves them alone."""
+
+
+def training_mistakes(
+    training: Training, runs_on: Mapping[str, Sequence[str]], tasks: Mapping[str, str]
+) -> Iterator[Mistake]:
+    """Settings of training that do not go together, or with the tasks of the datasets.
+
+    Parameters
+    ----------
+    runs_on, tasks
+        Dataset to the models that run on it, and to its task.
+    """
+    for dataset, models in runs_on.items():
+        for model in chain.from_iterable(map(training.models.members, models)):
+            if model in training.models.networks:
+                yield from _task_mistakes(model, training, dataset, tasks[dataset])
+
     for model in training.models.entries:
         if model in training.models.networks:
             yield from _card_mistakes(model, training)
             yield from _warmup_mistakes(model, training)
+
+
+def _task_mistakes(model: str, training: Training, dataset: str, task: str) -> Iterator[Mistake]:
+    """Settings for classes where a dataset has none, or has several for one example."""
+    whole = training.whole(model)
+    if task == "regression":
+        for key, neutral in NEED_CLASSES.items():
+            if whole[key] != neutral:
+                text = f"{whole[key]} needs classes, {dataset!r} is a regression; write {neutral}"
+                yield Mistake(_place(key, model, training), text)
+
+    if whole["sampling"] == "balanced" and task not in ("binary", "multiclass"):
+        text = f"balanced needs one class an example, {dataset!r} is {task}; write natural"
+        yield Mistake(_place("sampling", model, training), text)
 
 
 def _card_mistakes(model: str, training: Training) -> Iterator[Mistake]:

@@ -233,3 +233,42 @@ def test_settings_of_training_go_together(config, line):
     (told,) = read(config).mistakes
     assert told.partition(": ")[2] == line
     assert told.startswith("test.yaml:")
+
+
+@pytest.mark.parametrize(
+    ("task", "key", "value", "remedy"),
+    [
+        (
+            "regression",
+            "class_weights",
+            "balanced",
+            "needs classes, 'peaks' is a regression; write none",
+        ),
+        (
+            "regression",
+            "loss",
+            "focal",
+            "needs classes, 'peaks' is a regression; write cross_entropy",
+        ),
+        ("regression", "label_smoothing", 0.1, "needs classes, 'peaks' is a regression; write 0"),
+        (
+            "regression",
+            "sampling",
+            "balanced",
+            "needs one class an example, 'peaks' is regression; write natural",
+        ),
+        (
+            "multilabel",
+            "sampling",
+            "balanced",
+            "needs one class an example, 'peaks' is multilabel; write natural",
+        ),
+    ],
+)
+def test_settings_of_training_suit_the_task(task, key, value, remedy):
+    config = changed("training", key, value=value)
+    config["datasets"]["peaks"] |= {"task": task, "labels": {"file": "input/traits.tsv"}}
+    config["datasets"]["peaks"]["models"] = ["conv1d"]
+    del config["datasets"]["peaks"]["negatives"]
+    (told,) = read(config).mistakes
+    assert told.partition(": ")[2] == f"training.{key}: {value} {remedy}"
