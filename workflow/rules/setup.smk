@@ -129,7 +129,7 @@ if "KERAS_BACKEND" in os.environ:
 reading, records, plan = map(config_module, ("reading", "records", "study"))
 failures = config_module("failures")
 ask, any_of, files_of, evaluations_of = plan.ask, plan.any_of, plan.files_of, plan.evaluations_of
-fingerprint = config_module("files").fingerprint
+fingerprint = config_module("inputs").fingerprint
 
 # A configuration given with --configfile stands alone; without one the demo runs. basewise reads
 # that file before Snakemake does, which names neither line nor column of a mistake in YAML.
