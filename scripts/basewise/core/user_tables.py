@@ -75,12 +75,13 @@ def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame
         JSON Schema of a row: ``required`` columns, ``properties`` with the schema of each value
         as text and, in ``x-remedy``, what it must be; ``x-unique`` names a column without repeats,
         ``x-first`` that which the first column is if none has the name, ``x-missing`` columns in
-        which a missing value leaves the row out.
+        which a missing value leaves the row out, ``x-one-of`` those of which there must be one.
 
     Raises
     ------
     InputError
-        For a missing column, a value the schema refuses, a repeat, or what `read_delimited` finds.
+        For a missing column, a value the schema refuses, a repeat, a table without rows, or what
+        `read_delimited` finds.
     """
     table = read_delimited(path)
     first = schema.get("x-first")
@@ -94,9 +95,16 @@ def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame
                 path,
                 1,
             )
+    alternatives = schema.get("x-one-of", [])
+    if alternatives and len(table.columns.intersection(alternatives)) != 1:
+        choice = f"one of the columns {' and '.join(alternatives)}, and not both"
+        raise InputError(f"must have {choice}; the first line names the columns", path, 1)
+
     for column in schema.get("x-missing", []):
         if column in table:
             table = table[without_missing(table[column]).notna()]
+    if table.empty:
+        raise InputError("holds no row under the names of its columns", path, 1)
     known = [column for column in schema["properties"] if column in table]
     table = table[known].assign(line=table.index).reset_index(drop=True)
     check_values(table, schema, path)

@@ -17,7 +17,7 @@ from basewise.core.missing import Codes, without_missing
 from basewise.core.text import listed
 from basewise.examples.candidates import Extraction, Keep, unlike, wanted_values
 from basewise.examples.targets import UNLABELED, Labels, output_columns
-from basewise.sequences.alphabet import complement_letters, foreign_letters
+from basewise.sequences.alphabet import complement_letters
 from basewise.sequences.background import draw_background, is_known
 from basewise.sequences.composition import count_in_windows, describe_windows
 from basewise.sequences.genome import Aliases, Genome, open_genome, read_aliases, rename_chromosomes
@@ -301,8 +301,6 @@ def _cut(
         masked = count_in_windows(genome.soft_masked(str(chrom)), starts[rows], window)
         soft_masked[rows] = masked / window
         windows_letters = sliding_window_view(chromosome, window)[starts[rows]]
-        doubtful = unknown[rows] > 0
-        _check_letters(genome, str(chrom), starts[rows][doubtful], windows_letters[doubtful])
         windows_letters[minus[rows]] = complement_letters(windows_letters[minus[rows]])
         letters[rows] = windows_letters
     return windows.assign(gc=gc, unknown=unknown, soft_masked=soft_masked), letters
@@ -330,19 +328,6 @@ def _drop_unknown(
         print(f"{counts}. They are left out, as such windows of the background are")
     reason = np.where(blank, "holds no known base", f"holds {limit}")
     return windows[known].reset_index(drop=True), letters[known], unknown.assign(reason=reason)
-
-
-def _check_letters(
-    genome: Genome, chrom: str, starts: NDArray[np.int64], letters: NDArray[np.uint8]
-) -> None:
-    foreign = foreign_letters(letters)
-    if len(foreign):
-        row, column = foreign[0]
-        raise InputError(
-            f"{chr(letters[row, column])!r} at {chrom}:{starts[row] + column + 1} (counted from 1) "
-            "is no base and no IUPAC code",
-            genome.path,
-        )
 
 
 def _read_all(

@@ -132,7 +132,7 @@ def read_label_table(
     table = table.assign(line=rows.index, file=str(path), source=Path(path).name)
     table = table.reset_index(drop=True)
     if table.empty:
-        raise InputError("holds no label below the line of column titles", path)
+        raise InputError("holds no label below the line of column titles", path, 1)
     if columns.get("id", "id") is None:
         _check_first_column(rows, wanted, path)
     check_values(table, schema, path)

@@ -28,7 +28,7 @@ def read_line_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
     """
     sequences = read_lines(path)
     if not sequences:
-        raise InputError("holds no sequence; every line must be one", path)
+        raise InputError("holds no sequence; every line must be one", path, 1)
     numbers = range(1, len(sequences) + 1)
     ids = [f"line{number}" for number in numbers]
     rows = pd.DataFrame({"id": ids, "path": str(path), "line": numbers, "sequence": sequences})
@@ -80,7 +80,7 @@ def _fasta_rows(path: str | Path) -> pd.DataFrame:
         elif text.strip():
             raise InputError("stands before the first FASTA header, a line '>id'", path, number)
     if not ids:
-        raise InputError("holds no FASTA record; the first line must start with '>'", path)
+        raise InputError("holds no FASTA record; the first line must start with '>'", path, 1)
     joined = ["".join(lines) for lines in sequences]
     return pd.DataFrame({"id": ids, "path": str(path), "line": starts, "sequence": joined})
 
@@ -111,7 +111,7 @@ def read_uci_records(path: str | Path, *, alphabet: str, missing: Codes = ()) ->
         numbers.append(number)
         rows.append(fields)
     if not rows:
-        raise InputError("holds no line `class, name, sequence`", path)
+        raise InputError("holds no line `class, name, sequence`", path, 1)
     table = pd.DataFrame(rows, columns=[target_column("label"), "name", "sequence"])
     label = table[target_column("label")]
     table[target_column("label")] = without_missing(label, missing).where(label != "-", "-")
@@ -183,7 +183,7 @@ def _table_rows(
                 f"has no column {column!r}; its columns are {', '.join(map(repr, table))}", path, 1
             )
     if table.empty:
-        raise InputError("holds no row under the names of its columns", path)
+        raise InputError("holds no row under the names of its columns", path, 1)
     targets = {
         target: without_missing(table[column], missing) for target, column in outputs.items()
     }

@@ -1,5 +1,6 @@
 """A genome in FASTA, and the names of its chromosomes: chr1, 1, I, NC_001133.9."""
 
+import codecs
 import mmap
 import re
 import shutil
@@ -7,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,6 +26,8 @@ LOWER = bytes(97 <= code <= 122 for code in range(256))
 BLANKS = b" \t\r\n\v\f"
 """Characters that are no letters of a sequence."""
 
+KNOWN = b"ACGTRYSWKMBDHVNacgtryswkmbdhvn" + BLANKS
+"""What may stand in a sequence."""
 
 BARE_RETURN = re.compile(rb"\r(?!\n)")
 
@@ -46,9 +50,17 @@ class Genome:
         """Upper-case character codes of a whole chromosome, shape (bases,).
 
         Line ends and blanks inside the lines are no bases.
+
+        Raises
+        ------
+        InputError
+            For a letter that is no base and no IUPAC code.
         """
         start, end = self._spans[chrom]
-        letters = np.frombuffer(self._text[start:end].translate(UPPER, BLANKS), dtype=np.uint8)
+        text = self._text[start:end]
+        if foreign := text.translate(None, KNOWN):
+            raise self._foreign(foreign[:1], chrom, start)
+        letters = np.frombuffer(text.translate(UPPER, BLANKS), dtype=np.uint8)
         self._lengths[chrom] = len(letters)
         return letters
 
@@ -72,8 +84,11 @@ class Genome:
     def _find_records(self) -> None:
         text = self._text
         first = text.find(b">")
-        if first < 0 or text[:first].strip(b"\xef\xbb\xbf\r\n\t "):
-            raise InputError("is no FASTA file; the first line must start with '>'", self.path)
+        if first < 0 or text[:first].removeprefix(codecs.BOM_UTF8).strip():
+            raise InputError("is no FASTA file; the first line must start with '>'", self.path, 1)
+        nul = text.find(b"\0")
+        if nul >= 0:
+            raise InputError("holds a NUL byte; is it text?", self.path, self._line(nul))
         while first >= 0:
             line_end = text.find(b"\n", first)
             line_end = len(text) if line_end < 0 else line_end
@@ -82,10 +97,23 @@ class Genome:
             name = (header.split() or [""])[0]
             if not name or name in self._spans:
                 fault = f"the record {name!r} stands twice" if name else "a record has no name"
-                raise InputError(f"{fault}; headers must name the chromosomes", self.path)
+                remedy = "headers must name the chromosomes"
+                raise InputError(f"{fault}; {remedy}", self.path, self._line(first))
             self._spans[name] = (line_end, len(text) if following < 0 else following)
             self._warn_of_range(name, header)
             first = following + 1 if following >= 0 else -1
+
+    def _line(self, place: int) -> int:
+        """Line of the file, from 1, on which a byte stands."""
+        return self._text[:place].count(b"\n") + 1
+
+    def _foreign(self, letter: bytes, chrom: str, start: int) -> InputError:
+        """What is wrong with the first letter of its kind in a chromosome."""
+        place = self._text.find(letter, start)
+        base = len(self._text[start:place].translate(None, BLANKS)) + 1
+        shown = self._text[place : place + 4].decode("utf-8", errors="replace")[0]
+        problem = f"{shown!r} at {chrom}:{base} (counted from 1) is no base and no IUPAC code"
+        return InputError(problem, self.path, self._line(place))
 
     def _warn_of_range(self, name: str, header: str) -> None:
         stated = re.fullmatch(r"\S+\s+(\d+)\.\.(\d+)\s*", header)
@@ -117,7 +145,7 @@ def open_genome(path: str | Path) -> Iterator[Genome]:
                 with open(plain, "wb") as copy:
                     shutil.copyfileobj(stream, copy, 1 << 20)
         if plain.stat().st_size == 0:
-            raise InputError("is empty", path)
+            raise InputError("is empty", path, 1)
         if _has_bare_returns(plain):
             plain = _with_line_feeds(plain, Path(folder))
         with (
@@ -150,8 +178,13 @@ def _with_line_feeds(path: Path, folder: Path) -> Path:
 NO_NAME = ("", "-", ".", "na", "NA")
 """What stands in a table of names where a chromosome has none."""
 
-Aliases = dict[str, tuple[str, ...]]
-"""Each name of a chromosome to all its names."""
+
+class Aliases(NamedTuple):
+    """Each name of a chromosome to all its names, and to the line of the file that has them."""
+
+    path: str | Path
+    names: dict[str, tuple[str, ...]]
+    lines: dict[str, int]
 
 
 def read_aliases(path: str | Path) -> Aliases:
@@ -166,21 +199,20 @@ def read_aliases(path: str | Path) -> Aliases:
     InputError
         When a name that is no number stands on two lines.
     """
-    aliases: Aliases = {}
-    first_line: dict[str, int] = {}
+    aliases = Aliases(path, {}, {})
     for number, line in enumerate(read_lines(path), start=1):
         names = tuple(dict.fromkeys(name.strip() for name in line.lstrip("#").split("\t")))
         for name in names:
             if name in NO_NAME:
                 continue
-            if name not in first_line:
-                aliases[name], first_line[name] = names, number
+            if name not in aliases.lines:
+                aliases.names[name], aliases.lines[name] = names, number
             elif name.isdigit():
-                aliases.pop(name, None)
+                aliases.names.pop(name, None)
             else:
                 raise InputError(
-                    f"the name {name!r} stands on line {first_line[name]} too; a name belongs to "
-                    "one chromosome",
+                    f"the name {name!r} stands on line {aliases.lines[name]} too; a name belongs "
+                    "to one chromosome",
                     path,
                     number,
                 )
@@ -190,12 +222,22 @@ def read_aliases(path: str | Path) -> Aliases:
 def rename_chromosomes(
     chrom: pd.Series, known: Iterable[str], aliases: Aliases | None
 ) -> pd.Series:
-    """Give chromosomes the names under which a genome knows them; others keep theirs."""
+    """Give chromosomes the names under which a genome knows them; others keep theirs.
+
+    Raises
+    ------
+    InputError
+        When the aliases have one of them on a line with two chromosomes of the genome.
+    """
     if aliases is None:
         return chrom
-    wanted = set(known)
+    wanted = set(known) & set(aliases.names)
     names = {}
     for name in chrom.unique():
-        others = [other for other in aliases.get(name, ()) if other in wanted and other in aliases]
-        names[name] = name if name in wanted or not others else others[0]
+        others = [other for other in aliases.names.get(name, ()) if other in wanted]
+        names[name] = others[0] if others and name not in others else name
+        if names[name] != name and len(others) > 1:
+            problem = f"{others[0]!r} and {others[1]!r} are two chromosomes"
+            remedy = "a line must hold the names of one"
+            raise InputError(f"{problem}; {remedy}", aliases.path, aliases.lines[name])
     return chrom.map(names)

@@ -26,7 +26,13 @@ FORMATS = {
 }
 """Endings of names, in lower case, that say what a file is."""
 
-ATTRIBUTE = re.compile(r"""\s*([^\s=;]+)(?:=([^;]*)| +"([^"]*)"| *([^;]*));?""")
+ATTRIBUTE = re.compile(
+    r"""\s* (?: (?P<key>[^\s=;"]+)
+            (?: = (?P<escaped>[^;]*) | \s+ "(?P<quoted>[^"]*)"\s* | \s+ (?P<bare>[^\s;"][^;"]*) )
+        | (?P<odd>[^;]*) ) (?:;|$)""",
+    re.VERBOSE,
+)
+"""An attribute of GFF3 or of GTF, or something odd in its place."""
 
 NOT_DATA = r"^(#|(track|browser)(\s|$))"
 
@@ -41,7 +47,7 @@ TITLES = {
     "gff": ["seqid", "source", "type", "start", "end", "score", "strand", "phase", "attributes"],
 }
 
-NEEDED = {"gff": 9, "bed": 3, "narrowPeak": 3, "broadPeak": 3}
+NEEDED = {"gff": 9, "bed": 3, "narrowPeak": 10, "broadPeak": 9}
 """Columns that a line must have at least."""
 
 PEAK_COLUMNS = len(TITLES["narrowPeak"])
@@ -78,12 +84,20 @@ class Fields(NamedTuple):
                 return values
             known += ", attributes"
         raise InputError(
-            f"has no column {name!r}; there are {known}, or a number from 1", self.path
+            f"has no column {name!r}; there are {known}, or a number from 1",
+            self.path,
+            int(self.lines[0]),
         )
 
     def attribute(self, name: str) -> pa.Array:
         """Values of a key in column 9 of GFF and GTF, empty where a line has none."""
-        return _texts(_attribute(text, name) for text in self.columns[8].to_pylist())
+        values = [_attribute(text, name) for text in self.columns[8].to_pylist()]
+        place = next((place for place, value in enumerate(values) if value is None), None)
+        if place is not None:
+            remedy = f'write {name}=value; (GFF3) or {name} "value"; (GTF)'
+            problem = f"the attributes {self.columns[8][place].as_py()!r} cannot be told apart"
+            raise InputError(f"{problem}; {remedy}", self.path, int(self.lines[place]))
+        return _texts(values)
 
     def has(self, title: str) -> bool:
         """Whether the lines are long enough to have a column of this title."""
@@ -116,8 +130,8 @@ def read_fields(path: str | Path, format: str | None = None) -> Fields:
     Raises
     ------
     InputError
-        When a line has fewer columns than the format needs, or there is none. Of BED, shorter
-        lines than the longest end empty.
+        When a line has fewer columns than the format needs, or others than the first line or
+        the line of titles; when there is none.
     """
     named = format or ("gff" if is_annotation(path) else _format_of_name(path))
     titles, texts = TITLES[named], read_lines(path)
@@ -126,18 +140,18 @@ def read_fields(path: str | Path, format: str | None = None) -> Fields:
     lines = _texts(texts)
     is_filled = pc.not_equal(pc.utf8_trim_whitespace(lines), "")
     is_data = pc.and_not(is_filled, pc.match_substring_regex(lines, NOT_DATA))
-    numbers = np.flatnonzero(is_data) + 1
+    numbers, titled = np.flatnonzero(is_data) + 1, 0
     if named != "gff" and texts:
         for number in (*numbers[:1], 1):
             first = texts[number - 1].removeprefix("#").split("\t")
             if [title.lower() for title in first[:3]] == ["chrom", "start", "end"]:
-                titles, numbers = first, numbers[numbers != number]
+                titles, titled, numbers = first, int(number), numbers[numbers != number]
                 break
     if not len(numbers):
-        raise InputError("holds no interval", path)
+        raise InputError("holds no interval", path, 1)
+
     rows = pc.split_pattern(lines.take(numbers - 1), "\t")
-    widths = pc.list_value_length(rows).to_numpy()
-    needed = len(TITLES[format]) if format in ("narrowPeak", "broadPeak") else NEEDED[named]
+    widths, needed = pc.list_value_length(rows).to_numpy(), NEEDED[named]
     if widths.min() < needed:
         place = widths.argmin()
         raise InputError(
@@ -146,11 +160,18 @@ def read_fields(path: str | Path, format: str | None = None) -> Fields:
             path,
             int(numbers[place]),
         )
-    values, firsts = rows.flatten(), np.cumsum(widths) - widths
-    columns = [
-        values.take(pa.array(firsts + at, mask=at >= widths)).fill_null("")
-        for at in range(widths.max())
-    ]
+    width = needed if named == "gff" else widths[0]
+    is_other = widths != width
+    if is_other.any():
+        place = is_other.argmax()
+        problem = f"has {widths[place]} columns, and {width} are wanted as in other lines"
+        raise InputError(f"{problem}; is it cut short?", path, int(numbers[place]))
+    if titles not in TITLES.values() and len(titles) != width:
+        problem = f"names {len(titles)} columns, and the lines have {width}"
+        raise InputError(f"{problem}; name each, separated by tabs", path, titled)
+
+    values = rows.flatten()
+    columns = [values.take(np.arange(at, len(values), width)) for at in range(width)]
     fields = Fields(path, named, titles, columns, numbers)
     if format is None and named in ("bed", "broadPeak") and len(columns) == PEAK_COLUMNS:
         return _narrow_peak(fields)
@@ -162,7 +183,7 @@ def text_series(texts: pa.Array) -> pd.Series:
     return pd.Series(texts, dtype="str")
 
 
-def _texts(texts: Iterable[str]) -> pa.Array:
+def _texts(texts: Iterable[str | None]) -> pa.Array:
     return pa.array(texts, pa.large_string())
 
 
@@ -209,9 +230,18 @@ def _narrow_peak(fields: Fields) -> Fields:
     return fields
 
 
-def _attribute(text: str, key: str) -> str:
-    """Value of a key in column 9: ``ID=x;Name=y`` (GFF3) or ``gene_id "x"; ...`` (GTF)."""
-    for name, escaped, quoted, bare in ATTRIBUTE.findall(text) if key in text else ():
-        if name == key:
-            return unquote(escaped.strip()) or quoted or bare.strip()
+def _attribute(text: str, key: str) -> str | None:
+    """Value of a key in column 9: ``ID=x;Name=y`` (GFF3) or ``gene_id "x"; ...`` (GTF).
+
+    Empty where it has none, None where quotes or separators hide which it is.
+    """
+    for part in ATTRIBUTE.finditer(text) if key in text else ():
+        odd = part["odd"] or ""
+        if '"' in odd or key in odd.split():
+            return None
+        if part["key"] != key:
+            continue
+        if part["escaped"] is None:
+            return part["quoted"] or (part["bare"] or "").strip()
+        return None if "=" in part["escaped"] else unquote(part["escaped"].strip())
     return ""

@@ -81,7 +81,7 @@ def read_intervals(
         table = table[types == feature].reset_index(drop=True)
         if table.empty:
             known = ", ".join(sorted(types.unique())[:12])
-            raise InputError(f"holds no feature of type {feature!r}; there are {known}", path)
+            raise InputError(f"holds no feature of type {feature!r}; there are {known}", path, 1)
     return table
 
 
@@ -218,7 +218,8 @@ def _summits(fields: Fields, table: pd.DataFrame) -> NDArray[np.int64]:
     texts = text_series(fields.columns[PEAK_COLUMNS - 1]).replace("", "-1")
     offsets = pd.to_numeric(texts, errors="coerce").to_numpy()
     width = (table["end"] - table["start"]).to_numpy()
-    wrong = np.flatnonzero(~((offsets >= -1) & (offsets < width) & (offsets % 1 == 0)))
+    inside = np.isfinite(offsets) & (offsets >= -1) & (offsets < width)
+    wrong = np.flatnonzero(~inside | (np.where(inside, offsets, 0) % 1 != 0))
     if len(wrong):
         row = wrong[0]
         raise InputError(

@@ -68,14 +68,11 @@ def unused_rows(ids: pd.Series, table: pd.DataFrame, path: str | Path) -> list[R
 
 
 def _column_of(table: pd.DataFrame, column: str, ids: pd.Series) -> pd.Series:
-    given = [name for name in ("part", "fold") if name in table]
-    if len(given) != 1:
-        raise InputError(
-            "split: the table must have one of the columns part and fold, and not both"
-        )
-    if given != [column]:
-        remedy = {"part": "leave out `folds`", "fold": "say how many with `folds`"}[given[0]]
-        raise InputError(f"split: the table has the column {given[0]}, and not {column}; {remedy}")
+    if column not in table:
+        given, remedy = "part", "leave out `folds`"
+        if column == "part":
+            given, remedy = "fold", "say how many with `folds`"
+        raise InputError(f"split: the table has the column {given}, and not {column}; {remedy}")
 
     joined = pd.DataFrame({"id": ids}).merge(table[["id", column]], how="left", on="id")
     missing = joined["id"][joined[column].isna()]

@@ -40,8 +40,8 @@ def dropped(extraction):
 
 
 def test_windows_are_cut_as_the_spec_says(genome):
-    text = "I\t0\t4\nI\t4\t8\t.\t0\t+\nI\t6\t10\nII\t3\t7\nI\t6\t10\t.\t0\t-\n"
-    extraction = extract(genome, text.replace("6\t10\n", "5\t9\n", 1), 4)
+    lines = ("I 0 4 . 0 .", "I 4 8 . 0 +", "I 5 9 . 0 .", "II 3 7 . 0 .", "I 6 10 . 0 -")
+    extraction = extract(genome, "\n".join(lines).replace(" ", "\t"), 4)
     assert sequences(extraction) == ["ACGT", "ACCG", "CCGG", "TTAA", "NCCG"]
     table = extraction.candidates
     assert table["id"].tolist() == ["I:0-4", "I:4-8", "I:5-9", "II:3-7", "I:6-10"]
@@ -102,7 +102,7 @@ def test_gff_under_another_name_needs_a_feature(genome):
 
 def test_lower_case_is_read_as_upper_case_and_counted(genome):
     genome.write_text(">I\nACgta\nCCgg n\n")
-    extraction = extract(genome, "I\t0\t4\nI\t3\t7\t.\t0\t-\nI\t6\t10\n", 4)
+    extraction = extract(genome, "I\t0\t4\t.\t0\t.\nI\t3\t7\t.\t0\t-\nI\t6\t10\t.\t0\t.\n", 4)
     assert sequences(extraction) == ["ACGT", "GGTA", "CGGN"]
     assert extraction.candidates["soft_masked"].tolist() == [0.5, 0.5, 0.75]
 
@@ -114,8 +114,8 @@ def test_centre_and_shift_reach_the_windows(genome):
 
 
 def test_what_leaves_the_chromosome_or_repeats_is_dropped_with_the_reason(genome):
-    text = "I\t1\t2\nI\t2\t3\nI\t8\t9\nI\t9\t10\nI\t1\t4\nI\t0\t4\tx\t0\t-\n"
-    extraction = extract(genome, text, 4)
+    lines = ("I 1 2 . 0 .", "I 2 3 . 0 .", "I 8 9 . 0 .", "I 9 10 . 0 .", "I 1 4 . 0 .")
+    extraction = extract(genome, "\n".join([*lines, "I 0 4 x 0 -"]).replace(" ", "\t"), 4)
     assert extraction.candidates["id"].tolist() == ["I:0-4", "I:6-10"]
     leaves, repeats = "the 4 bp window leaves the chromosome", "same window as an earlier line"
     assert dropped(extraction) == [
@@ -135,7 +135,7 @@ def test_a_window_that_fits_no_chromosome_is_an_error(genome):
 
 def test_a_letter_that_is_no_base_is_named_by_its_place(genome):
     genome.write_text(GENOME.replace("CCGG", "C*GG"))
-    with pytest.raises(InputError, match=r"genome.fa: '\*' at I:7 \(counted from 1\)"):
+    with pytest.raises(InputError, match=r"genome.fa:3: '\*' at I:7 \(counted from 1\)"):
         extract(genome, "I\t4\t8\n", 4)
 
 

@@ -31,7 +31,7 @@ def test_one_file_a_class(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a.fa: holds no FASTA record"),
+        ("", "a.fa:1: holds no FASTA record"),
         ("\nACGT\n>a\nACGT\n", "a.fa:2: stands before the first FASTA header"),
         (">a\nAC\n>\nACGT\n", "a.fa:3: the id '' must be plain"),
         (">a\n>b\nACGT\n", "a.fa:1: the sequence is empty"),

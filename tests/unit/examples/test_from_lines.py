@@ -20,7 +20,7 @@ def test_a_line_is_a_sequence(tmp_path):
     [
         ("ACGT\n\nACGT\n", "sequences.txt:2: the sequence is empty"),
         ("ACGT\nACXT\n", "sequences.txt:2: 'X' at position 3 of the sequence is not in the dna"),
-        ("", "sequences.txt: holds no sequence"),
+        ("", "sequences.txt:1: holds no sequence"),
     ],
 )
 def test_bad_lines_are_named(tmp_path, text, message):

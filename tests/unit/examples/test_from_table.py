@@ -61,7 +61,7 @@ def test_one_table_a_part(tmp_path):
 @pytest.mark.parametrize(
     ("text", "columns", "message"),
     [
-        ("sequence\n", {}, "a.csv: holds no row under the names of its columns"),
+        ("sequence\n", {}, "a.csv:1: holds no row under the names of its columns"),
         ("", {}, "a.csv:1: has no column 'sequence'"),
         ("seq,label\nA,1\n", {}, "a.csv:1: has no column 'sequence'; its columns are 'seq', 'l"),
         ("sequence\nA\n", {"label": ["x"]}, "a.csv:1: has no column 'x'; its columns are"),

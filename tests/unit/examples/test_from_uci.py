@@ -20,7 +20,7 @@ def test_lines_of_class_name_and_sequence(tmp_path):
         ("+,S10,ACGT\n+,ACGT\n", "a.data:2: has 2 fields; a line is `class, name, sequence`"),
         ("+,S 10,ACGT\n", "a.data:1: the id 'S 10' must be plain"),
         ("+,S10,\n", "a.data:1: the sequence is empty"),
-        ("\n", "a.data: holds no line"),
+        ("\n", "a.data:1: holds no line"),
     ],
 )
 def test_bad_lines_are_named(tmp_path, text, message):

@@ -169,7 +169,7 @@ def test_every_candidate_is_an_example_of_labels_for_each_position():
         ("name\tlabel\na\t0\n", "labels.tsv:1: has no column 'id'"),
         ("id\tclass\na\t0\n", "labels.tsv:1: has no column 'label'"),
         ("", "labels.tsv:1: has no column 'id'"),
-        ("id\tlabel\n", "labels.tsv: holds no label"),
+        ("id\tlabel\n", "labels.tsv:1: holds no label"),
         ("id\tlabel\na\t1\nb\t1\n", "labels.tsv: all 2 examples have label 1; two classes"),
         ("id\tlabel\nx\t1\n", "labels.tsv: no sequence has a label here; compare"),
         ("id\tlabel\na\t\nb\t\n", "labels.tsv: no sequence has a label here; compare"),

@@ -7,6 +7,7 @@ import pytest
 from basewise.core.errors import InputError
 from basewise.examples.annotations import label_positions, read_features, write_positions
 from basewise.examples.from_regions import extract_regions
+from basewise.sequences.genome import read_aliases
 
 YEAST = "Saccharomyces_cerevisiae.R64-1-1"
 
@@ -55,7 +56,8 @@ def test_features_of_gff_gtf_and_bed(tmp_path):
         + line.format("exon", 3, 4, "-")
         + line.format("x", 1, 1, "+")
     )
-    aliases = {"chr1": ("chr1", "I"), "I": ("chr1", "I")}
+    (tmp_path / "alias.tsv").write_text("chr1\tI\n")
+    aliases = read_aliases(tmp_path / "alias.tsv")
     table = read_features(gtf, {"inside": "exon", "intron": "gene"}, ["I"], aliases)
     columns = ["chrom", "start", "end", "strand", "rank"]
     assert sorted(table[columns].itertuples(index=False, name=None)) == [

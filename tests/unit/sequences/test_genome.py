@@ -39,17 +39,19 @@ def test_ways_to_write_a_genome(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "is empty"),
-        ("ACGT\n", "is no FASTA file; the first line must start with '>'"),
-        ("ACGT\n>I\nACGT\n", "is no FASTA file"),
-        (">I\nA\n>II\nC\n>I x\nG\n", "the record 'I' stands twice; headers must name"),
-        (">I\nA\n> \nC\n", "a record has no name"),
+        ("", "1: is empty"),
+        ("ACGT\n", "1: is no FASTA file; the first line must start with '>'"),
+        ("ACGT\n>I\nACGT\n", "1: is no FASTA file"),
+        (">I\nA\n>II\nC\n>I x\nG\n", "5: the record 'I' stands twice; headers must name"),
+        (">I\nA\n> \nC\n", "3: a record has no name"),
+        (">I\rA\r>II\0\rC\r", "3: holds a NUL byte"),
+        (">I\nAC GT\n\nC\u0410\n", r"4: '\u0410' at I:6 \(counted from 1\) is no base"),
     ],
 )
 def test_a_file_that_is_no_genome_is_named(tmp_path, content, message):
     path = tmp_path / "genome.fa"
     path.write_text(content)
-    with pytest.raises(InputError, match=f"genome.fa: {message}"):
+    with pytest.raises(InputError, match=f"genome.fa:{message}"):
         letters(path)
 
 

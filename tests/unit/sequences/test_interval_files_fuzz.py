@@ -86,13 +86,14 @@ names = st.sampled_from(["a", "b c", "1", "-", "é", "x;y=z"])
 @st.composite
 def lines(draw, *rows):
     """Lines of fields, most of them good; noise between them."""
-    made = []
+    made, width = [], draw(st.integers(3, 12))
     for fields in draw(st.lists(st.one_of(*rows), max_size=4)):
         fields = list(fields)
         if draw(st.integers(0, 3)) == 0:
             fields[draw(st.integers(0, len(fields) - 1))] = draw(st.sampled_from(TOKENS))
         made += draw(st.lists(st.sampled_from(NOISE), max_size=1))
-        made.append("\t".join(fields[: draw(st.integers(3, 12))]))
+        other = draw(st.integers(0, 9)) == 0
+        made.append("\t".join(fields[: width + other]))
     return made
 
 
@@ -153,12 +154,14 @@ def naive(path, content):
     at = {"start": 3, "end": 4, "strand": 6} if annotation else {"start": 1, "end": 2, "strand": 5}
     if not annotation and rows and [t.lower() for t in rows[0][1][:3]] == ["chrom", "start", "end"]:
         titles = [title.lower() for title in rows.pop(0)[1]]
+        if rows and len(titles) != len(rows[0][1]):
+            return None
         at["strand"] = titles.index("strand") if "strand" in titles else 99
     if kind in ("bed", "broadPeak") and rows and holds_peaks([fields for _, fields in rows]):
         kind = "narrowPeak"
-    found = []
+    found, needed = [], {"bed": 3, "narrowPeak": 10}.get(kind, 9)
     for number, fields in rows:
-        if len(fields) < (9 if annotation else 3):
+        if len(fields) < needed or len(fields) != (9 if annotation else len(rows[0][1])):
             return None
         start, end = (fields[at[name]] for name in ("start", "end"))
         if not all(re.fullmatch("[0-9]{1,15}", text) for text in (start, end)):
@@ -337,6 +340,7 @@ def test_aliases(folder, rows, head, pad, end, mark):
     """A name leads to the names of its line, unless it stands on several lines."""
     text = mark + head + end.join("\t".join(name + pad for name in row) for row in rows)
     aliases = read(folder / "made.alias", text.encode())
+    aliases = aliases and aliases.names
     lines_of = {}
     for number, row in enumerate(rows):
         for name in set(row) - {"", "-"}:

@@ -138,7 +138,7 @@ def test_the_format_that_is_said_counts(read):
 
 
 def test_lines_keep_their_numbers(read):
-    text = "\ufefftrack name=x\n# c\nbrowser hide all\n\n \t\nI\t5\t9\tp\t1\t-\n\nII\t0\t1\n"
+    text = "\ufefftrack name=x\n# c\nbrowser hide all\n\n \t\nI\t5\t9\tp\t1\t-\n\nII\t0\t1\t\t\t\n"
     for end in ("\n", "\r\n", "\r"):
         table = read(text.replace("\n", end))
         assert rows(table) == [
@@ -155,20 +155,41 @@ def test_more_columns_by_number_title_and_attribute(read):
     gff = read(GFF, "a.gff", columns={"a": "Note", "d": "type"})
     assert gff.iloc[0][["a", "d"]].tolist() == ['a;b "', "gene"]
     for absent in ("Alias", "Parent"):
-        with pytest.raises(InputError, match=f"a.gff: has no column '{absent}'; .* attributes, or"):
+        with pytest.raises(
+            InputError, match=f"a.gff:2: has no column '{absent}'; .* attributes, or"
+        ):
             read(GFF, "a.gff", columns={"a": absent})
     wanted = {"a": "gene_id", "b": "note", "c": "level", "d": 3}
     gtf = read(GTF, "a.gtf", columns=wanted)
     assert gtf.iloc[0][list("abcd")].tolist() == ["g1", "a; gene_id b", "2", "gene"]
-    ragged = read("I\t5\t9\nI\t5\t9\tp\n", columns={"id": 4})
-    assert ragged["id"].tolist() == ["", "p"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.bed", "I\t5\t9\tp\n#\nI\t5\t9\n", "3: has 3 columns, and 4 are wanted"),
+        ("a.bed", "chrom\tstart\tend\nI\t5\t9\tp\n", "1: names 3 columns, and the lines have 4"),
+        ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\n", "1: 9 column.* the line needs 10"),
+        ("a.gff", GFF.strip() + "\tx\n", "2: has 10 columns, and 9 are wanted"),
+        (
+            "a.gtf",
+            GTF.replace('gene_id "g1"', 'ID "g1'),
+            "1: the attributes .* cannot be told apart",
+        ),
+        ("a.gff", GFF.replace("ID=", "ID;"), "2: the attributes .*; write ID=value; .GFF3. or ID "),
+        ("a.gff", GFF.replace("ID=g", "ID=g=h"), "2: the attributes .* cannot be told apart"),
+    ],
+)
+def test_fields_that_are_lost_or_too_many_are_named(read, name, text, message):
+    with pytest.raises(InputError, match=f"{name}:{message}"):
+        read(text, name)
 
 
 def test_features_are_filtered_by_type(read):
     text = GTF + GTF.replace("gene\t3\t3", "exon\t4\t7")
     assert rows(read(text, "a.gtf", feature="exon"))[0][1:3] == (3, 7)
     with pytest.raises(
-        InputError, match="a.gtf: holds no feature of type 'CDS'; there are exon, gene"
+        InputError, match="a.gtf:1: holds no feature of type 'CDS'; there are exon, gene"
     ):
         read(text, "a.gtf", feature="CDS")
 
@@ -193,9 +214,12 @@ def test_features_are_filtered_by_type(read):
     ],
 )
 def test_a_bad_line_is_named(read, name, line, message):
-    good = "I\tx\tgene\t1\t2\t.\t+\t.\tID=x\n" if name.startswith("a.g") else "I\t1\t2\n"
+    good = "I x gene 1 2 . + . ID=x" if name.startswith("a.g") else "I 1 2 p 0 . 0 0 0 -1"
+    fields = (
+        good.split() if name.startswith("a.g") else good.split()[: max(3, line.count("\t") + 1)]
+    )
     with pytest.raises(InputError, match=rf"{name}:2: .*{message}") as caught:
-        read(f"{good}{line}\n", name)
+        read("\t".join(fields) + f"\n{line}\n", name)
     assert "\n" not in str(caught.value)
 
 
@@ -203,14 +227,14 @@ def test_a_column_that_is_not_there_is_named(read):
     with pytest.raises(InputError, match="peaks.bed:2: has no column 5; there are 4"):
         read("# c\nI\t1\t2\tp\n", columns={"id": 5})
     with pytest.raises(
-        InputError, match="peaks.bed: has no column 'group'; there are chrom, start, end, or a"
+        InputError, match="peaks.bed:1: has no column 'group'; there are chrom, start, end, or a"
     ):
         read("I\t1\t2\n", columns={"group": "group"})
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# only\n", "chrom\tstart\tend\n", "track x\n\n"])
 def test_a_file_without_an_interval_is_named(read, text):
-    with pytest.raises(InputError, match="peaks.bed: holds no interval"):
+    with pytest.raises(InputError, match="peaks.bed:1: holds no interval"):
         read(text)
 
 

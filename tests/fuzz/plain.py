@@ -1,0 +1,141 @@
+"""What independent readers share: lines, tables, numbers and names, as the manual has them."""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from fuzz.judging import MeaningError
+
+MISSING = {
+    *("", "na", "n/a", "<na>", "n.a.", "n.d.", "nan", "null", "-", ".", "?"),
+    *("#n/a", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"),
+}
+
+BASES = set("ACGTRYSWKMBDHVN")
+
+NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?")
+
+LAST_POSITION = 2**31 - 1
+
+
+def text_of(content: bytes, errors: str = "strict") -> str:
+    """UTF-8 with or without a byte order mark, or UTF-16 with one; no NUL; lines end with LF."""
+    encoding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = io.TextIOWrapper(io.BytesIO(content), encoding, errors, newline=None).read()
+    except UnicodeError as error:
+        raise MeaningError("no text") from error
+    if "\0" in text:
+        raise MeaningError("a NUL")
+    return text
+
+
+def lines_of(content: bytes, errors: str = "strict") -> list[tuple[int, str]]:
+    """Lines with their numbers, without those that are blank at the end of the file."""
+    lines = text_of(content, errors).split("\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return list(enumerate(lines, 1))
+
+
+def need(condition: object, reason: str) -> None:
+    """Raise MeaningError unless a condition holds."""
+    if not condition:
+        raise MeaningError(reason)
+
+
+def known(value: str) -> str | None:
+    """A value, or None where it is missing."""
+    return None if value.lower() in MISSING else value
+
+
+def number(value: str) -> float | None:
+    """A number, None where it is missing."""
+    if known(value) is None:
+        return None
+    need(NUMBER.fullmatch(value), f"no number: {value!r}")
+    need(abs(float(value)) < float("inf"), f"beyond all numbers: {value!r}")
+    return float(value)
+
+
+def position(value: str) -> int | None:
+    """A position from 1, None where it is missing or 0."""
+    if known(value) is None or value == "0":
+        return None
+    need(re.fullmatch("[0-9]+", value), f"no position: {value!r}")
+    need(int(value) <= LAST_POSITION, f"beyond all chromosomes: {value!r}")
+    return int(value)
+
+
+def numbered(names: Iterable[str]) -> list[str]:
+    """Names of which the second, third and so on of a kind is numbered."""
+    seen: Counter[str] = Counter()
+    result = []
+    for name in names:
+        seen[name] += 1
+        result.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+    return result
+
+
+def unique(names: Sequence[str]) -> None:
+    """Raise MeaningError for a name that repeats."""
+    need(len(set(names)) == len(names), "a name repeats")
+
+
+def records(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Names and sequences, held to what names and sequences may be."""
+    need(rows, "no sequence")
+    unique([name for name, _ in rows])
+    cleaned = []
+    for name, sequence in rows:
+        need(re.fullmatch("[!-~]+", name), f"no name: {name!r}")
+        letters = re.sub(r"\s", "", sequence)
+        letters = re.sub("[a-z]", lambda letter: letter[0].upper(), letters)
+        need(letters, "an empty sequence")
+        need(set(letters) <= BASES, f"no bases: {letters!r}")
+        cleaned.append((name, letters))
+    return cleaned
+
+
+def table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Titles, and rows with the lines on which they start: RFC 4180, with other separators too."""
+    text = text_of(content)
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    outside = re.sub('"[^"]*"', "", first)
+    sign = next((sign for sign in "\t,;" if sign in outside), ",")
+    rows = [
+        (line, [value.strip() for value in values])
+        for line, values in _fields(text, sign)
+        if any(value.strip() for value in values)
+    ]
+    need(rows, "no titles")
+    (_, titles), *rest = rows
+    need(all(count == 1 for title, count in Counter(titles).items() if title), "a title repeats")
+    for line, values in rest:
+        need(len(values) == len(titles), f"line {line} has another width")
+    return titles, rest
+
+
+def _fields(text: str, sign: str) -> list[tuple[int, list[str]]]:
+    """Values of each row, of which quoted ones can hold separators, quotes and line ends."""
+    # a value in quotes, or one without: quotes within it stand for themselves
+    value = re.compile(rf' *"((?:[^"]|"")*)"(?=[{sign}\n]|$)|([^{sign}\n]*)')
+    rows: list[tuple[int, list[str]]] = []
+    values: list[str] = []
+    line, start, place = 1, 1, 0
+    while True:
+        found = value.match(text, place)
+        assert found
+        if found[1] is None:
+            need(not found[2].lstrip(" ").startswith('"'), f"quotes in line {line} do not match")
+        values.append(found[2] if found[1] is None else found[1].replace('""', '"'))
+        line += found[0].count("\n")
+        place = found.end()
+        if place == len(text) or text[place] == "\n":
+            rows.append((start, values))
+            line += 1
+            values, start = [], line
+            if place == len(text):
+                return rows
+        place += 1

@@ -1,0 +1,187 @@
+"""Tables of sequences, of labels, of parts and folds, and labels one a line."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from fuzz.judging import Format
+from fuzz.plain import known, lines_of, need, number, records, table, unique
+from support import schema
+
+from basewise.core.user_tables import read_user_table
+from basewise.examples.labels import read_label_lines, read_label_table
+from basewise.examples.readers import read_table_records
+from basewise.examples.targets import read_targets
+
+COMMAS = """\
+id,sequence,label,group,part,note
+a1,ACGTACGTNN,x,f1,train,"one, two"
+a2,acgtrysw,y,f2,train,
+a3,TTTTACGTAC,x,f1,valid,"a ""word"" of"
+a4,CCCCGGGG,NA,,test,3
+a5,ACGTAC,z,f3,dev,"two
+lines"
+a6,ACG TAC,x,f2,test,5' end
+"""
+
+TABS = """\
+name\tid\tlabel\tsequence\tpart\tgroup
+x y\ta1\tx\tACGTACGT\ttrain\t1
+z\ta2\ty\tACGTACGA\ttest\t2
+
+w\ta3\tx\tACGTACGC\tval\t1
+v\ta4\tz\tACGTACGG\ttrain\t
+"""
+
+NUMBERS = """\
+id,day1,day2,site,family,note
+a1,1.5,2,north,f1,x
+a2,-0.25,NA,south,f2,"y, z"
+a3,1e3,3,north,f1,
+a4,.75,n.d.,NA,f3,w
+a5,12.,5,south,,v
+"""
+
+CLASSES = "id\tlabel\tnote\na1\t1\tx\na2\t0\ty\na3\t\tz\na4\t1\tw\na5\t0\t-\n"
+
+PARTS = "id,part,note\na1,train,x\na2,train,y\na3,validation,z\na4,test,\na5,train,w\na6,test,NA\n"
+
+FOLDS = "name\tfold\na1\t1\na2\t2\na3\t3\na4\t10\na5\tx\na6\t\n"
+
+LINES = "1\n0\nNA\n1\n0\n"
+
+TABLE_PARTS = {
+    **{"train": "train", "valid": "validation", "val": "validation", "dev": "validation"},
+    **{"validation": "validation", "test": "test"},
+}
+
+TITLES = ["id", "sequence", "label", "group", "part"]
+
+
+def plainly(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Rows of a table, with None for what is missing."""
+    return [tuple(row) for row in rows.astype(object).where(rows.notna(), None).to_numpy().tolist()]
+
+
+def _columns(content: bytes, titles: list[str]) -> list[tuple[int, list[str]]]:
+    """Values of some columns of a table, with their lines."""
+    found, rows = table(content)
+    need(set(titles) <= set(found), "a column lacks")
+    places = [found.index(title) for title in titles]
+    return [(line, [values[place] for place in places]) for line, values in rows]
+
+
+def _read_table(path: Path) -> list[tuple[Any, ...]]:
+    columns = {title: title for title in TITLES if title != "sequence"}
+    read = read_table_records(path, alphabet="dna", task="multiclass", columns=columns)
+    return plainly(read[["line", "id", "sequence", "target.label", "group", "part"]])
+
+
+def _table(files: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
+    rows = _columns(files["x.csv"], TITLES)
+    cleaned = records([(name, sequence) for _, (name, sequence, *_) in rows])
+    result = []
+    for (line, (_, _, label, group, part)), record in zip(rows, cleaned, strict=True):
+        need(part in TABLE_PARTS, f"no part: {part!r}")
+        result.append((line, *record, known(label), known(group), TABLE_PARTS[part]))
+    return result
+
+
+def _check_ids(ids: list[str]) -> None:
+    need(ids, "no row")
+    unique(ids)
+    for name in ids:
+        need(re.fullmatch(r"\S+", name), f"no name: {name!r}")
+
+
+def _read_numbers(path: Path) -> list[tuple[Any, ...]]:
+    columns = {"label": ["day1", "day2"], "covariates": ["site"], "group": "family"}
+    rows = read_label_table(path, schema("labels"), "regression", columns)
+    read = rows.assign(label_file=rows["file"], label_line=rows["line"])
+    targets = read_targets(read, "regression")
+    return plainly(rows[["line", "id"]].join(targets).join(rows[["covariate.site", "group"]]))
+
+
+def _numbers(files: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
+    rows = _columns(files["y.csv"], ["id", "day1", "day2", "site", "family"])
+    _check_ids([values[0] for _, values in rows])
+    return [
+        (line, name, number(day1), number(day2), known(site), known(family))
+        for line, (name, day1, day2, site, family) in rows
+    ]
+
+
+def _classes(labels: list[str]) -> list[float | None]:
+    """0 and 1; where there is a +, a - is no missing value, and so no label."""
+    has_plus = "+" in labels
+    read = []
+    for label in labels:
+        value = label if has_plus and label == "-" else known(label)
+        need(value in (None, "0", "1"), f"neither 0 nor 1: {label!r}")
+        read.append(None if value is None else float(value))
+    return read
+
+
+def _read_classes(path: Path) -> list[tuple[Any, ...]]:
+    rows = read_label_table(path, schema("labels"), "binary", {})
+    read = rows.assign(label_file=rows["file"], label_line=rows["line"])
+    return plainly(rows[["line", "id"]].join(read_targets(read, "binary")))
+
+
+def _class_table(files: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
+    rows = _columns(files["y.tsv"], ["id", "label"])
+    _check_ids([values[0] for _, values in rows])
+    labels = _classes([label for _, (_, label) in rows])
+    return [(line, name, label) for (line, (name, _)), label in zip(rows, labels, strict=True)]
+
+
+CANDIDATES = pd.DataFrame({"background": [False] * 5})
+
+
+def _read_label_lines(path: Path) -> list[tuple[Any, ...]]:
+    rows = read_label_lines(path, CANDIDATES)
+    read = rows.assign(label_file=rows["file"], label_line=rows["line"])
+    return plainly(read_targets(read, "binary"))
+
+
+def _label_lines(files: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
+    labels = [line.strip() for _, line in lines_of(files["labels.txt"])]
+    need(len(labels) == len(CANDIDATES), "not one label a sequence")
+    return [(label,) for label in _classes(labels)]
+
+
+SPLIT = schema("split")
+
+
+def _read_split(path: Path) -> list[tuple[Any, ...]]:
+    rows = read_user_table(path, SPLIT)
+    kind = "part" if "part" in rows else "fold"
+    return plainly(rows[["line", "id", kind]])
+
+
+def _split(files: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
+    titles, rows = table(files["split.csv"])
+    named = titles.index("id") if "id" in titles else 0
+    need("id" in titles or titles[0] not in ("part", "fold"), "no names")
+    kind = next((kind for kind in ("part", "fold") if kind in titles), None)
+    need(kind, "neither part nor fold")
+    found = []
+    for line, values in rows:
+        if all(known(values[titles.index(title)]) for title in ("part", "fold") if title in titles):
+            value = values[titles.index(str(kind))]
+            need(re.fullmatch(r"\S+", value), f"no fold: {value!r}")
+            need(kind == "fold" or value in ("train", "validation", "test"), f"no part: {value!r}")
+            found.append((line, values[named], value))
+    _check_ids([name for _, name, _ in found])
+    return found
+
+
+FORMATS = {
+    "tables": Format([{"x.csv": COMMAS}, {"x.csv": TABS}], _read_table, _table),
+    "labels, numbers": Format([{"y.csv": NUMBERS}], _read_numbers, _numbers),
+    "labels, classes": Format([{"y.tsv": CLASSES}], _read_classes, _class_table),
+    "labels, lines": Format([{"labels.txt": LINES}], _read_label_lines, _label_lines),
+    "splits": Format([{"split.csv": PARTS}, {"split.csv": FOLDS}], _read_split, _split),
+}
