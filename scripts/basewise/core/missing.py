@@ -21,6 +21,11 @@ NAMES = ("none", "missing", "unknown")
 
 NINES = re.compile(r"-9+(\.0*)?")
 
+DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+([eE][-+]?\d+)?")
+
+THOUSANDS = re.compile(r"[-+]?\d{1,3},\d{3}")
+"""What may be a number with its thousands set apart."""
+
 USUAL = re.compile(r"0|-1|-?9+(\.9+)?")
 
 FEWEST = 10
@@ -61,9 +66,13 @@ def looks_like_code(text: str) -> bool:
     return text.lower() in NAMES or bool(NINES.fullmatch(text))
 
 
-def remedy_if_missing(value: object) -> str:
-    """What to do about a value that a column cannot take, if it stands for a missing one."""
-    return f"if it stands for a missing value, add {key_for(value)}"
+def remedy_for(value: object) -> str:
+    """What to do about a value that a column cannot take: a decimal comma, or a code."""
+    text = str(value)
+    if not DECIMAL_COMMA.fullmatch(text):
+        return f"if it stands for a missing value, add {key_for(value)}"
+    whole = f", or {text.replace(',', '')}" if THOUSANDS.fullmatch(text) else ""
+    return f"a number has a decimal point and no comma: write {text.replace(',', '.')}{whole}"
 
 
 def key_for(value: object) -> str:

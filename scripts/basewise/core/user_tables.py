@@ -2,8 +2,9 @@
 
 import csv
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,55 +14,138 @@ from jsonschema import Draft202012Validator
 from basewise.core.errors import InputError
 from basewise.core.files import read_text
 from basewise.core.missing import without_missing
-
-LONGEST_FIELD = 2**31 - 1
-"""Letters of a field; the module `csv` alone stops at 131,072, fewer than some sequences have."""
-
-csv.field_size_limit(LONGEST_FIELD)
+from basewise.core.text_rows import COMMENT, is_comment, separator, split_text, titles_at
 
 
 def read_delimited(path: str | Path) -> pd.DataFrame:
-    """Read a table of text whose first line names the columns, plain or gzip.
+    """Read a table of text whose first line names the columns.
 
-    Columns are separated by tabs, commas or semicolons: by the first of these that stands in the
-    first line. Quotes as in RFC 4180; empty lines and blanks around a value are passed over. All
-    columns are text; the index is the line on which each row starts (from 1, the header being line
-    1).
+    Columns are separated by tabs, commas or semicolons, see `text_rows.separator`. Quotes as in RFC
+    4180. Passed over are empty lines, blanks around a value, columns without a title behind the
+    first, and comments: lines that begin with ``#``, see `text_rows.titles_at`. All columns are
+    text; the index is the line on which each row starts (from 1), ``attrs["line"]`` that of the
+    titles.
 
     Raises
     ------
     InputError
-        For a column named twice, a row of another width, or quotes that do not match.
+        For a column named twice, a row of another width, a line that may be a comment or a row, or
+        quotes that do not match.
     """
     lines = StringIO(read_text(path), newline="").readlines()
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    filled = filled[titles_at([lines[at] for at in filled]) :]
+    top = next(iter(filled), 0)
+    sign = _sign([lines[at] for at in filled])
+    rows = dict(_rows(lines[top:], top + 1, sign, path))
 
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = next((sign for sign in "\t,;" if sign in first), ",")
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-    numbers, rows, start = [], [], 1
+    first, header = next(iter(rows.items()), (1, []))
+    repeated = [name for name, count in Counter(header).items() if name and count > 1]
+    if repeated:
+        raise InputError(f"names the column {repeated[0]!r} twice", path, first)
+
+    for number, fields in rows.items():
+        if len(fields) != len(header):
+            remedy = _remedy_of_width(fields) if sign == "," else ""
+            problem = f"has {len(fields)} columns, line {first} has {len(header)}{remedy}"
+            raise InputError(problem, path, number)
+
+    rows.pop(first, None)
+    table = pd.DataFrame(list(rows.values()), index=list(rows), columns=header, dtype="str")
+    table.attrs["line"] = first
+    return table.loc[:, [title != "" or at == 0 for at, title in enumerate(header)]]
+
+
+def _sign(lines: Sequence[str]) -> str:
+    """What separates the columns of a table, whose lines are given from the titles on."""
+    titles = ""
+    for at, line in enumerate(lines):
+        titles += line
+        # a title in quotes may hold the end of a line
+        if titles.count('"') % 2 == 0:
+            return separator(titles, next(iter(lines[at + 1 :]), "")) or ","
+    return ","
+
+
+def _rows(
+    lines: Sequence[str], first: int, sign: str, path: str | Path
+) -> Iterator[tuple[int, list[str]]]:
+    """Line and fields of each row, of the titles first."""
+    has_comments = any(line.strip() and not line.startswith(COMMENT) for line in lines[1:])
+    numbered = enumerate(lines, first)
+    following = (line for _, line in numbered)
+    width = 0
+    for number, line in numbered:
+        if width and has_comments and is_comment(line, sign, width, path, number):
+            continue
+        if '"' in line:
+            fields = _quoted(chain([line], following), sign, path, number)
+        else:
+            fields = split_text(line, sign)
+        if any(fields):
+            width = width or len(fields)
+            yield number, fields
+
+
+def _quoted(lines: Iterable[str], sign: str, path: str | Path, number: int) -> list[str]:
+    """Fields of the row with which some lines begin; one in quotes may hold ends of lines."""
+    reader = csv.reader(lines, delimiter=sign, skipinitialspace=True, strict=True)
     try:
-        for fields in reader:
-            if any(field.strip() for field in fields):
-                numbers.append(start)
-                rows.append([field.strip() for field in fields])
-            start = reader.line_num + 1
+        return [field.strip() for field in next(reader)]
     except csv.Error as error:
         raise InputError(
             f"the quotes of the row do not match ({error}); close each, and double one in a value",
             path,
-            start,
+            number,
         ) from error
 
-    header = rows[0] if rows else []
-    repeated = [name for name, count in Counter(header).items() if name and count > 1]
-    if repeated:
-        raise InputError(f"names the column {repeated[0]!r} twice", path, numbers[0])
 
-    for number, fields in zip(numbers, rows, strict=True):
-        if len(fields) != len(header):
-            raise InputError(f"has {len(fields)} columns, line 1 has {len(header)}", path, number)
+def _remedy_of_width(fields: Sequence[str]) -> str:
+    """What to do about a row with too many columns, if decimal commas cut its numbers."""
+    if not any(a.lstrip("-").isdecimal() and b.isdecimal() for a, b in pairwise(fields)):
+        return ""
+    return "; if numbers have decimal commas, write decimal points"
 
-    return pd.DataFrame(rows[1:], index=numbers[1:], columns=header, dtype="str")
+
+SHOWN = 20
+"""Titles that a message lists."""
+
+
+def column_named(table: pd.DataFrame, path: str | Path, *names: object) -> str:
+    """Title of the column of a table that has a name, or the first of several that there is.
+
+    That is the title as it is written, else the only one that differs in upper and lower case, in
+    blanks or by a ``#`` before it.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
+    titles = [title for name in names if (title := title_of(table, str(name))) is not None]
+    if not titles:
+        wanted = " or ".join(repr(str(name)) for name in names)
+        known = [repr(title) for title in table.columns[:SHOWN]]
+        known += [f"{len(table.columns) - SHOWN:,} more"] if len(table.columns) > SHOWN else []
+        raise InputError(
+            f"has no column {wanted}; its columns are {', '.join(known) or 'none'}: the first line "
+            "must name them, separated by tabs, commas or semicolons",
+            path,
+            table.attrs["line"],
+        )
+    return titles[0]
+
+
+def title_of(table: pd.DataFrame, name: str) -> str | None:
+    """Title of a column as `column_named` finds it, None where there is none."""
+    if name in table:
+        return name
+    alike = [title for title in table if _folded(title) == _folded(name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _folded(title: str) -> str:
+    return " ".join(title.removeprefix(COMMENT).split()).lower()
 
 
 def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame:
@@ -84,29 +168,27 @@ def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame
         `read_delimited` finds.
     """
     table = read_delimited(path)
+    titles = {column: title_of(table, column) for column in schema["properties"]}
+    titles = {column: title for column, title in titles.items() if title is not None}
     first = schema.get("x-first")
-    if first and first not in table and not set(table.columns[:1]) & set(schema["properties"]):
-        table = table.rename(columns=dict.fromkeys(table.columns[:1], first))
+    unnamed = [title for title in table.columns[:1] if title not in titles.values()]
+    if first and first not in titles and unnamed:
+        titles = {first: unnamed[0], **titles}
     for column in schema["required"]:
-        if column not in table:
-            raise InputError(
-                f"has no column {column!r}; the first line must name the columns, separated by "
-                f"tabs, commas or semicolons, among them {' and '.join(schema['required'])}",
-                path,
-                1,
-            )
+        titles[column] = titles.get(column) or column_named(table, path, column)
+    table = table[list(titles.values())].set_axis(list(titles), axis=1)
+    top = table.attrs["line"]
     alternatives = schema.get("x-one-of", [])
     if alternatives and len(table.columns.intersection(alternatives)) != 1:
         choice = f"one of the columns {' and '.join(alternatives)}, and not both"
-        raise InputError(f"must have {choice}; the first line names the columns", path, 1)
+        raise InputError(f"must have {choice}; the first line names the columns", path, top)
 
     for column in schema.get("x-missing", []):
         if column in table:
             table = table[without_missing(table[column]).notna()]
     if table.empty:
-        raise InputError("holds no row under the names of its columns", path, 1)
-    known = [column for column in schema["properties"] if column in table]
-    table = table[known].assign(line=table.index).reset_index(drop=True)
+        raise InputError("holds no row under the names of its columns", path, top)
+    table = table.assign(line=table.index).reset_index(drop=True)
     check_values(table, schema, path)
     return table
 

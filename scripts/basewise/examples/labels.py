@@ -13,7 +13,7 @@ from basewise.core.missing import Codes, looks_like_code, suspicious_numbers, wi
 from basewise.core.partners import lost_partners, perhaps
 from basewise.core.remarks import CODES, Remark, tell
 from basewise.core.text import listed
-from basewise.core.user_tables import check_values, read_delimited
+from basewise.core.user_tables import check_values, column_named, read_delimited
 from basewise.examples.scales import check_covariates, check_domain, is_numeric, loses_digits
 from basewise.examples.targets import UNLABELED, output_columns, read_targets
 from basewise.store.tables import (
@@ -115,14 +115,7 @@ def read_label_table(
     wanted |= {"group": columns["group"]} if "group" in columns else {}
     if wanted["id"] is None:
         wanted["id"] = next(iter(rows), "id")
-    for column in wanted.values():
-        if column not in rows:
-            raise InputError(
-                f"has no column {column!r}; the first line must name the columns, separated by "
-                "tabs, commas or semicolons",
-                path,
-                1,
-            )
+    wanted = {name: column_named(rows, path, title) for name, title in wanted.items()}
     table = pd.DataFrame(
         {
             name: rows[column] if name == "id" else without_missing(rows[column], missing)
@@ -220,10 +213,9 @@ def join_labels(
     learned = read_targets(table[~background], task, positive)
     remarks += _codes(table[~background] if labels is None else labels, task, positive)
     tell(remarks)
-    if positive is not None:
-        _tell_classes(
-            table.loc[learned.index, target_column(OUTPUT)], learned, positive, background.any()
-        )
+    if task == "binary":
+        texts = table.loc[learned.index, target_column(OUTPUT)]
+        _tell_classes(texts, learned, positive, background.any())
     _check_transform(table.loc[learned.index], learned, transform)
     if task == "regression":
         _check_digits(table.loc[learned.index], learned)
@@ -319,12 +311,16 @@ def _joined(
 
 
 def _tell_classes(
-    texts: pd.Series, targets: pd.DataFrame, positive: str, has_background: bool
+    texts: pd.Series, targets: pd.DataFrame, positive: str | None, has_background: bool
 ) -> None:
-    """Write into the log which class is 1, and what is 0."""
-    others = sorted(texts[targets[target_column(OUTPUT)] == 0].unique())
+    """Write into the log which class is 1, and what is 0, where they are not called so."""
+    target = targets[target_column(OUTPUT)]
+    ones, others = (sorted(texts[target == value].unique()) for value in (1, 0))
+    if {*ones, *others} <= {"0", "1"} and positive is None:
+        return
     others += [BACKGROUND] if has_background else []
-    print(f"Class 1 is {positive}, class 0 is {listed(others, 'or') or 'empty'}")
+    named = positive or listed(ones, "or")
+    print(f"Class 1 is {named}, class 0 is {listed(others, 'or') or 'empty'}")
 
 
 def _check_background(table: pd.DataFrame) -> None:

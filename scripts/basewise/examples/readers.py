@@ -10,7 +10,7 @@ from basewise.core.errors import InputError
 from basewise.core.files import read_lines
 from basewise.core.missing import Codes, without_missing
 from basewise.core.text import number_repeats
-from basewise.core.user_tables import read_delimited
+from basewise.core.user_tables import column_named, read_delimited, title_of
 from basewise.examples.records import make_records
 from basewise.examples.targets import output_columns
 from basewise.store.tables import target_column
@@ -173,15 +173,12 @@ def _table_rows(
 ) -> pd.DataFrame:
     table = read_delimited(path)
     names = {"sequence": "sequence", **columns}
-    if "label" not in names and "label" in table:
+    if "label" not in names and title_of(table, "label") is not None:
         names["label"] = "label"
     labels = names.pop("label", None)
     outputs = output_columns(labels, task) if labels else {}
-    for column in [*names.values(), *outputs.values()]:
-        if column not in table:
-            raise InputError(
-                f"has no column {column!r}; its columns are {', '.join(map(repr, table))}", path, 1
-            )
+    names = {key: column_named(table, path, name) for key, name in names.items()}
+    outputs = {key: column_named(table, path, name) for key, name in outputs.items()}
     if table.empty:
         raise InputError("holds no row under the names of its columns", path, 1)
     targets = {

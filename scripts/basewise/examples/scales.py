@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.missing import remedy_if_missing, without_missing
+from basewise.core.missing import remedy_for, without_missing
 from basewise.store.tables import covariate_columns, read_examples
 
 TRANSFORMS = ("none", "log1p", "log10", "zscore")
@@ -217,10 +217,12 @@ def check_covariates(table: pd.DataFrame) -> None:
         is_text = ~np.isfinite(pd.to_numeric(known, errors="coerce"))
         levels, texts = known.nunique(), known[is_text].nunique()
         first = known[is_text].iloc[0]
-        if 2 * texts <= levels:
+        if is_numeric(known.str.replace(",", ".", n=1)):
+            problem = f"is no number; {remedy_for(first)}"
+        elif 2 * texts <= levels:
             problem = (
                 f"is no number, as {len(known) - is_text.sum():,} of {len(known):,} values are; "
-                f"correct it, or {remedy_if_missing(first)}; if the column holds classes, give "
+                f"correct it, or {remedy_for(first)}; if the column holds classes, give "
                 "each a name that is no number"
             )
         elif texts > max(MOST_LEVELS, len(known) / 2):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from basewise.config.dataset_mistakes import says_no
 from basewise.core.errors import InputError
-from basewise.core.missing import looks_like_code, remedy_if_missing
+from basewise.core.missing import looks_like_code, remedy_for
 from basewise.store.scores import outputs_of
 from basewise.store.tables import (
     MACRO,
@@ -24,6 +24,13 @@ Labels = str | int | Sequence[str | int]
 
 TAKEN = "is the name of all classes together; rename the class"
 """What is wrong with a class of the name `tables.OUTPUT`."""
+
+BINARY = (
+    {"0": 0.0, "1": 1.0, "0.0": 0.0, "1.0": 1.0},
+    {"false": 0.0, "true": 1.0},
+    {"no": 0.0, "yes": 1.0},
+)
+"""How two classes may be written without a name for class 1, in upper or lower case."""
 
 UNLABELED = "the label is missing"
 """Why a row is no example."""
@@ -61,7 +68,8 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
         Text columns ``target.<output>``, null where missing, with ``label_file`` and ``label_line``
         for messages.
     task
-        ``binary`` and ``multilabel`` take 0 and 1, ``multiclass`` any name, ``regression`` numbers.
+        ``binary`` and ``multilabel`` take 0 and 1 and the other spellings of `BINARY`, one of them
+        a column; ``multiclass`` any name, ``regression`` numbers.
     positive
         ``binary``: the class that is 1, where the labels are two names.
 
@@ -76,6 +84,7 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
         texts = table[column]
         if task == "multiclass":
             _refuse(table, texts, texts == OUTPUT, TAKEN)
+            _check_numbers(table, texts)
             targets[column] = texts
             continue
         if task == "regression":
@@ -83,7 +92,9 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
             values = values.where(np.isfinite(values))
             remedy = f"must be a number; {_among(values, texts)}"
         elif positive is None:
-            values, remedy = texts.map({"0": 0.0, "1": 1.0}), "must be 0 or 1"
+            lower = texts.str.lower()
+            spellings = (pair for pair in BINARY if lower.isin(pair).any())
+            values, remedy = lower.map(next(spellings, BINARY[0])), "must be 0 or 1"
             if task == "binary":
                 remedy += "; or name the class that is 1 with `positive`" + _example(texts)
         else:
@@ -114,7 +125,7 @@ def _check_two_classes(table: pd.DataFrame, texts: pd.Series, positive: str) -> 
     if len(classes) > 2:
         third = next(filter(looks_like_code, classes), classes[2])
         first, second, *_ = (name for name in classes if name != third)
-        remedy = f"is a third class beside {first!r} and {second!r}; {remedy_if_missing(third)}"
+        remedy = f"is a third class beside {first!r} and {second!r}; {remedy_for(third)}"
         _refuse(table, texts, texts == third, remedy)
     if classes and positive not in classes:
         raise InputError(
@@ -124,12 +135,23 @@ def _check_two_classes(table: pd.DataFrame, texts: pd.Series, positive: str) -> 
         )
 
 
+def _check_numbers(table: pd.DataFrame, texts: pd.Series) -> None:
+    """Raise InputError for a class that is the number of another, as 1.0 is of 1."""
+    classes = pd.Series(texts.dropna().unique(), dtype="str")
+    numbers = pd.to_numeric(classes, errors="coerce").dropna()
+    if numbers.duplicated().any():
+        at = numbers.duplicated().idxmax()
+        first = classes[(numbers == numbers[at]).idxmax()]
+        remedy = f"is the same number as the class {first!r}; write both alike"
+        _refuse(table, texts, texts == classes[at], remedy)
+
+
 def _among(values: pd.Series, texts: pd.Series) -> str:
     """How many values are no numbers, and what may be done about the first."""
     wrong = texts[values.isna() & texts.notna()]
     if wrong.empty:
         return ""
-    return f"{len(wrong)} of {texts.count()} are none; {remedy_if_missing(wrong.iloc[0])}"
+    return f"{len(wrong)} of {texts.count()} are none; {remedy_for(wrong.iloc[0])}"
 
 
 def _refuse(table: pd.DataFrame, texts: pd.Series, wrong: pd.Series, remedy: str) -> None:

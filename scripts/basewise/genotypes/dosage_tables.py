@@ -1,7 +1,7 @@
 """Genotypes from tables of dosages, and where markers lie, from a table beside them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -11,12 +11,19 @@ import pandas as pd
 
 from basewise.core.errors import InputError
 from basewise.core.files import lines_of, reading
-from basewise.core.missing import Codes, is_missing, remedy_if_missing
+from basewise.core.missing import Codes, is_missing, remedy_for
 from basewise.core.partners import lost_partners, perhaps
 from basewise.core.remarks import Remark
-from basewise.core.user_tables import read_delimited
+from basewise.core.text_rows import (
+    COMMENT,
+    is_comment,
+    separator,
+    split_row,
+    split_text,
+    titles_at,
+)
+from basewise.core.user_tables import column_named, read_delimited
 from basewise.genotypes.calls import MISSING, Genotypes, known_text, make_genotypes, read_position
-from basewise.genotypes.text_rows import separator, split_row
 
 TITLES = {
     "marker": ["marker", "snp", "rs", "name", "id"],
@@ -39,15 +46,9 @@ def read_marker_map(path: str | Path) -> pd.DataFrame:
         For a missing column, a repeated marker, or a position that is no whole number.
     """
     table = read_delimited(path)
-    by_lower_case = {title.lower(): title for title in reversed(list(table))}
-    columns = {}
-    for column, titles in TITLES.items():
-        known = [by_lower_case[title] for title in titles if title in by_lower_case]
-        if not known:
-            raise InputError(
-                f"has no column {' or '.join(titles)}; its columns are {', '.join(table)}", path, 1
-            )
-        columns[column] = table[known[0]]
+    columns = {
+        column: table[column_named(table, path, *titles)] for column, titles in TITLES.items()
+    }
     repeated = columns["marker"].duplicated()
     if repeated.any():
         line = int(repeated.idxmax())
@@ -108,11 +109,12 @@ class _Layout(NamedTuple):
     """How the rows of a table are made: columns before the values, and titles of the values."""
 
     path: str | Path
-    sign: bytes | None
+    sign: str | None
     skip: int
     titles: list[str]
     individuals: str
     missing: Codes
+    has_comments: bool
 
 
 def read_dosages(
@@ -151,12 +153,13 @@ def read_dosages(
     with reading(path) as stream:
         numbered = enumerate(lines_of(stream, path), 1)
         rows = ((number, line) for number, line in numbered if line.strip())
-        top, titles = next(rows, (1, b""))
-        start = list(islice(rows, ROWS_LOOKED_AT))
-        if not start:
+        start = _from_titles(rows)
+        if len(start) < 2:
             raise InputError("holds no row under the names of its columns", path)
-        layout = _layout((top, titles), start, path, individuals, missing)
-        for number, line in chain(start, rows):
+        layout = _layout(start[0], start[1:], path, individuals, missing)
+        for number, line in chain(start[1:], rows):
+            if layout.has_comments and line.startswith(b"#") and _is_comment(line, layout, number):
+                continue
             name, values = _read_row(line, layout, number)
             letters += values
             names.append(name)
@@ -164,6 +167,7 @@ def read_dosages(
     matrix = np.frombuffer(letters, dtype=np.uint8).reshape(len(names), len(layout.titles))
     if not (matrix == ord("2")).any():
         matrix[matrix == ord("1")] = ord("2")
+    top = start[0][0]
     if individuals == "rows":
         ids, id_lines, markers, marker_lines = names, lines, layout.titles, [top] * matrix.shape[1]
     else:
@@ -176,6 +180,18 @@ def read_dosages(
     return make_genotypes(path, matrix, ids=ids, id_lines=id_lines, markers=table)
 
 
+def _from_titles(rows: Iterator[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    """The line of titles and the first rows, each with its number, without comments above."""
+    head: list[tuple[int, bytes]] = []
+    while not head or head[-1][1].startswith(b"#"):
+        following = next(rows, None)
+        if following is None:
+            break
+        head.append(following)
+    at = titles_at([line.decode() for _, line in head])
+    return [*head[at:], *islice(rows, ROWS_LOOKED_AT)]
+
+
 def _layout(
     first: tuple[int, bytes],
     rows: Sequence[tuple[int, bytes]],
@@ -184,9 +200,9 @@ def _layout(
     missing: Codes,
 ) -> _Layout:
     """Tell from the first lines, each with its number, where names and values stand."""
-    line = first[1].removeprefix(b"\xef\xbb\xbf")
-    sign = separator(line)
-    titles = [title.decode() for title in split_row(line, sign)]
+    line = first[1].decode()
+    sign = separator(line, rows[0][1].decode())
+    titles = split_text(line.removeprefix(COMMENT), sign)
     width = len(split_row(rows[0][1], sign))
     if width - len(titles) not in (0, 1):
         raise InputError(f"has {width} columns, the titles are {len(titles)}", path, rows[0][0])
@@ -207,11 +223,17 @@ def _layout(
             path,
             first[0],
         )
-    return _Layout(path, sign, skip, titles, individuals, missing)
+    has_comments = not all(row.startswith(b"#") for _, row in rows)
+    return _Layout(path, sign, skip, titles, individuals, missing, has_comments)
+
+
+def _is_comment(line: bytes, layout: _Layout, number: int) -> bool:
+    width = layout.skip + len(layout.titles)
+    return is_comment(line.decode(), layout.sign, width, layout.path, number)
 
 
 def _holds_names(
-    title: str, rows: Sequence[tuple[int, bytes]], sign: bytes | None, missing: Codes
+    title: str, rows: Sequence[tuple[int, bytes]], sign: str | None, missing: Codes
 ) -> bool:
     """Whether the second of a row's values is its name, and the first its number.
 
@@ -227,11 +249,12 @@ def _holds_names(
 def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
     """Name of a row, and its letters."""
     width, skip = len(layout.titles), layout.skip
-    parts = line.rstrip(b"\r\n").split(layout.sign, skip)
-    if layout.sign and b'"' not in line and [len(rest) for rest in parts[skip:]] == [2 * width - 1]:
+    sign = layout.sign.encode() if layout.sign else None
+    parts = line.rstrip(b"\r\n").split(sign, skip)
+    if sign and b'"' not in line and [len(rest) for rest in parts[skip:]] == [2 * width - 1]:
         characters = np.frombuffer(parts[skip], dtype=np.uint8)
         letters = LETTERS[characters[::2]]
-        if letters.all() and (characters[1::2] == layout.sign[0]).all():
+        if letters.all() and (characters[1::2] == sign[0]).all():
             return parts[skip - 1].strip().decode(), letters.tobytes()
     fields = split_row(line, layout.sign)
     if len(fields) != width + skip:
@@ -264,7 +287,11 @@ def _fault(name: str, values: Sequence[bytes], layout: _Layout, number: int) -> 
     elif re.fullmatch(r"\d+(\.0*)?", value):
         remedy = "basewise takes diploids, no ploidy above two"
     else:
-        remedy = f"write NA where it is missing; {remedy_if_missing(value)}"
+        remedy = (
+            remedy_for(value)
+            if "," in value
+            else f"write NA where it is missing; {remedy_for(value)}"
+        )
     return InputError(
         f"the value {value!r} of individual {individual!r} at marker {marker!r} is not 0, 1 or 2; "
         f"{remedy}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from itertools import product
+from itertools import chain, islice, product
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from basewise.core.errors import InputError
 from basewise.core.files import lines_of, reading
+from basewise.core.text_rows import separator, split_row, titles_of
 from basewise.genotypes.calls import (
     MISSING,
     Genotypes,
@@ -18,7 +19,6 @@ from basewise.genotypes.calls import (
     marker_name,
     read_position,
 )
-from basewise.genotypes.text_rows import separator, split_row, titles_of
 
 COLUMNS = 11
 """Columns before the first individual; used are the name, alleles, chromosome and position."""
@@ -66,13 +66,14 @@ def read_hapmap(path: str | Path) -> Genotypes:
     """
     letters, markers, dropped, others = bytearray(), [], [], []
     with reading(path) as stream:
-        rows = lines_of(stream, path)
-        first = next(rows, b"")
-        sign, ids = separator(first), _individuals(first, path)
-        for line, row in enumerate(rows, 2):
-            if not row.strip():
-                continue
-            (name, text, *place), genotypes = _read_row(row, sign, ids, path, line)
+        lines = lines_of(stream, path)
+        first = next(lines, b"")
+        sign, ids = separator(first.decode(errors="replace")), _individuals(first, path)
+        rows = ((line, row) for line, row in enumerate(lines, 2) if row.strip())
+        start = list(islice(rows, 1))
+        is_named = any(len(split_row(row, sign)) == 1 + COLUMNS + len(ids) for _, row in start)
+        for line, row in chain(start, rows):
+            (name, text, *place), genotypes = _read_row(row, sign, is_named, ids, path, line)
             listed = _listed(text, path, line)
             alleles, values = listed, _decode(genotypes, listed)
             if values is None:
@@ -118,27 +119,27 @@ def _individuals(line: bytes, path: str | Path) -> list[str]:
 
 
 def _read_row(
-    row: bytes, sign: bytes | None, ids: list[str], path: str | Path, line: int
+    row: bytes, sign: str | None, is_named: bool, ids: list[str], path: str | Path, line: int
 ) -> tuple[tuple[str, str, str | None, int | None], list[bytes]]:
     """Name, alleles, chromosome and position of a marker, and its genotypes in upper case."""
+    columns = is_named + COLUMNS
     if sign and b'"' not in row:
-        *front, last = row.rstrip(b"\r\n").split(sign, COLUMNS)
-        genotypes = last.upper().split(sign)
+        *front, last = row.rstrip(b"\r\n").split(sign.encode(), columns)
+        genotypes = last.upper().split(sign.encode())
     else:
         front, genotypes = [], []
-    if len(front) != COLUMNS or len(genotypes) != len(ids):
+    if len(front) != columns or len(genotypes) != len(ids):
         values = split_row(row, sign)
-        is_named = len(values) == 1 + COLUMNS + len(ids)
-        values = values[is_named:]
-        front, genotypes = values[:COLUMNS], [value.upper() for value in values[COLUMNS:]]
+        front, genotypes = values[:columns], [value.upper() for value in values[columns:]]
     if len(genotypes) != len(ids):
+        like = "the first row" if is_named else "line 1"
         raise InputError(
-            f"has {len(front) + len(genotypes)} columns, line 1 has {COLUMNS + len(ids)}; "
-            "correct the row, or fetch the file again if it is cut short",
+            f"has {len(front) + len(genotypes)} columns, {like} has {columns + len(ids)}; correct "
+            "the row, or fetch the file again if it is cut short",
             path,
             line,
         )
-    name, alleles, chrom, at = (value.decode().strip() for value in front[:4])
+    name, alleles, chrom, at = (value.decode().strip() for value in front[is_named:][:4])
     place = known_text(chrom), read_position(at, path, line)
     return (marker_name(name, *place), alleles, *place), genotypes
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.files import is_compressed, packer, reading
+from basewise.core.text_rows import titles_of
 from basewise.genotypes.calls import MISSING, Genotypes, make_genotypes, read_position
-from basewise.genotypes.text_rows import titles_of
 
 VERSION = re.compile(rb"##fileformat=VCFv\d+\.\d+\s*$")
 

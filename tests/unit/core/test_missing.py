@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from basewise.core.missing import is_missing, remedy_if_missing, suspicious_numbers, without_missing
+from basewise.core.missing import is_missing, remedy_for, suspicious_numbers, without_missing
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,17 @@ def test_a_minus_beside_a_plus_is_a_value():
 
 @pytest.mark.parametrize("value", ["-9", "7.5", "x", "no", "a 'b'"])
 def test_the_remedy_is_a_key_that_cures(value):
-    text = remedy_if_missing(value).split("`")[1]
+    text = remedy_for(value).split("`")[1]
     (code,) = yaml.safe_load(text)["missing"]
     assert is_missing(value, [code])
+
+
+@pytest.mark.parametrize(
+    ("value", "remedy"),
+    [("5,09", "write 5.09"), (",5", "write .5"), ("1,234", "write 1.234, or 1234")],
+)
+def test_the_remedy_of_a_decimal_comma_is_a_point(value, remedy):
+    assert remedy_for(value).endswith(f"no comma: {remedy}")
 
 
 RNG = np.random.default_rng(4)

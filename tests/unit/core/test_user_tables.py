@@ -3,7 +3,7 @@ import gzip
 import pytest
 
 from basewise.core.errors import InputError
-from basewise.core.user_tables import read_delimited, read_user_table
+from basewise.core.user_tables import column_named, read_delimited, read_user_table
 
 SCHEMA = {
     "required": ["id", "label"],
@@ -43,6 +43,38 @@ def test_the_first_column_may_hold_the_id(tmp_path):
         read_user_table(path, SCHEMA)
 
 
+def test_comments_are_passed_over(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        '# Bob\'s "big" trial, 2019\n\n#id,label\na,0\n# half, way, through\nb,1\n# end\n'
+    )
+    table = read_user_table(path, SCHEMA)
+    assert table.to_dict("list") == {"id": ["a", "b"], "label": ["0", "1"], "line": [4, 6]}
+    path.write_text("id,label\n#1,0\n#2,1\n")
+    assert read_user_table(path, SCHEMA)["id"].tolist() == ["#1", "#2"]
+    path.write_text('id,label\na,0\n"#b",1\n')
+    assert read_user_table(path, SCHEMA)["id"].tolist() == ["a", "#b"]
+
+
+def test_titles_in_another_case(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(' ID ,"Yield\n(t/ha)",label,Label,,\na,5,0,1,,\n')
+    table = read_delimited(path)
+    assert list(table) == ["ID", "Yield\n(t/ha)", "label", "Label"]
+    assert column_named(table, path, "id") == "ID"
+    assert column_named(table, path, "yield (t/ha)") == "Yield\n(t/ha)"
+    assert column_named(table, path, "label") == "label"
+    with pytest.raises(InputError, match="a.csv:1: has no column 'LABEL'; its columns are 'ID', "):
+        column_named(table, path, "LABEL")
+    assert read_user_table(path, SCHEMA)["label"].tolist() == ["0"]
+
+
+def test_a_title_may_hold_a_comma(data):
+    table = read_delimited(data.parent / "cases/c20-excel-phenotypes/comma_in_title.csv")
+    assert table.shape == (60, 3)
+    assert table["Ertrag, t/ha"][2] == "5.09"
+
+
 def test_line_numbers_count_line_ends_within_quotes(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text('id,"a\nb"\n1,"c\n\nd"\n2,"e ""f"""\n')
@@ -66,10 +98,14 @@ def test_a_sequence_may_be_long(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a.csv:1: has no column 'id'; the first line must name the columns"),
+        ("", "a.csv:1: has no column 'id'; its columns are none: the first line must name them"),
         ("id,class\na,0\n", "a.csv:1: has no column 'label'"),
         ("id,label,id\na,0,b\n", "a.csv:1: names the column 'id' twice"),
         ("id,label\na,0\nb\n", "a.csv:3: has 1 columns, line 1 has 2"),
+        ("# of us\nid,label\na\n", "a.csv:3: has 1 columns, line 2 has 2"),
+        ("# of us\nid,class\n", "a.csv:2: has no column 'label'; its columns are 'id', 'class'"),
+        ("id,label\na,1,5\n", "a.csv:2: has 3 columns, line 1 has 2; .* write decimal points"),
+        ("id,label\na,0\n#b,0\n", "a.csv:3: begins with '#' and has the columns of a row; del"),
         ("id,label\na,2\n", "a.csv:2: label '2' must be 0 or 1"),
         ("id,label\na,0\n\na,1\n", "a.csv:4: the id 'a' stands on an earlier line too"),
         ('id,label\na,0\n"b,1\nc,1\n', "a.csv:3: the quotes of the row do not match"),

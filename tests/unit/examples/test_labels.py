@@ -104,6 +104,17 @@ def test_an_example_may_lack_some_of_several_numbers(read):
 
 
 @pytest.mark.parametrize(
+    ("labels", "told"),
+    [(["1", "0", "1"], []), (["FALSE", "TRUE", "NA"], ["Class 1 is TRUE, class 0 is FALSE"])],
+)
+def test_the_log_tells_which_class_is_1(read, capsys, labels, told):
+    rows = "".join(f"{name},{label}\n" for name, label in zip("abc", labels, strict=True))
+    join_labels(candidates(), "binary", labels=read("id,label\n" + rows, "binary", "labels.csv"))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("Class 1")] == told
+
+
+@pytest.mark.parametrize(
     ("task", "given", "settings", "expected"),
     [
         ("binary", {"label": ["x", "y", "x"]}, {"positive": "x"}, [[1], [0], [1]]),

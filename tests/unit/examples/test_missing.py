@@ -131,13 +131,17 @@ def test_a_text_among_numbers_is_refused(case, tmp_path, text, message):
 
 
 def test_a_covariate_of_texts_that_nearly_all_differ_is_refused(case, tmp_path):
-    """Numbers with a decimal comma; as classes they would explain everything."""
+    """As classes they would explain everything; numbers with a decimal comma also where few."""
     entry = case("c28-covariate-with-a-dot", "clean.yaml")
     table = pd.read_csv("pheno_clean.csv", dtype=str)
     ages = table["age"].str.replace(".", ",")
-    table.assign(age=ages).to_csv(tmp_path / "p.tsv", sep="\t", index=False)
     entry["phenotypes"] = str(tmp_path / "p.tsv")
-    with pytest.raises(InputError, match=r"p.tsv:2: covariate age: '24,6' is one of \d+ diff"):
+    table.assign(age="plot " + ages).to_csv(tmp_path / "p.tsv", sep="\t", index=False)
+    with pytest.raises(InputError, match=r"p.tsv:2: covariate age: 'plot 24,6' is one of \d+ dif"):
+        bw.read_genotypes(**entry)
+    halves = ages.str.replace(r",\d", ",5", regex=True)
+    table.assign(age=halves).to_csv(tmp_path / "p.tsv", sep="\t", index=False)
+    with pytest.raises(InputError, match=r"age: '24,5' is no number; .* comma: write 24.5"):
         bw.read_genotypes(**entry)
     places = np.where(np.arange(300) % 3, "north", "7")
     table.assign(age=places).to_csv(tmp_path / "p.tsv", sep="\t", index=False)

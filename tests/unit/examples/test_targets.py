@@ -52,6 +52,10 @@ def test_what_each_task_reads():
     classes = read_targets(table(label=["a", "b", None]), "multiclass")["target.label"]
     assert classes[:2].tolist() == ["a", "b"]
     assert classes.isna().tolist() == [False, False, True]
+    for no, yes in (("0.0", "1.0"), ("FALSE", "TRUE"), ("no", "Yes")):
+        np.testing.assert_equal(values("binary", no, yes, None), [0, 1, nan])
+        np.testing.assert_equal(values("multilabel", yes, no, None), [1, 0, nan])
+    np.testing.assert_equal(values("binary", "no", "yes", positive="no"), [1, 0])
     several = read_targets(table(a=["0", "1"], b=["1", None]), "multilabel")
     np.testing.assert_equal(several.to_numpy(), [[0, 1], [1, nan]])
 
@@ -60,9 +64,11 @@ def test_what_each_task_reads():
     ("task", "texts", "positive", "message"),
     [
         ("binary", ["0", "yes"], None, "label 'yes' must be 0 or 1; or name .* `positive`"),
-        ("binary", ["0", "1.0"], None, r"label '1\.0' must be 0 or 1"),
+        ("binary", ["true", "yes"], None, "label 'yes' must be 0 or 1"),
         ("multilabel", ["0", "2"], None, "label '2' must be 0 or 1$"),
-        ("regression", ["1", "1,5"], None, "label '1,5' must be a number"),
+        ("multilabel", ["1.0", "True"], None, "label 'True' must be 0 or 1$"),
+        ("multiclass", ["1", "1.0"], None, "label '1.0' is the same number as the class '1'; wr"),
+        ("regression", ["1", "1,5"], None, "label '1,5' must be a number; 1 of 2 .* write 1.5$"),
         ("regression", ["1", "inf"], None, "label 'inf' must be a number"),
         ("regression", ["1", "1e999"], None, "label '1e999' must be a number"),
     ],

@@ -30,6 +30,7 @@ WANTED = {"007": "012", "33-16": "2.0"}
         '"","m1","m2","m3"\n"007",0,1,2\n"33-16",2,NA,0\n',
         "m1 m2 m3\n007 0 1 2\n33-16 2 . 0\n",  # write.table of a matrix
         '"m1" "m2" "m3"\n"007" 0 1 2\n"33-16" 2 NA 0\n',
+        "# called, 2019\n##\n#id,m1,m2,m3\n007,0,1,2\n# half\n33-16,2,NA,0\n",
         "Taxa\tm1\tm2\tm3\n1\t007\t0\t1\t2\n2\t33-16\t2\tNA\t0\n",  # of a data frame
         "lines\tm1\tm2\tm3\n1\tx\t0\t1\t2\n2\t33-16\t2\tNA\t0\n".replace("x", "B73"),
     ],
@@ -88,6 +89,14 @@ ROW = "id,m1,m2\nx,0,1\ny,2,"
         (ROW + "3\n", "the value '3' of individual 'y' at marker 'm2' is not 0, 1 or 2; ba"),
         (ROW + "1e2\n", "the value '1e2' of individual 'y' at marker 'm2' is not 0, 1 or 2"),
         (ROW + "0.5\n", "is not 0, 1 or 2; round imputed numbers of copies, or give the genotypes"),
+        (
+            ROW + "0\n#z,0,1\n",
+            "a.csv:4: begins with '#' and has the columns of a row; delete the line",
+        ),
+        (
+            "id;m1\nx;0,5\n",
+            "is not 0, 1 or 2; a number has a decimal point and no comma: write 0.5",
+        ),
         (ROW + "-1\n", "is not 0, 1 or 2; for the coding -1, 0, 1 add 1 to every value"),
         (
             ROW + "AA\n",

@@ -84,6 +84,11 @@ def test_alleles_that_are_not_those_listed_are_told(tmp_path, capsys):
         (table("A/C AA AC CC A", end=""), "a.hmp.txt:2: the genotype 'A' of individual 'd'"),
         (table("A/C AA AC CC"), "a.hmp.txt:2: has 14 columns, line 1 has 15; correct the row"),
         (table("A/C AA AC CC NN") + "m2\tA/", "a.hmp.txt:3: has 2 columns, line 1 has 15"),
+        (
+            table("A/C AA AC CC NN", "A/C AA AC CC NN NN"),
+            "a.hmp.txt:3: has 16 columns, line 1 has 15",
+        ),
+        (table("A/C AA AC CC NN NN", "A/C AA AC CC NN"), "a.hmp.txt:2: "),
         (table("A/CT AA AC CC NN"), "a.hmp.txt:2: the alleles 'A/CT' must be bases such as A/C"),
         (table("A/C AA AC CC NN").replace("\t1\t+", "\t1.5\t+"), "a.hmp.txt:2: position '1.5'"),
     ],

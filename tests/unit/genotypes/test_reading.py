@@ -143,7 +143,10 @@ def test_markers_that_the_map_lacks_have_no_place(tmp_path):
 @pytest.mark.parametrize(
     ("places", "message"),
     [
-        ("marker,chrom\nm1,1\n", "map.csv:1: has no column position or pos or bp; its columns are"),
+        (
+            "marker,chrom\nm1,1\n",
+            "map.csv:1: has no column 'position' or 'pos' or 'bp'; its columns are",
+        ),
         ("id,chr,bp\nx1,1,5\n", "map.csv: has none of the 5 markers, such as 'm1'"),
         ("id,chr,bp\nm1,1,5\nm1,1,5\n", "map.csv:3: the marker 'm1' stands on an earlier line"),
         ("id,chr,bp\nm1,1,1e6\n", "map.csv:2: position '1e6' must be a whole number"),

@@ -1,0 +1,101 @@
+"""Rows of text as programs, people and R write them: titles, comments, separators, quotes."""
+
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from basewise.core.errors import InputError
+
+SIGNS = "\t,;"
+"""What separates columns, the first choice first."""
+
+LONGEST_FIELD = 2**31 - 1
+"""Letters of a field; the module `csv` alone stops at 131,072, fewer than some sequences have."""
+
+csv.field_size_limit(LONGEST_FIELD)
+
+COMMENT = "#"
+
+QUOTED = re.compile('"[^"]*"')
+
+PROSE = re.compile(r"^#+\s|[,;]\s")
+"""What stands in a sentence, and not in titles that are separated by commas or semicolons."""
+
+
+def separator(titles: str, row: str = "") -> str | None:
+    """What separates the columns of a table: tab, comma, semicolon; None where there is none.
+
+    A tab in the line of titles does, outside of quotes. A title may hold a comma or a semicolon, as
+    ``Yield, t/ha`` does: of these, the sign that cuts the first row as the titles; if both do, the
+    one that gives more columns.
+    """
+    bare = QUOTED.sub("", titles)
+    known = [sign for sign in SIGNS if sign in bare]
+    if len(known) < 2 or known[0] == "\t":
+        return next(iter(known), None)
+
+    widths = {sign: [len(split_text(line, sign)) for line in (titles, row)] for sign in known}
+    # R writes no title above the names of rows
+    fitting = [sign for sign, (wanted, given) in widths.items() if given - wanted in (0, 1)]
+    return max(fitting or known[:1], key=lambda sign: widths[sign][0])
+
+
+def titles_at(lines: Sequence[str]) -> int:
+    """Place of the line of titles: the first below the comments, or the last of these.
+
+    Comments are lines that begin with ``#``. The last of them holds the titles, as ``#chrom start``
+    does, where it has as many columns as the line below and is no sentence.
+    """
+    below = next((at for at, line in enumerate(lines) if not line.startswith(COMMENT)), len(lines))
+    if not 0 < below < len(lines):
+        return below if below < len(lines) else 0
+
+    last, row = lines[below - 1], lines[below]
+    sign = separator(last, row)
+    width = len(split_text(last, sign))
+    is_titled = width > 1 and width == len(split_text(row, sign))
+    is_titled &= sign == "\t" or not PROSE.search(last)
+    return below - is_titled
+
+
+def is_comment(line: str, sign: str | None, width: int, path: str | Path, number: int) -> bool:
+    """Whether a line between the rows of a table is a comment.
+
+    Raises
+    ------
+    InputError
+        For one that has as many columns as a row, which may be one with a name such as ``#1``.
+    """
+    if not line.startswith(COMMENT):
+        return False
+    if len(split_text(line, sign)) == width:
+        raise InputError(
+            f"begins with {COMMENT!r} and has the columns of a row; delete the line if it is a "
+            "comment, or put its first value in quotes",
+            path,
+            number,
+        )
+    return True
+
+
+def split_text(line: str, sign: str | None) -> list[str]:
+    """Values of a row without the blanks and quotes around them."""
+    if '"' in line:
+        rows = csv.reader([line], delimiter=sign or " ", skipinitialspace=True)
+        return [value.strip() for value in next(rows)]
+    return line.split() if sign is None else [value.strip() for value in line.split(sign)]
+
+
+def split_row(line: bytes, sign: str | None) -> list[bytes]:
+    """Values of a row that is not decoded, as `split_text` gives them."""
+    if b'"' in line:
+        return [value.encode() for value in split_text(line.decode(), sign)]
+    return line.split() if sign is None else [value.strip() for value in line.split(sign.encode())]
+
+
+def titles_of(line: bytes) -> list[str]:
+    """Titles in the first line of a file, without the empty one that R writes above row names."""
+    text = line.decode("utf-8-sig", errors="replace")
+    titles = split_text(text, separator(text))
+    return titles[1:] if titles[:1] == [""] else titles
