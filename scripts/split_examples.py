@@ -7,7 +7,7 @@ from basewise.examples.encoding import example_letters
 from basewise.sequences.genome import read_aliases
 from basewise.splits.predefined import unused_rows
 from basewise.splits.similarity import clusters
-from basewise.splits.splitting import split_examples
+from basewise.splits.splitting import drawn_validation, split_examples
 from basewise.store.parts import fold_file, write_split
 from basewise.store.tables import read_examples, write_remarks
 
@@ -28,8 +28,10 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
         settings["aliases"] = read_aliases(path)
     with replacing(snakemake.output.splits) as folder:
         folder.mkdir()
-        write_remarks(remarks, folder / "remarks.tsv")
         for fold in params.folds:
             print(f"Fold {fold}")
             part = split_examples(examples, fold=fold, **settings)
             write_split(examples, part, fold_file(folder, fold))
+        drawn = drawn_validation(examples, part, **settings)
+        tell(drawn)
+        write_remarks([*remarks, *drawn], folder / "remarks.tsv")

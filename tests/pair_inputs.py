@@ -131,11 +131,10 @@ def features_of(row) -> list[tuple[int, int, str, str]]:
 def written(case: Case) -> pd.DataFrame:
     """The elements in the order of the files, with the ids and letters that these give them."""
     row, table = case.row, elements()
-    file = 0
+    file = table["part"].map(PARTS.index) if case.parts else 0
     if row.labels == "classes":
-        file = table["kind" if row.task == "binary" else "class"].map(case.classes.index)
-    elif case.tables:
-        file = table["part"].map(PARTS.index)
+        kind = table["kind" if row.task == "binary" else "class"].map(case.classes.index)
+        file = file * len(case.classes) + kind
     table = table.assign(file=file).sort_values("file", kind="stable", ignore_index=True)
 
     if row.on_genome:
@@ -171,7 +170,7 @@ def _ids(case: Case, table: pd.DataFrame) -> list[str]:
         return [f"{chrom}:{start}-{start + LENGTH}" for chrom, start in places]
     first = 1 if row.source == "sequences" else 2
     lines = table.groupby("file").cumcount() + first
-    files = [f"{part}:" for part in table["part"]] if case.tables else [""] * len(table)
+    files = [f"{part}:" for part in table["part"]] if case.parts else [""] * len(table)
     return [f"{file}line{line}" for file, line in zip(files, lines, strict=True)]
 
 
@@ -351,10 +350,16 @@ def _write_source(folder: Path, case: Case) -> None:
         raw=letters, start=table["start"], number=table["number"]
     )
     named = case.entry["regions" if row.on_genome else row.source]
-    paths = named.values() if isinstance(named, dict) else [named]
-    for file, path in enumerate(paths):
+    for file, path in enumerate(_paths(named)):
         of_file = texts[table["file"] == file]
         _write_records(folder / Path(path).name, case, of_file)
+
+
+def _paths(named: str | dict) -> list[str]:
+    """Files of a source in their order, below the names of parts and classes."""
+    if isinstance(named, str):
+        return [named]
+    return [path for inner in named.values() for path in _paths(inner)]
 
 
 def _write_records(path: Path, case: Case, table: pd.DataFrame) -> None:

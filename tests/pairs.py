@@ -39,6 +39,7 @@ OPTIONS = {
     "away": (False, True),
     "max_unknown": (False, True),
     "tables": (False, True),
+    "validation": ("validation", "valid", "val", "dev"),
     "id": (False, True),
     "group": (False, True),
     "titles": (False, True),
@@ -166,6 +167,14 @@ class Case:
         return f"{self.name}.labels.{'txt' if self.row.source == 'sequences' else 'csv'}"
 
     @property
+    def parts(self) -> list[str]:
+        """Names of the parts that have files of their own."""
+        row = self.row
+        is_split = self.tables or (row.source == "fasta" and row.split == "part")
+        has_files = row.source in ("table", "fasta") and is_split
+        return ["train", self.validation, "test"] if has_files else []
+
+    @property
     def is_annotation(self) -> bool:
         return self.row.on_genome and self.format in ("gff3", "gtf")
 
@@ -183,11 +192,15 @@ class Case:
             regions["regions"] = files or f"{name}.{end}"
             return {"genome": "input/genome.fa", "window": LENGTH, **regions}
         if row.source == "fasta":
+            of_parts = {
+                part: {label: f"{name}.{part}.{label}.fa" for label in several}
+                or f"{name}.{part}.fa"
+                for part in self.parts
+            }
             files = {label: f"{name}.{label}.fa" for label in several}
-            return {"fasta": files or f"{name}.fa.gz"}
-        if row.source == "table" and self.tables:
-            parts = ("train", "validation", "test")
-            return {"table": {part: f"{name}.{part}.csv" for part in parts}}
+            return {"fasta": of_parts or files or f"{name}.fa.gz"}
+        if row.source == "table" and self.parts:
+            return {"table": {part: f"{name}.{part}.csv" for part in self.parts}}
         if row.source == "genotypes":
             individuals = {"individuals": "columns"} if self.calls == "tsv" else {}
             return {"genotypes": f"input/calls.{self.calls}", **individuals}
@@ -226,7 +239,7 @@ class Case:
         named = {
             "id": (self.id or (self.is_annotation and row.labels == "table"), self._title("name")),
             "group": (self.group or row.split == "group", self._title("group")),
-            "part": (row.split == "part" and not self.tables, "part"),
+            "part": (row.split == "part" and not self.parts, "part"),
             "sequence": (row.source == "table" and self.titles, "letters"),
             "label": (
                 row.labels == "column" and row.source != "uci",

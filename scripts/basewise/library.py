@@ -40,7 +40,7 @@ from basewise.sequences.genome import read_aliases
 from basewise.splits import leakage
 from basewise.splits.predefined import unused_rows
 from basewise.splits.similarity import clusters
-from basewise.splits.splitting import split_examples
+from basewise.splits.splitting import drawn_validation, split_examples
 from basewise.store.memory import UNITS
 from basewise.store.parts import PARTS, leaking_ids, scored_rows
 from basewise.store.parts import Split as FoldSplit
@@ -248,13 +248,14 @@ def read_regions(
 
 
 @_verb
-def read_fasta(fasta: File | Mapping[str, File], *, task: str, **keys: Any) -> Examples:
+def read_fasta(fasta: File | Mapping[str, Any], *, task: str, **keys: Any) -> Examples:
     """Read FASTA with a table of `labels`, or one file a class.
 
     Parameters
     ----------
     fasta
-        FASTA, plain or gzip; or class to file, as for `read_regions`.
+        FASTA, plain or gzip; or class to file, as for `read_regions`; or either for each part of a
+        published split, train, validation (or dev) and test.
     task, **keys
         As for `read_regions`, and ``alphabet`` and ``length``. Errors are the same.
 
@@ -276,7 +277,7 @@ def read_table(table: File | Mapping[str, File], *, task: str, **keys: Any) -> E
     ----------
     table
         With the columns sequence and label, or what ``sequence`` and ``label`` name, separated by
-        tabs, commas or semicolons; or one table for each of train, validation and test.
+        tabs, commas or semicolons; or one table for each part of a published split.
     task, **keys
         As for `read_regions`, and ``alphabet`` and ``length``. Errors are the same.
 
@@ -361,6 +362,7 @@ def split(examples: Examples, *, fold: int = 0, **keys: Any) -> Split:
     if near is not None:
         settings["clusters"] = clusters(examples.letters, examples.tensors.alphabet, **near)
     part = split_examples(examples.table, task=examples.task, **settings)
+    tell(drawn_validation(examples.table, part, **settings))
     part.setflags(write=False)
     return Split(examples, study, int(fold), part)
 

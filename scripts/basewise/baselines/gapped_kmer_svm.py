@@ -1,5 +1,7 @@
 """A linear support vector machine on gapped k-mers, in the manner of gkm-SVM."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -15,7 +17,9 @@ from basewise.sequences.kmers import gapped_kmer_counts
 STRENGTHS = (0.01, 0.1, 1.0)
 
 
-def gapped_kmer_svm(data: Data, *, word_length: int, informative: int) -> Baseline:
+def gapped_kmer_svm(
+    data: Data, *, word_length: int, informative: int, both_strands: bool = True
+) -> Baseline:
     """Fit a support vector machine for each label on counts of gapped k-mers.
 
     The counts of a sequence are divided by their length as a vector. gkm-SVM divides by it too,
@@ -33,7 +37,7 @@ def gapped_kmer_svm(data: Data, *, word_length: int, informative: int) -> Baseli
             f"`informative: {informative}` bases do not fit into `word_length: {word_length}`"
         )
 
-    counts = gapped_kmer_counts(data.onehot, word_length, informative)
+    counts = gapped_kmer_counts(data.onehot, word_length, informative, both_strands=both_strands)
     train, held_out = data.part == "train", data.part == "validation"
     empty = np.diff(counts.indptr) == 0
     if empty[train].all():
@@ -61,6 +65,10 @@ def gapped_kmer_svm(data: Data, *, word_length: int, informative: int) -> Baseli
 
     estimator, score = fit_outputs(fit_one, data)
     return Baseline(estimator, score, parameters=data.outputs * (features.shape[1] + 3))
+
+
+gapped_kmer_svm_of_one_strand = partial(gapped_kmer_svm, both_strands=False)
+"""Of RNA, whose other strand is not there."""
 
 
 def platt_scaling(decision: Floats, labels: Integers) -> LogisticRegression:

@@ -1,5 +1,6 @@
 """Gradient boosted trees, on k-mer frequencies or on the dosages of markers."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,13 +23,16 @@ DOSAGES = 3
 """Values of a marker: as many bins as it needs."""
 
 
-def gradient_boosting(data: Data, *, largest_k: int, learning_rate: float) -> Baseline:
+def gradient_boosting(
+    data: Data, *, largest_k: int, learning_rate: float, both_strands: bool = True
+) -> Baseline:
     """Fit on the frequencies of 1- to k-mers, both strands as one.
 
     Each round adds a tree, in ``multiclass`` one a class. They end when the loss on the validation
     part has not fallen for ten, or after 500.
     """
-    features = kmer_frequencies(data.onehot, range(1, largest_k + 1)).toarray()
+    sizes = range(1, largest_k + 1)
+    features = kmer_frequencies(data.onehot, sizes, both_strands=both_strands).toarray()
     settings = {
         "learning_rate": learning_rate,
         "max_iter": ROUNDS,
@@ -51,6 +55,10 @@ def gradient_boosting(data: Data, *, largest_k: int, learning_rate: float) -> Ba
     estimator, score = fit_outputs(fit_one, data)
     models = estimator if data.task == "multilabel" else [estimator]
     return Baseline(estimator, score, parameters=sum(map(_leaves, models)))
+
+
+gradient_boosting_of_one_strand = partial(gradient_boosting, both_strands=False)
+"""Of RNA, whose other strand is not there."""
 
 
 def gradient_boosting_of_genotypes(data: Data, *, largest_k: int, learning_rate: float) -> Baseline:

@@ -106,10 +106,15 @@ def fit_values(
     return tried[best], errors[best]
 
 
-def kmer_logistic(data: Data, *, largest_k: int) -> Baseline:
+def kmer_logistic(data: Data, *, largest_k: int, both_strands: bool = True) -> Baseline:
     """Fit on the frequencies of 1- to k-mers, both strands as one, see `linear.logistic`."""
-    features = kmer_frequencies(data.onehot, range(1, largest_k + 1))
+    sizes = range(1, largest_k + 1)
+    features = kmer_frequencies(data.onehot, sizes, both_strands=both_strands)
     return logistic(features, data, standardize=True)
+
+
+kmer_logistic_of_one_strand = partial(kmer_logistic, both_strands=False)
+"""Of RNA, whose other strand is not there."""
 
 
 SMALLEST_K = 3
@@ -117,10 +122,15 @@ SMALLEST_K = 3
 KMER_PENALTIES = (1e-3, 1e-2, 1e-1, 1.0, 10.0)
 
 
-def kmer_ridge(data: Data, *, largest_k: int) -> Baseline:
+def kmer_ridge(data: Data, *, largest_k: int, both_strands: bool = True) -> Baseline:
     """Fit on the frequencies of 3- to k-mers, both strands as one, see `linear.ridge`."""
-    features = kmer_frequencies(data.onehot, range(SMALLEST_K, largest_k + 1))
+    sizes = range(SMALLEST_K, largest_k + 1)
+    features = kmer_frequencies(data.onehot, sizes, both_strands=both_strands)
     return ridge(features, data.target, data.part, KMER_PENALTIES)
+
+
+kmer_ridge_of_one_strand = partial(kmer_ridge, both_strands=False)
+"""Of RNA, whose other strand is not there."""
 
 
 def onehot_logistic(data: Data) -> Baseline:

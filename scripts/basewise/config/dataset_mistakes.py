@@ -45,6 +45,13 @@ NOES = (
 NOT = ("non", "neg")
 """Beginnings of such words."""
 
+PART_NAMES = {
+    "train": "train",
+    **dict.fromkeys(["validation", "valid", "val", "dev"], "validation"),
+    "test": "test",
+}
+"""What a part of a published split may be called, and what it is."""
+
 
 class Dataset(NamedTuple):
     """One entry of `datasets`."""
@@ -77,7 +84,17 @@ class Dataset(NamedTuple):
     @property
     def brings_parts(self) -> bool:
         """Whether the source says the part of each example."""
-        return "part" in self.columns or isinstance(self.asked.get("table"), dict)
+        return "part" in self.columns or bool(self.parts)
+
+    @property
+    def parts(self) -> Entry:
+        """Parts of a published split with their files."""
+        return part_files(self.asked)
+
+    @property
+    def draws_validation(self) -> bool:
+        """Whether a published split has files for train and test alone."""
+        return bool(self.parts) and "validation" not in map(PART_NAMES.get, self.parts)
 
 
 def sources_of(entry: Entry) -> list[str]:
@@ -85,10 +102,23 @@ def sources_of(entry: Entry) -> list[str]:
     return [key for key in SOURCES if key in entry]
 
 
+def part_files(entry: Entry) -> Entry:
+    """Names of the parts that have files of their own: a table, a FASTA, or a FASTA a class.
+
+    Names of FASTA files are classes, unless train and test are among them.
+    """
+    named: Entry = entry.get("table", entry.get("fasta"))
+    is_split = _is_mapping(named) and ("table" in entry or {"train", "test"} <= set(named))
+    return named if is_split else {}
+
+
 def class_files(entry: Entry) -> list[str]:
-    """Names of the classes that have a file each."""
-    named = entry.get("fasta", entry.get("regions"))
-    return list(named) if isinstance(named, dict) else []
+    """Names of the classes that have a file each, or one in each part."""
+    parts = part_files(entry).values()
+    named = [part for part in parts if isinstance(part, dict)]
+    if not parts and isinstance(files := entry.get("fasta", entry.get("regions")), dict):
+        named = [files]
+    return list(dict.fromkeys(name for files in named for name in files))
 
 
 def says_no(name: str) -> bool:
@@ -114,6 +144,7 @@ def dataset_mistakes(asked: Entry, entry: Entry) -> Iterator[Mistake]:
     yield from _unfit_keys(dataset)
     if dataset.source == "genome":
         yield from _genome_mistakes(dataset)
+    yield from _part_mistakes(dataset)
 
     yield from _label_mistakes(dataset)
     yield from _task_mistakes(dataset)
@@ -151,6 +182,33 @@ def _genome_mistakes(dataset: Dataset) -> Iterator[Mistake]:
 
     if dataset.entry["alphabet"] == "protein":
         yield Mistake(("alphabet",), "a genome has no proteins; give the sequences as `fasta`")
+
+
+def _part_mistakes(dataset: Dataset) -> Iterator[Mistake]:
+    """Each part of a published split has one name, and files of the same classes as the others."""
+    key, parts = dataset.source, dataset.parts
+    named = dataset.asked[key]
+    for name, files in named.items() if _is_mapping(named) and not parts else ():
+        if _is_mapping(files):
+            text = "must be a file; files for parts need both `train` and `test`"
+            yield Mistake((key, name), text)
+
+    for name in parts:
+        twins = [other for other in parts if PART_NAMES.get(other) == PART_NAMES.get(name)]
+        if name not in PART_NAMES:
+            text = f"{name!r} is no part of a split; name them train, validation (or dev) and test"
+            yield Mistake((key, name), text)
+        elif name != twins[0]:
+            yield Mistake((key, name), f"{name} and {twins[0]} are the same part; name one")
+
+    classes = class_files(dataset.asked)
+    for name, files in parts.items() if classes else ():
+        lacking = [other for other in classes if other not in files]
+        if not _is_mapping(files):
+            yield Mistake((key, name), "must hold classes with a file each, as other parts do")
+        elif lacking:
+            text = f"has no file of class {lacking[0]}, as other parts do"
+            yield Mistake((key, name), f"{text}; name the same classes in every part")
 
 
 def _genotype_mistakes(dataset: Dataset) -> Iterator[Mistake]:
@@ -208,7 +266,7 @@ def _origins_of_labels(dataset: Dataset) -> list[str]:
     asked, source = dataset.asked, dataset.source
     brings = {
         **{key: key in asked for key in ("labels", "overlap", "features", "phenotypes")},
-        "fasta": source == "fasta" and _is_mapping(asked["fasta"]),
+        "fasta": source == "fasta" and bool(class_files(asked)),
         "regions": _is_mapping(asked.get("regions")),
         "columns": "label" in dataset.columns or (source == "table" and "labels" not in asked),
         "uci": source == "uci",
@@ -318,7 +376,9 @@ def _useless_keys(dataset: Dataset) -> Iterator[Keys]:
     if split["method"] != "predefined":
         yield "split", "table"
     else:
-        yield from (("split", key) for key in ("validation", "test", "seed"))
+        yield "split", "test"
+        drawn = ("validation", "seed")
+        yield from (("split", key) for key in drawn if not dataset.draws_validation)
 
     if "folds" in split:
         yield from (("split", key) for key in ("validation", "test"))

@@ -7,6 +7,7 @@ from typing import Any
 from .catalog import Entry
 from .dataset_mistakes import class_files, sources_of
 from .inputs import expanded, input_files, named_files
+from .mistakes import Keys
 
 PLINK_MISSING = -9
 """A phenotype that is not known, in the tables that go with PLINK's genotypes."""
@@ -154,9 +155,12 @@ class Datasets:
         """Files that hold a dataset's sequences."""
         return self.files(self.form(dataset), dataset=dataset)
 
-    def sequence_names(self, dataset: str) -> list[str] | None:
-        """Names of these files, where the entry gives them names."""
-        return self.file_names(self.form(dataset), dataset=dataset)
+    def sequence_names(self, dataset: str) -> list[Keys] | None:
+        """Names of these files, where the entry gives them names: of a part, a class or both."""
+        form = self.form(dataset)
+        named = input_files(self.entries[dataset])
+        names = [keys[1:] for keys, _ in named if keys[0] == form]
+        return names if any(names) else None
 
     def split_aliases(self, dataset: str) -> list[Any]:
         """Table of the names of chromosomes, where the split lists some."""

@@ -122,7 +122,7 @@ def _has_inner_files(keys: Keys, value: Any) -> bool:
 
 
 def _files_in(keys: Keys, value: Any) -> list[tuple[Keys, str]]:
-    """(keys, path) of a path, a list of paths or names with a path each."""
+    """(keys, path) of a path, a list of paths, or of names with such values."""
     if isinstance(value, dict):
-        return [((*keys, name), path) for name, path in value.items()]
+        return [pair for name, inner in value.items() for pair in _files_in((*keys, name), inner)]
     return [(keys, path) for path in ([value] if isinstance(value, str) else value)]

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from basewise.core.errors import InputError, printable
 from basewise.core.files import sha256_of
@@ -92,6 +92,19 @@ def console_stream() -> TextIO | None:
 def one_or_named(paths: Sequence[str], names: Sequence[str] | None) -> str | dict[str, str]:
     """The one path, or name to path where there are names."""
     return paths[0] if names is None else dict(zip(names, paths, strict=True))
+
+
+def one_or_nested(paths: Sequence[str], names: Sequence[Sequence[str]] | None) -> Any:
+    """The one path, or where there are names of several levels, mappings of as many levels."""
+    if names is None:
+        return paths[0]
+    outer: dict[str, Any] = {}
+    for path, (*above, last) in zip(paths, names, strict=True):
+        inner = outer
+        for name in above:
+            inner = inner.setdefault(name, {})
+        inner[last] = path
+    return outer
 
 
 def check_sha256(paths: Iterable[str | Path], expected: Mapping[str, str]) -> None:

@@ -6,15 +6,16 @@ from typing import NamedTuple
 from basewise.core.missing import key_for
 from basewise.core.text import listed
 
-PARTNERS, CODES = "partners", "codes"
-"""Kinds of remarks: names without a partner in a join; values that look like missing ones."""
+PARTNERS, CODES, DRAWN = "partners", "codes", "drawn"
+"""Kinds of remarks: names without a partner in a join; values that look like missing ones; examples
+of a published train part that became validation."""
 
 SHOWN = 5
 """Columns that a sentence names."""
 
 
 class Remark(NamedTuple):
-    """A fact about a file; its kind is `PARTNERS` or `CODES`.
+    """A fact about a file, of one of the kinds above.
 
     `what` is counted, so many `rows` of a `total`: the names of one side and what they lack, or a
     column. `values` are three of the names, or the value; `guess` is why names may have no partner,
@@ -43,10 +44,7 @@ def sentences(remarks: Iterable[Remark]) -> list[Told]:
     for remark in remarks:
         value = remark.values if remark.kind == CODES else ""
         subjects.setdefault((remark.kind, remark.file, value), []).append(remark)
-    return [
-        _partners(about) if kind == PARTNERS else _codes(about)
-        for (kind, *_), about in subjects.items()
-    ]
+    return [SENTENCES[kind](about) for (kind, *_), about in subjects.items()]
 
 
 def tell(remarks: Sequence[Remark]) -> None:
@@ -71,3 +69,15 @@ def _codes(columns: Sequence[Remark]) -> Told:
         "which holds for every column."
     )
     return Told(text, is_mistake=True)
+
+
+def _drawn(parts: Sequence[Remark]) -> Told:
+    (part,) = parts
+    text = (
+        f"The data bring no validation part: {part.rows:,} of {part.total:,} {part.what} "
+        "were drawn for it."
+    )
+    return Told(text, is_mistake=False)
+
+
+SENTENCES = {PARTNERS: _partners, CODES: _codes, DRAWN: _drawn}

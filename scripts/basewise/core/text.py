@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
@@ -27,3 +28,13 @@ def number_repeats(names: pd.Series) -> pd.Series:
     """Tell names apart that repeat: the second ``S10`` becomes ``S10#2``, the third ``S10#3``."""
     nth = names.groupby(names).cumcount() + 1
     return names.where(nth == 1, names + "#" + nth.astype("str"))
+
+
+def file_names(paths: Iterable[str]) -> dict[str, str]:
+    """Name of each file, with as many of its folders as tell it from the others."""
+    pieces = {path: Path(path).parts for path in paths}
+    for last in range(1, max(map(len, pieces.values()), default=0) + 1):
+        names = {path: "/".join(parts[-last:]) for path, parts in pieces.items()}
+        if len(set(names.values())) == len(names):
+            break
+    return names

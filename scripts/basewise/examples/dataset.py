@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.config.study import Study
-from basewise.core.jobs import one_or_named
+from basewise.core.jobs import one_or_named, one_or_nested
 from basewise.core.seeds import generator
 from basewise.examples.annotations import (
     check_class_names,
@@ -106,7 +106,7 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
             **settings("missing"),
         )
     else:
-        source = {form: one_or_named(files(form), datasets.sequence_names(name))}
+        source = {form: one_or_nested(files(form), datasets.sequence_names(name))}
         reading = settings("alphabet", "task", "columns", "length", "missing")
         extraction = extract_sequences(source, **reading)
     if negatives["method"] == "shuffle":

@@ -1,7 +1,6 @@
 """Candidates from files of sequences, all of one length: cut, padded, or as they are."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.missing import Codes
+from basewise.core.text import file_names
 from basewise.examples.candidates import Extraction
 from basewise.examples.readers import (
     read_fasta_records,
@@ -122,7 +122,7 @@ def extract_sequences(
     ----------
     source
         One of ``sequences``, ``fasta``, ``table`` and ``uci`` (see `readers`), with its path or,
-        for one FASTA per class or one table per part, a mapping of names to paths.
+        where there is a file for each part or class, a mapping of their names.
     task, columns
         Of a table, see `readers.read_table_records`.
     missing
@@ -154,7 +154,7 @@ def extract_sequences(
 
 def _extraction(records: pd.DataFrame, fitted: Fitted, alphabet: str) -> Extraction:
     composition = describe(fitted.letters, alphabet)
-    names = {path: Path(path).name for path in records["path"].unique()}
+    names = file_names(records["path"].unique())
     records = records.assign(source=records["path"].map(names), original_length=fitted.original)
     absent = pd.Series(pd.NA, index=records.index)
     candidates = records.assign(

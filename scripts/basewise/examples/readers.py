@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from basewise.config.dataset_mistakes import PART_NAMES, part_files
 from basewise.core.errors import InputError
 from basewise.core.files import read_lines
 from basewise.core.missing import Codes, without_missing
@@ -35,14 +36,17 @@ def read_line_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
     return make_records(rows, alphabet)
 
 
-def read_fasta_records(
-    source: str | Path | Mapping[str, str | Path], *, alphabet: str
-) -> pd.DataFrame:
+Named = str | Path | Mapping[str, str | Path]
+"""A file, or files by name."""
+
+
+def read_fasta_records(source: Named | Mapping[str, Named], *, alphabet: str) -> pd.DataFrame:
     """Read FASTA, plain or gzip: one file, whose labels another file brings, or one for each class.
 
-    For the records see `records.make_records`. The id is the first word of the header. With one
-    file a class, ``target.label`` is the class, and a name that repeats, in one file or over all,
-    is numbered: ``NAME``, ``NAME#2``.
+    Either may stand below each part of a published split, see `read_table_records`. For the records
+    see `records.make_records`. The id is the first word of the header. With one file a class,
+    ``target.label`` is the class, and a name that repeats, in one file or over all, is numbered:
+    ``NAME``, ``NAME#2``.
 
     Raises
     ------
@@ -50,14 +54,23 @@ def read_fasta_records(
         For a file that is no FASTA, a header without a name, an empty sequence, or a letter not in
         the alphabet; with one file, for a repeated name too, because labels are joined on it.
     """
+    parts = part_files({"fasta": source})
+    tables = [_named_fasta_rows(files).assign(part=PART_NAMES[n]) for n, files in parts.items()]
+    rows = pd.concat(tables, ignore_index=True) if parts else _named_fasta_rows(source)
+    if target_column("label") in rows:
+        rows["id"] = number_repeats(rows["id"])
+    return make_records(rows, alphabet)
+
+
+def _named_fasta_rows(source: Named) -> pd.DataFrame:
+    """Records of one file, or of one a class with their labels."""
     if not isinstance(source, Mapping):
-        return make_records(_fasta_rows(source), alphabet)
+        return _fasta_rows(source)
     files = [
         _fasta_rows(path).assign(**{target_column("label"): str(label)})
         for label, path in source.items()
     ]
-    rows = pd.concat(files, ignore_index=True)
-    return make_records(rows.assign(id=number_repeats(rows["id"])), alphabet)
+    return pd.concat(files, ignore_index=True)
 
 
 def _fasta_rows(path: str | Path) -> pd.DataFrame:
@@ -117,13 +130,6 @@ def read_uci_records(path: str | Path, *, alphabet: str, missing: Codes = ()) ->
     table[target_column("label")] = without_missing(label, missing).where(label != "-", "-")
     table = table.assign(id=number_repeats(table["name"]), path=str(path), line=numbers)
     return make_records(table, alphabet)
-
-
-PART_NAMES = {
-    "train": "train",
-    **dict.fromkeys(["validation", "valid", "val", "dev"], "validation"),
-    "test": "test",
-}
 
 
 def read_table_records(

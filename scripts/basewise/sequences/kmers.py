@@ -39,18 +39,18 @@ def canonical_codes(k: int) -> NDArray[np.int64]:
 
 
 def kmer_frequencies(
-    onehot: NDArray[np.uint8], sizes: Sequence[int] = range(1, 7)
+    onehot: NDArray[np.uint8], sizes: Sequence[int] = range(1, 7), *, both_strands: bool = True
 ) -> sparse.csr_matrix:
     """Share of each k-mer among a sequence's k-mers of that size, float32 CSR, shape (n, columns).
 
     A k-mer and its reverse complement are one column. Places that hold an ambiguous base are left
     out of both counts. Columns by k, then as in `canonical_codes`: 2, 10, 32, 136, 512 and 2,080
-    for k = 1 to 6.
+    for k = 1 to 6. Of one strand every k-mer has its column, as numbered in `kmer_codes`.
     """
     blocks = []
     for k in sizes:
         code = kmer_codes(onehot, range(k))
-        column = canonical_codes(k)
+        column = canonical_codes(k) if both_strands else np.arange(4**k)
         counts = _counted(_renumbered(code, column), column.max() + 1)
         total = np.maximum((code >= 0).sum(axis=1), 1)
         counts.data /= np.repeat(total, np.diff(counts.indptr)).astype(np.float32)
@@ -59,18 +59,22 @@ def kmer_frequencies(
 
 
 def gapped_kmer_counts(
-    onehot: NDArray[np.uint8], word_length: int, informative: int
+    onehot: NDArray[np.uint8], word_length: int, informative: int, *, both_strands: bool = True
 ) -> sparse.csr_matrix:
     """Count k-mers with gaps, which match any base, in all arrangements up to a length.
 
     A gapped k-mer begins and ends with a base, and holds `informative` ones within `word_length`;
-    it and its reverse complement are one column, float32 CSR, shape (n, columns). Ghandi et al.,
-    PLoS Comput Biol 10:e1003711 (2014), count them in words of fixed length.
+    it and its reverse complement are one column, float32 CSR, shape (n, columns); of one strand
+    each has its own. Ghandi et al., PLoS Comput Biol 10:e1003711 (2014), count them in words of
+    fixed length.
     """
     reverse, both = _reverse_complements(informative), canonical_codes(informative)
     blocks = []
     for inner in combinations(range(1, word_length), informative - 1):
         offsets = (0, *inner)
+        if not both_strands:
+            blocks.append(_counted(kmer_codes(onehot, offsets), 4**informative))
+            continue
         mirrored = tuple(offsets[-1] - offset for offset in reversed(offsets))
         if offsets == mirrored:
             columns = _renumbered(kmer_codes(onehot, offsets), both)

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats, Integers
 from basewise.core.errors import InputError
+from basewise.core.remarks import DRAWN, Remark
 from basewise.sequences.genome import Aliases, rename_chromosomes
 from basewise.splits.predefined import predefined_blocks, predefined_parts
 from basewise.splits.stratification import check_parts, strata_of, stratify_groups, stratify_rows
 from basewise.store.parts import PARTS
+
+TRAIN, VALIDATION, _ = PARTS
 
 SHARE = 0.15
 """Of the examples in validation, and in test, unless the configuration says otherwise."""
@@ -47,7 +50,8 @@ def split_examples(
     examples
         With id, chrom, group, part and the columns of the target.
     validation, test
-        Of a hold-out split: shares of all examples, or lists of chromosomes (chromosome).
+        Of a hold-out split: shares of all examples, or lists of chromosomes (chromosome). Where a
+        predefined one has no validation part, its share of train.
     folds
         Number of blocks of a k-fold split, for `parts_of_fold`; None for a hold-out split.
     table
@@ -75,6 +79,8 @@ def split_examples(
         part = parts_of_fold(block, folds, fold)
     elif method == "predefined":
         part = predefined_parts(examples, table)
+        if VALIDATION not in part:
+            part = _draw_validation(part, strata, validation, seed)
     elif method == "chromosome":
         held_out = [[str(name) for name in names] for names in (validation, test)]
         part = split_by_chromosome(examples["chrom"], *held_out, aliases=aliases)
@@ -91,6 +97,36 @@ def split_examples(
 
     print(check_parts(part, strata, task, _remedy(method, folds)).to_string())
     return part
+
+
+def _draw_validation(
+    part: NDArray[np.str_], strata: pd.DataFrame, share: float, seed: int
+) -> NDArray[np.str_]:
+    """Give validation a share of a published train part, classes as common in both."""
+    train = np.flatnonzero(part == TRAIN)
+    shares = np.array([1 - share, share])
+    drawn = stratify_rows(strata.to_numpy()[train], shares, np.random.default_rng(seed)) == 1
+
+    divided = part.copy()
+    divided[train[drawn]] = VALIDATION
+    return divided
+
+
+def drawn_validation(
+    examples: pd.DataFrame,
+    part: NDArray[np.str_],
+    *,
+    method: str = "random",
+    folds: int | None = None,
+    table: pd.DataFrame | None = None,
+    **_: Any,
+) -> list[Remark]:
+    """Tell how much of a published train part became validation, see `split_examples`."""
+    if method != "predefined" or folds is not None:
+        return []
+    given = predefined_parts(examples, table)
+    drawn, train = int((part != given).sum()), int((given == TRAIN).sum())
+    return [Remark(DRAWN, "", "examples of train", drawn, train, "")] if drawn else []
 
 
 def split_random(target: Integers, validation: float, test: float, seed: int) -> NDArray[np.str_]:

@@ -368,6 +368,7 @@ def test_what_a_registry_says_of_a_model_counts():
     functions, _ = catalog.looked_up({"baseline": "gradient_boosting"})
     assert functions == [
         "baselines.gradient_boosting:gradient_boosting",
+        "baselines.gradient_boosting:gradient_boosting_of_one_strand",
         "baselines.gradient_boosting:gradient_boosting_of_genotypes",
     ]
 

@@ -86,6 +86,11 @@ def genes(**entry) -> dict:
     return {**files, "window": 50, "task": "binary", "negatives": {"method": "genome"}, **entry}
 
 
+def published(**parts) -> dict:
+    """A dataset of FASTA files of a published split."""
+    return {"fasta": parts, "task": "binary", "positive": "on"}
+
+
 @pytest.mark.parametrize(
     ("entry", "line"),
     [
@@ -245,6 +250,35 @@ def genes(**entry) -> dict:
             ".split: predefined folds need `table`, with the columns id and fold",
         ),
         (
+            published(train={"on": "a.fa", "off": "b.fa"}, test={"on": "c.fa"}),
+            ".fasta.test: has no file of class off, as other parts do; name the same classes in",
+        ),
+        (
+            published(train={"on": "a.fa", "off": "b.fa"}, test="c.fa"),
+            ".fasta.test: must hold classes with a file each, as other parts do",
+        ),
+        (
+            published(train="a.fa", tset="b.fa", test="c.fa"),
+            ".fasta.tset: 'tset' is no part of a split; name them train, validation (or dev) and",
+        ),
+        (
+            published(train="a.fa", dev="b.fa", validation="d.fa", test="c.fa"),
+            ".fasta.validation: validation and dev are the same part; name one",
+        ),
+        (
+            published(train={"on": "a.fa"}, tests={"on": "c.fa"}),
+            ".fasta.train: must be a file; files for parts need both `train` and `test`",
+        ),
+        (published(train="a.fa", test="c.fa"), ": nothing brings labels"),
+        (
+            published(train="a.fa", dev="b.fa", test="c.fa") | {"split": {"validation": 0.2}},
+            ".split.validation: `validation` has no effect here; take it out",
+        ),
+        (
+            {"table": {"train": "a.csv", "dev": "b.csv"}, "task": "binary"},
+            ".table: must be a file, or a file each for train, validation (or dev) and test",
+        ),
+        (
             {"uci": "input/table.csv", "task": "binary", "alphabet": "protein", "near": {"k": 13}},
             ".near.k: words of proteins have at most 12 letters",
         ),
@@ -257,6 +291,12 @@ def genes(**entry) -> dict:
 def test_keys_that_do_not_go_together(entry, line):
     told = read(changed("datasets", "new", value=entry)).mistakes
     assert [text for text in told if f" datasets.new{line}" in text]
+
+
+def test_a_share_of_a_published_train_part_may_be_drawn():
+    entry = published(train={"on": "a.fa", "off": "b.fa"}, test={"on": "c.fa", "off": "d.fa"})
+    entry |= {"split": {"validation": 0.2, "seed": 7}}
+    assert read(changed("datasets", "new", value=entry), looks_for_files=False).mistakes == []
 
 
 @pytest.mark.parametrize("name", ["neg", "Negative", "non_promoter", "nonpromoter", "control-1"])

@@ -112,11 +112,11 @@ def test_an_ensemble_averages_several_runs_of_models(ensemble, seeds, text):
 
 
 def test_a_model_that_does_not_fit_is_refused_where_it_is_named():
-    config = changed("datasets", "peaks", "models", value=["kmers"])
-    config["datasets"]["peaks"]["alphabet"] = "rna"
+    config = changed("datasets", "lines", "models", value=["kmers"])
+    config["datasets"]["lines"]["alphabet"] = "protein"
     (line,) = read(config).mistakes
     assert line.endswith(
-        "'kmers' does not fit; it takes tasks binary, multiclass, multilabel and alphabets dna"
+        "'kmers' does not fit; it takes tasks binary, multiclass, multilabel and alphabets dna, rna"
     )
 
 
@@ -133,9 +133,9 @@ def test_a_model_for_both_strands_is_told_that_there_is_one():
 
 def test_a_member_that_does_not_fit_is_named():
     config = changed("models", "both", value={"ensemble": ["conv1d", "kmers"]})
-    config["datasets"]["peaks"] |= {"models": ["both"], "alphabet": "rna"}
+    config["datasets"]["lines"] |= {"models": ["both"], "alphabet": "protein"}
     (line,) = read(config).mistakes
-    assert "peaks.models: 'both' does not fit; its member 'kmers' takes tasks binary" in line
+    assert "lines.models: 'both' does not fit; its member 'kmers' takes tasks binary" in line
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,11 @@ def of_dataset(**entry) -> dict:
             {"table": {"train": "a", "validation": "b", "test": "c"}},
             {"split": {"method": "predefined"}},
         ),
+        (
+            {"fasta": {"train": {"on": "a"}, "test": {"on": "b"}}},
+            {"split": {"method": "predefined"}},
+        ),
+        ({"fasta": {"on": "a", "off": "b"}}, {"split": {"method": "random"}}),
         ({"columns": {"part": "p"}}, {"split": {"method": "predefined"}}),
         ({"split": {"table": "a"}}, {"split": {"table": "a", "method": "predefined"}}),
         (

@@ -12,6 +12,7 @@ from support import ROOT, small_config
 from basewise.config import records
 from basewise.config.reading import NOTHING, plans_no_run, read_study
 from basewise.config.study import Surroundings, any_of, ask, evaluations_of, files_of
+from basewise.core.jobs import one_or_nested
 
 PACKAGE = ROOT / "scripts/basewise/config"
 GENOTYPES = {
@@ -421,6 +422,20 @@ def test_background_keeps_off_what_it_is_told_and_what_labels_it():
     assert datasets.overlap("new") == {"bases": 1}
     assert datasets.file_names("overlap", "files", dataset="new") == ["a"]
     assert datasets.background_keeps_off("lines") == []
+
+
+def test_files_of_parts_and_classes_keep_their_names():
+    fasta = {
+        "train": {"no": "input/classes.fa", "on": "input/one.fa"},
+        "test": {"no": "input/two.fa", "on": "input/three.fa"},
+    }
+    entry = {"fasta": fasta, "task": "binary", "positive": "on"}
+    datasets = read(with_dataset(**entry), looks_for_files=False).study.datasets
+    names, files = datasets.sequence_names("new"), datasets.sequence_files("new")
+    assert one_or_nested(files, names) == fasta
+    assert datasets.class_names("new") == {"0": "no", "1": "on"}
+    assert datasets.sequence_names("lines") is None
+    assert one_or_nested(["a"], None) == "a"
 
 
 def test_checksums_are_of_the_files_of_a_dataset(monkeypatch):

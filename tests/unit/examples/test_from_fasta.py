@@ -28,6 +28,36 @@ def test_one_file_a_class(tmp_path):
     assert records["path"].tolist() == [str(path) for path in [files["on"]] * 3 + [files[0]]]
 
 
+def test_files_of_a_published_split(tmp_path):
+    files = {
+        part: {label: write(tmp_path / f"{part}.{label}.fa", text) for label, text in of_part}
+        for part, of_part in {
+            "train": [("pos", ">a\nAA\n>b\nAC\n"), ("neg", ">a\nAG\n")],
+            "dev": [("pos", ">c\nCA\n"), ("neg", ">d\nCC\n")],
+            "test": [("neg", ">a\nTT\n"), ("pos", ">b\nTA\n")],
+        }.items()
+    }
+    records = read_fasta_records(files, alphabet="dna")
+    assert records["id"].tolist() == ["a", "b", "a#2", "c", "d", "a#3", "b#2"]
+    assert records["target.label"].tolist() == ["pos", "pos", "neg", "pos", "neg", "neg", "pos"]
+    assert records["part"].tolist() == [*["train"] * 3, *["validation"] * 2, *["test"] * 2]
+
+
+def test_parts_whose_labels_stand_in_a_table(tmp_path):
+    files = {"train": write(tmp_path / "a.fa", ">a\nAA\n")}
+    files["test"] = write(tmp_path / "b.fa", ">b\nAC\n")
+    records = read_fasta_records(files, alphabet="dna")
+    assert records["part"].tolist() == ["train", "test"] and "target.label" not in records
+    write(tmp_path / "b.fa", ">a\nAC\n")
+    with pytest.raises(InputError, match=r"b.fa:1: the id 'a' stands in .*a.fa:1 too"):
+        read_fasta_records(files, alphabet="dna")
+
+
+def test_rna_is_read_with_u_or_t(tmp_path):
+    path = write(tmp_path / "a.fa", ">a\nACGU\n>b\nacgt\n")
+    assert read_fasta_records(path, alphabet="rna")["sequence"].tolist() == ["ACGT", "ACGT"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

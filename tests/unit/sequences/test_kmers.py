@@ -68,6 +68,26 @@ def test_the_strand_does_not_matter():
     )
 
 
+def test_one_strand_counts_each_kmer_by_itself():
+    """AACG holds AA, AC and CG; CGTT, its other strand, CG, GT and TT."""
+    found = kmer_frequencies(encode(["AACG", "CGTT"]), [2], both_strands=False).toarray()
+    every = words(2)
+    expected = [{"AA": 1 / 3, "AC": 1 / 3, "CG": 1 / 3}, {"CG": 1 / 3, "GT": 1 / 3, "TT": 1 / 3}]
+    for row, shares in zip(found, expected, strict=True):
+        np.testing.assert_allclose(row, [shares.get(word, 0) for word in every], rtol=1e-6)
+
+
+def test_gapped_kmers_of_one_strand():
+    """Two bases within three: AA, AC, CG and A.C, A.G; of the other strand CG, GT, TT, C.T, G.T."""
+    onehot = encode(["AACG", "CGTT"])
+    found = gapped_kmer_counts(onehot, 3, 2, both_strands=False).toarray()
+    every = [a + b for a, b in product("ACGT", repeat=2)]
+    columns = every + [f"{word[0]}.{word[1]}" for word in every]
+    seen = [{columns[place] for place in np.flatnonzero(row)} for row in found]
+    assert seen == [{"AA", "AC", "CG", "A.C", "A.G"}, {"CG", "GT", "TT", "C.T", "G.T"}]
+    assert found.max() == 1
+
+
 def gapped_words(sequence, word_length, informative):
     """Gapped k-mers of a sequence, one after another, dots for gaps."""
     for span in range(informative, word_length + 1):

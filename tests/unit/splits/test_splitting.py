@@ -5,9 +5,11 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 from support import schema
 
 from basewise.core.errors import InputError
+from basewise.core.remarks import sentences
 from basewise.core.user_tables import read_user_table
 from basewise.sequences.genome import read_aliases
 from basewise.splits.splitting import (
+    drawn_validation,
     parts_of_fold,
     split_by_chromosome,
     split_examples,
@@ -140,6 +142,26 @@ def test_examples_bring_their_own_parts():
         split_examples(table.assign(part=["test", "train", None]), **settings)
     with pytest.raises(InputError, match="needs a `table` with the columns id and fold"):
         split_examples(table, folds=3, **settings)
+
+
+def test_a_published_split_without_validation_gets_one_from_train():
+    """Of 40 and 20 examples of train a quarter each; test stays what it is."""
+    target = [*[0] * 40, *[1] * 20, 0, 1]
+    table = examples(target, part=[*["train"] * 60, "test", "test"])
+    settings = {"method": "predefined", "seed": 3, "validation": 0.25}
+    part = split_examples(table, task="binary", **settings)
+    assert part[60:].tolist() == ["test"] * 2
+    drawn = pd.crosstab(part[:60], np.array(target[:60]))
+    assert drawn.loc["validation"].tolist() == [10, 5]
+    assert drawn.loc["train"].tolist() == [30, 15]
+    (remark,) = drawn_validation(table, part, **settings)
+    assert (remark.rows, remark.total) == (15, 60)
+    (told,) = sentences([remark])
+    assert "15 of 60 examples of train were drawn" in told.text and not told.is_mistake
+
+    brought = examples([0.0] * 3, part=list(PARTS))
+    part = split_examples(brought, task="regression", **settings)
+    assert drawn_validation(brought, part, **settings) == []
 
 
 def test_a_part_without_a_class_is_an_error():
