@@ -219,7 +219,9 @@ def examples(case: Case) -> pd.DataFrame:
     if row.task == "binary":
         is_turned = case.entry.get("positive") == "other"
         return table.assign(t0=1 - table["yes"] if is_turned else table["yes"])
-    targets = {f"t{number}": table[column] for number, column in enumerate(case.targets)}
+    if row.task == "multiclass" and case.left_out:
+        table = table[table["class"] != "c"]
+    targets = {f"t{number}": table[column] for number, column in enumerate(case.learned)}
     if case.targets == ["height", "width"]:
         targets["t1"] = table["width"].mask(table["number"] == HALF_LABELED)
     return table.assign(**targets)

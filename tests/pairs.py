@@ -61,6 +61,7 @@ OPTIONS = {
     "covariates": (False, True),
     "missing": (False, True),
     "regions_format": (False, True),
+    "left_out": (False, True),
 }
 """What else is said of a dataset; the first value is the plainest."""
 
@@ -142,6 +143,12 @@ class Case:
     def letters(self) -> int:
         """Letters of an example, which `length: bases` may change by one."""
         return LENGTH + {"crop": 1, "pad": -1}.get(self.row.length, 0) * self.bases
+
+    @property
+    def learned(self) -> list[str]:
+        """Columns of labels that are not left out."""
+        rare = ["night"] if self.left_out and self.row.task == "multilabel" else []
+        return [column for column in self.targets if column not in rare]
 
     @property
     def targets(self) -> list[str]:
@@ -287,6 +294,7 @@ class Case:
         """Keys that one option each brings."""
         positive = "other" if self.row.labels == "classes" else "open"
         scores, population = f"input/{self.name}.ceiling.csv", "input/population.csv"
+        is_multiclass = self.row.task == "multiclass"
         shift = {"start": {"shift": LENGTH // 2}, "end": {"shift": 1 - LENGTH // 2}}
         brought = {
             "keep": {"keep": {"column": self._title("kept"), "equals": 1}},
@@ -302,6 +310,7 @@ class Case:
             "filters": {"filters": FILTERS},
             "covariates": {"covariates": ["place"]},
             "missing": {"missing": ["unknown", -999]},
+            "left_out": {"min_class_size": 2, "drop_classes": ["c" if is_multiclass else "night"]},
         }
         chosen = [option for option in brought if getattr(self, option) != OPTIONS[option][0]]
         return {key: value for option in chosen for key, value in brought[option].items()}
@@ -402,7 +411,7 @@ def _offered(row: Row, option: str, options: dict) -> list:
 
     All that change the entry and that nothing is said against, but those that only files can
     refuse: a map for markers that bring their places, groups that leak, a class that has no name,
-    summits that are not there.
+    a label that is not there, summits that are not there.
     """
     plain, *others = OPTIONS[option]
     case = Case(row, options)
@@ -410,6 +419,7 @@ def _offered(row: Row, option: str, options: dict) -> list:
         "map": case.calls not in ("csv", "tsv"),
         "fail_on_leakage": case.group and row.split in ("random", "homology"),
         "positive": row.labels == "background",
+        "left_out": row.task == "multilabel" and len(case.targets) < 2,
     }
     if refused_later.get(option):
         return [plain]

@@ -28,8 +28,8 @@ KEYS_OF_SOURCE = {
 }
 NOT_OF_GENOTYPES = ("labels", "negatives", "ceiling")
 KEYS_OF_ANY = (
-    "description task alphabet labels missing negatives positive transform split near "
-    "fail_on_leakage ceiling models"
+    "description task alphabet labels missing min_class_size drop_classes negatives positive "
+    "transform split near fail_on_leakage ceiling models"
 )
 ANNOTATION = re.compile(r"\.(gff3?|gtf)(\.b?gz)?$", re.IGNORECASE)
 """Endings of the names of GFF and GTF files."""
@@ -107,9 +107,10 @@ def part_files(entry: Entry) -> Entry:
 
     Names of FASTA files are classes, unless train and test are among them.
     """
-    named: Entry = entry.get("table", entry.get("fasta"))
-    is_split = _is_mapping(named) and ("table" in entry or {"train", "test"} <= set(named))
-    return named if is_split else {}
+    named = entry.get("table", entry.get("fasta"))
+    if not isinstance(named, dict):
+        return {}
+    return named if "table" in entry or {"train", "test"} <= set(named) else {}
 
 
 def class_files(entry: Entry) -> list[str]:
@@ -313,6 +314,10 @@ def _task_mistakes(dataset: Dataset) -> Iterator[Mistake]:
         yield Mistake(("positive",), "`positive` goes with `task: binary`")
     if "transform" in asked and task != "regression":
         yield Mistake(("transform",), "`transform` goes with `task: regression`")
+    for key in ("min_class_size", "drop_classes"):
+        if key in asked and task not in ("multiclass", "multilabel"):
+            text = f"`{key}` goes with `task: multiclass` and `task: multilabel`"
+            yield Mistake((key,), text)
     if "ceiling" in asked and task != "binary":
         yield Mistake(("ceiling",), "`ceiling` goes with `task: binary`")
     if "ceiling" in asked and method != "none":

@@ -117,10 +117,13 @@ class Datasets:
         is_binary = entry["task"] == "binary"
         first = next(iter(class_files(entry)), None)
         positive = entry.get("positive", first) if is_binary else None
+        dropped = entry.get("drop_classes", [])
         return {
             "positive": positive and str(positive),
             "transform": entry["transform"],
             "unit": "individual" if "genotypes" in entry else "sequence",
+            **self.settings("min_class_size", dataset=dataset),
+            **({"drop_classes": list(map(str, dropped))} if dropped else {}),
         }
 
     def class_names(self, dataset: str) -> dict[str, str] | None:

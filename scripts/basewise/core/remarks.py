@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from basewise.core.missing import key_for
-from basewise.core.text import listed
+from basewise.core.text import counted, listed
 
-PARTNERS, CODES, DRAWN = "partners", "codes", "drawn"
+PARTNERS, CODES, DRAWN, RARE = "partners", "codes", "drawn", "rare"
 """Kinds of remarks: names without a partner in a join; values that look like missing ones; examples
-of a published train part that became validation."""
+of a published train part that became validation; classes and labels that are left out."""
+
+PLURALS = {"class": "classes", "label": "labels"}
 
 SHOWN = 5
 """Columns that a sentence names."""
@@ -18,8 +20,8 @@ class Remark(NamedTuple):
     """A fact about a file, of one of the kinds above.
 
     `what` is counted, so many `rows` of a `total`: the names of one side and what they lack, or a
-    column. `values` are three of the names, or the value; `guess` is why names may have no partner,
-    empty where nothing fits.
+    column. `values` are three of the names, the value, or the key that asked for it; `guess` is why
+    names may have no partner, empty where nothing fits.
     """
 
     kind: str
@@ -42,7 +44,7 @@ def sentences(remarks: Iterable[Remark]) -> list[Told]:
     """Tell remarks: one sentence a join, and one a value for all its columns."""
     subjects: dict[tuple[str, ...], list[Remark]] = {}
     for remark in remarks:
-        value = remark.values if remark.kind == CODES else ""
+        value = "" if remark.kind == PARTNERS else remark.values
         subjects.setdefault((remark.kind, remark.file, value), []).append(remark)
     return [SENTENCES[kind](about) for (kind, *_), about in subjects.items()]
 
@@ -54,9 +56,9 @@ def tell(remarks: Sequence[Remark]) -> None:
 
 
 def _partners(sides: Sequence[Remark]) -> Told:
-    counted = [f"{side.rows:,} of {side.total:,} {side.what} ({side.values})" for side in sides]
+    lacking = [f"{side.rows:,} of {side.total:,} {side.what} ({side.values})" for side in sides]
     guess = f" Do they differ by {sides[0].guess}?" if sides[0].guess else ""
-    return Told(f"{'; '.join(counted)}.{guess}", bool(guess))
+    return Told(f"{'; '.join(lacking)}.{guess}", bool(guess))
 
 
 def _codes(columns: Sequence[Remark]) -> Told:
@@ -80,4 +82,15 @@ def _drawn(parts: Sequence[Remark]) -> Told:
     return Told(text, is_mistake=False)
 
 
-SENTENCES = {PARTNERS: _partners, CODES: _codes, DRAWN: _drawn}
+def _rare(classes: Sequence[Remark]) -> Told:
+    kind = classes[0].what.split(" ", 1)[0]
+    named = [
+        f"{one.what.removeprefix(kind).strip()} ({counted(one.rows, 'example')})" for one in classes
+    ]
+    more = [f"{len(named) - SHOWN:,} more"] if len(named) > SHOWN else []
+    several = f"{len(named):,} {PLURALS[kind]}" if len(named) > 1 else f"the {kind}"
+    text = f"{classes[0].values} leaves out {several} {listed(named[:SHOWN] + more)}."
+    return Told(text, is_mistake=False)
+
+
+SENTENCES = {PARTNERS: _partners, CODES: _codes, DRAWN: _drawn, RARE: _rare}

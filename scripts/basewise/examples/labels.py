@@ -1,6 +1,6 @@
 """Joining candidates with their labels to the final list of examples."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from basewise.core.partners import lost_partners, perhaps
 from basewise.core.remarks import CODES, Remark, tell
 from basewise.core.text import listed
 from basewise.core.user_tables import check_values, column_named, read_delimited
+from basewise.examples.rare_classes import left_out
 from basewise.examples.scales import check_covariates, check_domain, is_numeric, loses_digits
 from basewise.examples.targets import UNLABELED, output_columns, read_targets
 from basewise.store.tables import (
@@ -156,6 +157,8 @@ def join_labels(
     positive: str | None = None,
     transform: str = "none",
     unit: str = "sequence",
+    drop_classes: Sequence[str] = (),
+    min_class_size: int = 0,
 ) -> Examples:
     """Join candidates and labels, and read the labels as the task wants them.
 
@@ -176,6 +179,8 @@ def join_labels(
         See `targets.read_targets` and `scales.fit_transform`.
     unit
         What a candidate is, ``sequence`` or ``individual``.
+    drop_classes, min_class_size
+        See `rare_classes.left_out`.
 
     Returns
     -------
@@ -183,7 +188,7 @@ def join_labels(
         The examples in the candidates' order, `tables.EXAMPLE_COLUMNS`, the covariates as text and
         the targets. Those of a regression may be NaN in some, not in all, of several outputs. The
         dropped: id, source, line, reason. The remarks, which are printed: names without a partner,
-        and values that look like codes.
+        values that look like codes, and classes that are left out.
 
     Raises
     ------
@@ -212,7 +217,6 @@ def join_labels(
 
     learned = read_targets(table[~background], task, positive)
     remarks += _codes(table[~background] if labels is None else labels, task, positive)
-    tell(remarks)
     if task == "binary":
         texts = table.loc[learned.index, target_column(OUTPUT)]
         _tell_classes(texts, learned, positive, background.any())
@@ -222,15 +226,35 @@ def join_labels(
 
     targets = learned.reindex(table.index)
     targets.loc[background] = BACKGROUND if task == "multiclass" else 0
+    reasons: dict[str, str] = {}
+    if task in ("multiclass", "multilabel"):
+        source = table["source"] if labels is None else labels["source"]
+        reasons, told = left_out(
+            targets,
+            task,
+            file=source.iloc[0],
+            drop_classes=drop_classes,
+            min_class_size=min_class_size,
+        )
+        remarks += told
+    tell(remarks)
+
+    if task == "multilabel":
+        targets = targets.drop(columns=map(target_column, reasons))
     missing = targets.isna()
     empty = missing.all(axis=1) if task == "regression" else missing.any(axis=1)
-    unlabeled = table[empty].assign(reason=UNLABELED)
-    kept = table[[*EXAMPLE_COLUMNS, *covariate_columns(table)]].join(targets)[~empty]
+    reason = pd.Series(UNLABELED, index=table.index).where(empty)
+    if task == "multiclass" and reasons:
+        named = targets[target_column(OUTPUT)].map(reasons)
+        reason = reason.where(empty, named)
+    left = reason.isna()
+    kept = table[[*EXAMPLE_COLUMNS, *covariate_columns(table)]].join(targets)[left]
     if task in ("binary", "multilabel"):
         kept = kept.astype(dict.fromkeys(targets, "int8"))
     file = candidates["source"] if labels is None else labels["file"]
     _check_classes(kept, task, file.iloc[0], unit)
-    dropped = pd.concat([dropped, unlabeled[DROPPED_COLUMNS]])
+    without = table[~left].assign(reason=reason[~left])
+    dropped = pd.concat([dropped, without[DROPPED_COLUMNS]])
     return Examples(kept.reset_index(drop=True), dropped, remarks)
 
 
@@ -363,14 +387,15 @@ def _check_digits(table: pd.DataFrame, targets: pd.DataFrame) -> None:
 def _check_classes(examples: pd.DataFrame, task: str, file: str, unit: str) -> None:
     if examples.empty:
         raise InputError(f"no {unit} has a label here; compare the ids, or the column", file)
-    for column in target_columns(examples):
-        values = examples[column].dropna().unique()
-        if len(values) < 2:
-            remedy = (
-                "a regression needs different values"
-                if task == "regression"
-                else "two classes are needed (label some rows 0 and some 1, or draw `negatives`)"
-            )
-            name = output_of(column)
-            same = f"{name} {values[0]}" if len(values) else f"no {name}"
-            raise InputError(f"all {len(examples)} examples have {same}; {remedy}", file)
+    columns = target_columns(examples)
+    constant = [output_of(name) for name in columns if examples[name].nunique() < 2]
+    if not constant:
+        return
+    remedy = "two classes are needed (label some rows 0 and some 1, or draw `negatives`)"
+    if task == "regression":
+        remedy = "a regression needs different values"
+    elif task == "multilabel" and len(constant) < len(columns):
+        remedy = f"leave out what is 0 or 1 throughout: `drop_classes: [{', '.join(constant)}]`"
+    values = examples[target_column(constant[0])].dropna().unique()
+    same = f"{constant[0]} {values[0]}" if len(values) else f"no {constant[0]}"
+    raise InputError(f"all {len(examples)} examples have {same}; {remedy}", file)

@@ -36,11 +36,11 @@ def read_line_records(path: str | Path, *, alphabet: str) -> pd.DataFrame:
     return make_records(rows, alphabet)
 
 
-Named = str | Path | Mapping[str, str | Path]
-"""A file, or files by name."""
+Named = str | Path | Mapping[str, Any]
+"""A file; or files by class, by part, or by part and then by class."""
 
 
-def read_fasta_records(source: Named | Mapping[str, Named], *, alphabet: str) -> pd.DataFrame:
+def read_fasta_records(source: Named, *, alphabet: str) -> pd.DataFrame:
     """Read FASTA, plain or gzip: one file, whose labels another file brings, or one for each class.
 
     Either may stand below each part of a published split, see `read_table_records`. For the records

@@ -12,7 +12,14 @@ from basewise.core.errors import InputError
 from basewise.core.remarks import DRAWN, Remark
 from basewise.sequences.genome import Aliases, rename_chromosomes
 from basewise.splits.predefined import predefined_blocks, predefined_parts
-from basewise.splits.stratification import check_parts, strata_of, stratify_groups, stratify_rows
+from basewise.splits.stratification import (
+    check_parts,
+    leaving_out,
+    rare_classes,
+    strata_of,
+    stratify_groups,
+    stratify_rows,
+)
 from basewise.store.parts import PARTS
 
 TRAIN, VALIDATION, _ = PARTS
@@ -73,6 +80,7 @@ def split_examples(
         if method == "predefined":
             block = predefined_blocks(examples, table, folds)
         elif stratified:
+            _check_sizes(strata, task, folds, f"{folds} folds; use fewer folds")
             block = _random_blocks(strata, folds, seed)
         else:
             block = _stratify(examples, strata, method, clusters, np.full(folds, 1 / folds), seed)
@@ -90,12 +98,14 @@ def split_examples(
             "their sum must be below 1"
         )
     elif stratified:
+        _check_sizes(strata, task, len(PARTS), "three parts; add some")
         part = split_random(strata.to_numpy().argmax(axis=1), validation, test, seed)
     else:
         shares = np.array([1 - validation - test, validation, test])
         part = np.array(PARTS)[_stratify(examples, strata, method, clusters, shares, seed)]
 
-    print(check_parts(part, strata, task, _remedy(method, folds)).to_string())
+    blocks = folds or len(PARTS)
+    print(check_parts(part, strata, task, _remedy(method, folds), blocks).to_string())
     return part
 
 
@@ -147,9 +157,9 @@ def split_random(target: Integers, validation: float, test: float, seed: int) ->
         )
     except ValueError as error:
         raise InputError(
-            f"split: {len(rows)} examples cannot be divided {test:.0%} test and "
-            f"{validation:.0%} validation with every class in each ({error}); "
-            "use larger shares, or leave out rare classes"
+            f"split: {len(rows)} examples of {len(np.unique(target))} classes cannot be divided "
+            f"{test:.0%} test and {validation:.0%} validation with every class in each; use larger "
+            "shares, or leave out rare classes of many with `min_class_size`"
         ) from error
 
     part[test_rows] = "test"
@@ -210,15 +220,18 @@ def parts_of_fold(block: Integers, folds: int, fold: int) -> NDArray[np.str_]:
     return part
 
 
+def _check_sizes(strata: pd.DataFrame, task: str, fewest: int, purpose: str) -> None:
+    """Refuse classes with too few examples for a purpose, which also says what helps."""
+    sizes = strata.sum()
+    rare = sizes[sizes < fewest].to_dict()
+    if rare:
+        or_less = f", or {leaving_out(rare)}" if task == "multiclass" else ""
+        problem = f"too few examples of class {rare_classes(rare)} for {purpose}"
+        raise InputError(f"split: {problem}{or_less}")
+
+
 def _random_blocks(strata: pd.DataFrame, folds: int, seed: int) -> Integers:
     from sklearn.model_selection import StratifiedKFold  # as in `split_random`
-
-    rarest, count = strata.sum().idxmin(), strata.sum().min()
-    if count < folds:
-        raise InputError(
-            f"split: class {rarest} has {count} examples, too few for {folds} folds; "
-            "use fewer folds, or leave the class out"
-        )
 
     block = np.empty(len(strata), dtype=np.int64)
     blocks = StratifiedKFold(folds, shuffle=True, random_state=seed)

@@ -3,20 +3,23 @@
 A stratum is a class of rows whose share should be the same in every block; a row may be in several.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats, Integers, Mask
 from basewise.core.errors import InputError
+from basewise.core.text import listed
 from basewise.store.parts import PARTS
 from basewise.store.tables import target_column, target_columns
 
 ALL = "all examples"
 """The stratum that every example is in."""
 
-NAMED = {"multilabel": "label", "regression": "target"}
-"""What an output of the task is called."""
+SHOWN = 5
+"""Classes that a message names."""
 
 
 def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
@@ -26,27 +29,36 @@ def strata_of(examples: pd.DataFrame, task: str) -> pd.DataFrame:
     (multilabel), or one an output that some examples lack, of those that have it, and then one of
     all examples (regression), or only that (per_position).
 
-    Raises
-    ------
-    InputError
-        For a label, or an output, that no example has.
+    A label, or an output, that no example has is no stratum.
     """
     if task in ("binary", "multiclass"):
         return pd.get_dummies(examples[target_column("label")])
 
     strata = pd.DataFrame(index=examples.index)
-    if task in NAMED:
+    if task in ("multilabel", "regression"):
         targets = examples[target_columns(examples)]
         targets.columns = targets.columns.str.removeprefix(target_column(""))
         strata = targets.astype(bool) if task == "multilabel" else targets.notna()
-        for name in strata.columns[~strata.any()]:
-            raise InputError(
-                f"split: no example has the {NAMED[task]} {name!r}; leave the {NAMED[task]} out"
-            )
+        strata = strata.loc[:, strata.any()]
         if task == "regression":
             strata = strata.loc[:, ~strata.all()]
 
     return strata.assign(**{ALL: True})
+
+
+def rare_classes(sizes: Mapping[str, int]) -> str:
+    """Name classes that are too small, each with its examples, the smallest first."""
+    ordered = sorted(sizes.items(), key=lambda one: one[1])
+    named = [f"{name} ({size:,})" for name, size in ordered[:SHOWN]]
+    more = [f"{len(sizes) - SHOWN:,} more"] if len(sizes) > SHOWN else []
+    return listed(named + more)
+
+
+def leaving_out(sizes: Mapping[str, int]) -> str:
+    """Keys of a dataset that leave out classes that are too small."""
+    smallest = f"`min_class_size: {max(*sizes.values(), 1) + 1}`"
+    named = f" or `drop_classes: [{', '.join(map(str, sizes))}]`" if len(sizes) <= SHOWN else ""
+    return f"leave out rare ones with {smallest}{named}"
 
 
 def stratify_rows(strata: Mask, shares: Floats, generator: np.random.Generator) -> Integers:
@@ -148,33 +160,46 @@ def deal(items: int, have: Floats, shares: Floats) -> Integers:
 
 
 def check_parts(
-    part: NDArray[np.str_], strata: pd.DataFrame, task: str, remedy: str
+    part: NDArray[np.str_], strata: pd.DataFrame, task: str, remedy: str, blocks: int = len(PARTS)
 ) -> pd.DataFrame:
     """Count the examples of each part in each stratum; a part that lacks what it needs is an error.
 
     Every part needs an example; of each class, for a task of classes; with and without each label,
-    for a task of labels; with each target known, for a regression. `remedy` says what to change.
-    The index of the counts are `PARTS`.
+    for a task of labels, unless fewer examples than `blocks` are so; with each target known, for a
+    regression. `remedy` says what to change. The index of the counts are `PARTS`.
     """
     counts = strata.groupby(part).sum().reindex(PARTS, fill_value=0)
     sizes = pd.Series(part).value_counts().reindex(PARTS, fill_value=0)
-    needed = {"example": sizes.to_frame("")}
+    for name in PARTS:
+        if not sizes[name]:
+            raise InputError(f"split: the {name} part holds no example; {remedy}")
+
+    needed = {}
     if task in ("binary", "multiclass"):
         needed["example of class"] = counts
     elif task == "multilabel":
         labels = counts.drop(columns=ALL)
-        needed |= {
-            "example with label": labels,
-            "example without label": -labels.sub(sizes, axis=0),
-        }
+        needed["example with label"] = _common(labels, blocks)
+        needed["example without label"] = _common(-labels.sub(sizes, axis=0), blocks)
     elif task == "regression":
         needed["example with a known"] = counts.drop(columns=ALL)
 
     for kind, counted in needed.items():
         for name in PARTS:
-            lacking = [str(column) for column in counted.columns[counted.loc[name] == 0]]
+            lacking = counted.loc[:, counted.loc[name] == 0].sum().to_dict()
             if lacking:
-                problem = f"{kind} {', '.join(lacking)}".rstrip()
-                raise InputError(f"split: the {name} part holds no {problem}; {remedy}")
+                problem = f"the {name} part holds no {kind} {rare_classes(lacking)}"
+                leaves_out = task in ("multiclass", "multilabel") and "without" not in kind
+                more = f", or {leaving_out(lacking)}" if leaves_out else ""
+                raise InputError(f"split: {problem}; {remedy}{more}")
 
     return counts
+
+
+def _common(counts: pd.DataFrame, blocks: int) -> pd.DataFrame:
+    """Labels with enough examples for each block; what others lack in a part is not measured."""
+    totals = counts.sum()
+    rare = totals[totals < blocks].to_dict()
+    if rare:
+        print(f"Too few examples for every part: {rare_classes(rare)}; no measures where one lacks")
+    return counts.drop(columns=list(rare))

@@ -238,6 +238,14 @@ def published(**parts) -> dict:
             ".ceiling: `ceiling` goes with `task: binary`",
         ),
         (
+            genotypes(min_class_size=5),
+            ".min_class_size: `min_class_size` goes with `task: multiclass` and `task: multilabel`",
+        ),
+        (
+            genes(drop_classes=["x"]),
+            ".drop_classes: `drop_classes` goes with `task: multiclass` and `task: multilabel`",
+        ),
+        (
             genes(ceiling={"scores": "s.csv"}),
             ".ceiling: its table cannot name background; take `ceiling` out",
         ),

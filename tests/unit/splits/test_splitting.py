@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -167,11 +169,15 @@ def test_a_published_split_without_validation_gets_one_from_train():
 def test_a_part_without_a_class_is_an_error():
     table = examples([0, 1, 0, 1, 1, 1], ["I", "I", "II", "II", "III", "III"])
     settings = {"task": "binary", "seed": 1}
-    message = "the test part holds no example of class 0; name other chromosomes"
+    message = (
+        r"the test part holds no example of class 0 \(2\); name other chromosomes, or use another m"
+    )
     with pytest.raises(InputError, match=message):
         split_examples(table, method="chromosome", validation=["II"], test=["III"], **settings)
-    with pytest.raises(InputError, match="6 examples cannot be divided 15% test"):
+    with pytest.raises(InputError, match=r"too few examples of class 0 \(1\) for three parts; add"):
         split_examples(examples([0, 1, 1, 1, 1, 1]), **settings)
+    with pytest.raises(InputError, match="6 examples of 2 classes cannot be divided 10% test and"):
+        split_examples(examples([0, 1, 0, 1, 1, 0]), test=0.1, **settings)
     with pytest.raises(InputError, match="the test part holds no example; give it a larger share"):
         split_examples(examples(np.zeros(6)), task="regression", seed=1, test=0.01)
 
@@ -179,9 +185,67 @@ def test_a_part_without_a_class_is_an_error():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        (
+            {},
+            "too few examples of class e (1), c (2) and d (2) for three parts; add some, or leave "
+            "out rare ones with `min_class_size: 3` or `drop_classes: [c, d, e]`",
+        ),
+        (
+            {"folds": 50},
+            "class e (1), c (2), d (2) and b (40) for 50 folds; use fewer folds, or leave out rare "
+            "ones with `min_class_size: 41` or `drop_classes: [b, c, d, e]`",
+        ),
+    ],
+)
+def test_rare_classes_are_named_with_what_helps(settings, message):
+    """And what helps does: the split is made without them."""
+    classes = examples([*"a" * 60, *"b" * 40, "c", "c", "d", "d", "e"])
+    settings = {"task": "multiclass", "seed": 1, **settings}
+    with pytest.raises(InputError, match=re.escape(message)):
+        split_examples(classes, **settings)
+    common = classes[classes["target.label"].isin(["a", "b"])]
+    if "folds" not in settings:
+        assert set(split_examples(common, **settings)) == set(PARTS)
+
+
+def test_many_rare_classes_are_not_all_named():
+    """Classes called 1 to 9, each with as many examples as its name says."""
+    classes = examples([*"z" * 50, *(str(size) for size in range(1, 10) for _ in range(size))])
+    settings = {"task": "multiclass", "seed": 1, "folds": 10}
+    message = "class 1 (1), 2 (2), 3 (3), 4 (4), 5 (5) and 4 more for 10 folds; use fewer folds, or"
+    with pytest.raises(InputError, match=re.escape(message)) as told:
+        split_examples(classes, **settings)
+    assert str(told.value).endswith("leave out rare ones with `min_class_size: 10`")
+
+
+def test_a_label_of_one_example_keeps_its_place():
+    """Train has it, the other parts lack it; one that has enough must be everywhere."""
+    labels = pd.DataFrame({"target.rare": [1] + [0] * 59, "target.common": [0, 1] * 30})
+    table = examples([0] * 60).drop(columns="target.label").join(labels)
+    part = split_examples(table, task="multilabel", seed=1)
+    assert part[0] == "train" and set(part) == set(PARTS)
+    chroms = table.assign(chrom=["I", "II", "III"] * 20, **{"target.common": [1, 1, 0] * 20})
+    message = "test part holds no example with label common (40); name other chromosomes, or use"
+    with pytest.raises(InputError, match=re.escape(message)) as told:
+        split_examples(
+            chroms,
+            task="multilabel",
+            seed=1,
+            method="chromosome",
+            validation=["II"],
+            test=["III"],
+        )
+    assert "or leave out rare ones with `min_class_size: 41` or `drop_classes: [common]`" in str(
+        told.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
         ({"folds": 2}, "`folds: 2` leaves nothing to train on; use 3 or more"),
         ({"folds": 5, "fold": 5}, "there is no fold 5; `folds: 5` makes folds 0 to 4"),
-        ({"folds": 11}, "class 0 has 10 examples, too few for 11 folds; use fewer"),
+        ({"folds": 11}, r"examples of class 0 \(10\) and 1 \(10\) for 11 folds; use fewer folds$"),
         (
             {"folds": 4, "method": "chromosome"},
             "3 chromosomes cannot fill 4 parts; use fewer folds",
