@@ -33,6 +33,7 @@ rule extract_regions:
         cutting=ask(
             study.datasets.settings,
             *("window", "center", "shift", "task", "feature", "regions_format", "keep", "missing"),
+            "circular",
         ),
         classes=ask(study.datasets.file_names, "regions"),
         columns=ask(study.datasets.region_columns),

@@ -17,8 +17,8 @@ SOURCES = ("genome", "sequences", "fasta", "table", "uci", "genotypes")
 
 KEYS_OF_SOURCE = {
     "genome": (
-        "regions regions_format feature keep window center shift aliases exclude columns overlap "
-        "features"
+        "regions regions_format feature keep window center shift aliases circular exclude columns "
+        "overlap features"
     ),
     "sequences": "length",
     "fasta": "length",

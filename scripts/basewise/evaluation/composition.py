@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats
 from basewise.evaluation.bounds import degrees_of_freedom, measure_bounds
+from basewise.sequences.circles import CIRCLE, middles
 from basewise.store.tables import (
     COMPOSITION_COLUMNS,
     OUTPUT,
@@ -148,14 +149,17 @@ def notable(table: pd.DataFrame) -> pd.DataFrame:
 
 def _numbers(examples: pd.DataFrame, is_cropped: bool) -> pd.DataFrame:
     """What describes each example; nothing of its length where all were cut to one."""
-    middle = (examples["start"].astype(np.float64) + examples["end"].astype(np.float64)) / 2
-    last = examples["end"].astype(np.float64).groupby(examples["chrom"]).transform("max")
+    end = examples["end"].astype(np.float64)
+    if CIRCLE in examples:
+        circle = examples[CIRCLE]
+        end = end.where((circle == 0) | (end <= circle), circle)
+    last = end.groupby(examples["chrom"]).transform("max")
     numbers = {
         "length": examples["original_length"],
         "gc": examples["gc"],
         "unknown": examples["unknown"],
         "soft_masked": examples["soft_masked"],
-        "position": middle / last,
+        "position": middles(examples) / last,
     }
     if is_cropped:
         del numbers["length"]

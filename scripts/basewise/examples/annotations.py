@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.examples.targets import TAKEN
+from basewise.sequences.circles import (
+    CIRCLE,
+    Circles,
+    add_circles,
+    circles_of,
+    cut_at_origin,
+    on_circles,
+)
 from basewise.sequences.genome import Aliases, rename_chromosomes
 from basewise.sequences.interval_files import is_annotation
 from basewise.sequences.intervals import check_shares_chromosomes, read_intervals
@@ -36,21 +44,25 @@ def read_overlaps(
     Raises
     ------
     InputError
-        When none of a file's chromosomes is one of the windows'.
+        When none of a file's chromosomes is one of the windows', or it gives a circular one other
+        bases.
     """
     placed = candidates[candidates["start"].notna()]
-    spans = placed[["chrom", "start", "end"]].astype({"start": int, "end": int})
+    spans = placed.astype({"start": int, "end": int})
     if within is not None:
         spans["start"] += (spans["end"] - spans["start"]) // 2 - within // 2
         spans["end"] = spans["start"] + within
     known = spans["chrom"].unique()
+    pieces = cut_at_origin(spans)
     targets = pd.DataFrame(index=placed.index)
     for output, path in files.items():
         peaks = read_intervals(path)
         peaks["chrom"] = rename_chromosomes(peaks["chrom"], known, aliases)
         check_shares_chromosomes(peaks, known, path)
-        covered = bioframe.coverage(spans, peaks[["chrom", "start", "end"]])["coverage"]
-        targets[target_column(output)] = (covered.to_numpy() >= bases).astype(int).astype(str)
+        peaks = on_circles(peaks, add_circles(circles_of(placed), path, known, aliases))
+        coverage = bioframe.coverage(pieces.reset_index(drop=True), cut_at_origin(peaks))
+        covered = coverage["coverage"].groupby(pieces.index).sum().reindex(placed.index)
+        targets[target_column(output)] = (covered >= bases).astype(int).astype(str)
     return targets.reindex(candidates.index, fill_value="0")
 
 
@@ -59,8 +71,11 @@ def read_features(
     classes: Mapping[str, str],
     chroms: Sequence[str],
     aliases: Aliases | None = None,
+    circles: Circles | None = None,
 ) -> pd.DataFrame:
     """Read the features that give bases their class: chrom, start, end, strand, rank, the first 0.
+
+    A feature over the origin of a circular chromosome is two rows.
 
     Parameters
     ----------
@@ -68,13 +83,14 @@ def read_features(
         GFF or GTF, whose types name the features; or BED, whose column 4 does.
     classes
         Class to the feature that gives it, the first one winning where several cover a base.
-    chroms
-        Chromosomes of the windows.
+    chroms, circles
+        Chromosomes of the windows, and those of them that are circular.
 
     Raises
     ------
     InputError
-        When the file has no such feature, or shares no chromosome with the windows.
+        When the file has no such feature, shares no chromosome with the windows, or gives a
+        circular one other bases.
     """
     table = read_intervals(path, {"type": "type" if is_annotation(path) else "name"})
     for feature in classes.values():
@@ -84,7 +100,9 @@ def read_features(
     table["chrom"] = rename_chromosomes(table["chrom"], chroms, aliases)
     check_shares_chromosomes(table, chroms, path)
     table["rank"] = table["type"].map({feature: at for at, feature in enumerate(classes.values())})
-    return table.dropna(subset="rank").astype({"rank": int})
+    table = table.dropna(subset="rank").astype({"rank": int})
+    places = cut_at_origin(on_circles(table, add_circles(circles or {}, path, chroms, aliases)))
+    return places.join(table[["strand", "rank"]])
 
 
 def label_positions(
@@ -105,6 +123,8 @@ def label_positions(
         if sense != ".":
             on_chromosome = on_chromosome[on_chromosome["strand"].isin([sense, "."])]
         painted = _paint(on_chromosome, classes, int(starts[rows].max()) + length)
+        if CIRCLE in windows and (circle := windows[CIRCLE].iloc[rows[0]]):
+            painted[circle:] = painted[: max(0, len(painted) - circle)]
         labels[rows] = sliding_window_view(painted, length)[starts[rows]]
     minus = (windows["strand"] == "-").to_numpy()
     labels[minus] = labels[minus, ::-1]

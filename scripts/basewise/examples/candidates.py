@@ -15,8 +15,8 @@ from basewise.sequences.alphabet import PADDING_CODE
 from basewise.sequences.fasta import write_fasta
 from basewise.sequences.shuffling import shuffle_dinucleotides
 from basewise.store.tables import (
-    CANDIDATE_COLUMNS,
     DROPPED_COLUMNS,
+    candidate_columns,
     target_columns,
     write_parquet,
     write_table,
@@ -29,7 +29,7 @@ class Extraction(NamedTuple):
     Attributes
     ----------
     candidates
-        One row a sequence: `tables.CANDIDATE_COLUMNS`, then a text column ``target.<output>`` for
+        One row a sequence: `tables.candidate_columns`, then a text column ``target.<output>`` for
         each label that the source brings, empty where another file does.
     letters
         Character codes, upper case, shape (n, length), row for row.
@@ -72,7 +72,7 @@ def write_extraction(
     table = extraction.candidates
     with replacing(fasta) as path:
         write_fasta(path, table["id"].tolist(), extraction.letters)
-    write_parquet(table[[*CANDIDATE_COLUMNS, *target_columns(table)]], candidates)
+    write_parquet(table[[*candidate_columns(table), *target_columns(table)]], candidates)
     write_table(extraction.dropped[DROPPED_COLUMNS], dropped)
     if files is not None and extraction.files is not None:
         write_table(extraction.files, files)

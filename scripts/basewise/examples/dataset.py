@@ -24,6 +24,7 @@ from basewise.examples.from_sequences import extract_sequences
 from basewise.examples.labels import join_labels, read_label_table
 from basewise.examples.targets import output_names
 from basewise.genotypes.reading import read_genotypes
+from basewise.sequences.circles import circles_of
 from basewise.sequences.genome import Aliases, read_aliases
 from basewise.store.shards import Tensors, pack_tensors
 from basewise.store.tables import DROPPED_COLUMNS
@@ -32,9 +33,10 @@ from basewise.store.tables import DROPPED_COLUMNS
 class Dataset(NamedTuple):
     """The examples of a dataset.
 
-    `table` has one row an example: `tables.EXAMPLE_COLUMNS`, covariates, then ``target.<output>``.
-    `letters` are character codes, upper case, shape (n, length), `tensors` the same packed, with
-    targets and ids; `dropped` are rows of the files that are no example: `tables.DROPPED_COLUMNS`.
+    `table` has one row an example: record, `tables.candidate_columns`, covariates, then
+    ``target.<output>``. `letters` are character codes, upper case, shape (n, length), `tensors` the
+    same packed, with targets and ids; `dropped` are rows of the files that are no example:
+    `tables.DROPPED_COLUMNS`.
     """
 
     table: pd.DataFrame
@@ -103,7 +105,7 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
             away_from=datasets.background_keeps_off(name),
             generator=draws,
             **settings("window", "center", "shift", "task", "feature", "regions_format", "keep"),
-            **settings("missing"),
+            **settings("missing", "circular"),
         )
     else:
         source = {form: one_or_nested(files(form), datasets.sequence_names(name))}
@@ -135,7 +137,8 @@ def _positions(study: Study, name: str, table: pd.DataFrame) -> NDArray[np.uint8
     datasets, how = study.datasets, study.datasets.setting("features", dataset=name)
     check_class_names(datasets.position_classes(name) or [])
     path, chroms = datasets.files("features", dataset=name)[0], table["chrom"].unique().tolist()
-    features = read_features(path, how["classes"], chroms, _aliases(study, name))
+    aliases, circles = _aliases(study, name), circles_of(table)
+    features = read_features(path, how["classes"], chroms, aliases, circles)
     return label_positions(table, features, len(how["classes"]), how["strand"])
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from basewise.core.text import natural_order
 from basewise.examples.scales import is_numeric
+from basewise.sequences.circles import middles
 from basewise.store.parts import PARTS
 from basewise.store.tables import (
     DISTRIBUTION_COLUMNS,
@@ -160,10 +161,10 @@ def split_counts(examples: pd.DataFrame, part: NDArray[np.str_]) -> pd.DataFrame
         rows = [(None, pd.NA, pd.NA, name, count) for name, count in counts.items()]
         return pd.DataFrame(rows, columns=PLACE_COLUMNS)
     placed = examples["start"].notna().to_numpy()
-    chrom = examples["chrom"][placed]
-    start, end = (examples[name][placed].astype(np.int64) for name in ("start", "end"))
-    size = _bin_size(int(end.max()))
-    places = pd.DataFrame({"chrom": chrom, "low": (start + end) // 2 // size * size})
+    middle = middles(examples[placed])
+    size = _bin_size(int(examples["end"][placed].max()))
+    places = pd.DataFrame({"chrom": examples["chrom"][placed], "low": middle // size * size})
+    places["low"] = places["low"].astype(np.int64)
     counted = (
         places.assign(part=part[placed]).value_counts(sort=False).rename("count").reset_index()
     )

@@ -19,6 +19,13 @@ from basewise.examples.candidates import Extraction, Keep, unlike, wanted_values
 from basewise.examples.targets import UNLABELED, Labels, output_columns
 from basewise.sequences.alphabet import complement_letters
 from basewise.sequences.background import draw_background, is_known
+from basewise.sequences.circles import (
+    CIRCLE,
+    cut_at_origin,
+    find_circles,
+    from_origin,
+    on_circles,
+)
 from basewise.sequences.composition import count_in_windows, describe_windows
 from basewise.sequences.genome import Aliases, Genome, open_genome, read_aliases, rename_chromosomes
 from basewise.sequences.intervals import (
@@ -51,6 +58,7 @@ def extract_regions(
     keep: Keep | None = None,
     missing: Codes = (),
     aliases_path: str | Path | None = None,
+    circular: Sequence[str] = (),
     exclude: Sequence[str | Path] = (),
     negatives: Mapping[str, Any] | None = None,
     away_from: Sequence[str | Path] = (),
@@ -85,6 +93,9 @@ def extract_regions(
         Codes of labels and groups, as for `missing.without_missing`.
     aliases_path
         Table of chromosome names, see `genome.read_aliases`.
+    circular
+        Chromosomes that are read around their origin, beside those that a GFF file of `regions`,
+        `exclude` or `away_from` marks.
     exclude
         Files of intervals that no window may touch.
     negatives
@@ -98,7 +109,9 @@ def extract_regions(
     -------
     Extraction
         Windows of regions in file order, then background windows in genome order. Windows on the
-        minus strand are reverse-complemented. With the files of regions.
+        minus strand are reverse-complemented. With the files of regions. Where a chromosome is
+        circular, the candidates have the column `circles.CIRCLE`, and a window over the origin
+        starts before it and ends beyond the chromosome's bases.
 
     Raises
     ------
@@ -108,8 +121,14 @@ def extract_regions(
     aliases = None if aliases_path is None else read_aliases(aliases_path)
     columns = columns or {}
     with open_genome(genome_path) as genome:
+        of_classes: Mapping[Any, str | Path] = (
+            regions if isinstance(regions, Mapping) else {None: regions}
+        )
+        formats = dict.fromkeys([*exclude, *away_from])
+        formats |= dict.fromkeys(of_classes.values(), regions_format)
+        genome.circles = find_circles(genome, circular, formats, aliases)
         every_region = _read_regions(
-            genome, regions, aliases, columns, task, feature, regions_format, keep, missing
+            genome, of_classes, aliases, columns, task, feature, regions_format, keep, missing
         )
         wanted = every_region[every_region["kept"]]
         is_astray = wanted["astray"] != ""
@@ -117,12 +136,12 @@ def extract_regions(
         excluded = _read_all(genome, exclude, aliases)
         if center == "summit":
             _check_summits(chosen)
-        windows = cut_windows(chosen, window, center or "summit", shift)
+        every_window = from_origin(cut_windows(chosen, window, center or "summit", shift))
         if "id" in columns:
             _check_names(chosen)
         else:
-            windows["id"] = _places(windows)
-        windows, dropped = _drop_unusable(genome, windows, window, excluded, task)
+            every_window["id"] = _places(every_window)
+        windows, dropped = _drop_unusable(genome, every_window, window, excluded, task)
         dropped = pd.concat([astray.assign(reason=astray["astray"]), dropped])
         if len(astray):
             print(f"{len(astray)} of {len(wanted)} regions do not lie on the genome; left out")
@@ -132,8 +151,7 @@ def extract_regions(
             dropped = pd.concat([dropped, unknown])
             # what ends beyond a chromosome lies on it in part
             on_genome = wanted[wanted["chrom"].isin(genome.names)]
-            kept_off = [on_genome, cut_windows(chosen, window, center or "summit", shift)]
-            kept_off += _read_all(genome, away_from, aliases)
+            kept_off = [on_genome, every_window, *_read_all(genome, away_from, aliases)]
             background = draw_background(
                 genome,
                 windows,
@@ -146,7 +164,8 @@ def extract_regions(
                 distance=negatives["distance"],
                 max_unknown=negatives["max_unknown"],
             )
-            background, added = _cut(genome, background.assign(id=_places(background)), window)
+            background = on_circles(background.assign(id=_places(background)), genome.circles)
+            background, added = _cut(genome, background, window)
             windows = pd.concat([windows, background], ignore_index=True)
             letters = np.concatenate([letters, added])
     files = _files(every_region, windows, center)
@@ -159,7 +178,7 @@ def extract_regions(
 
 def _read_regions(
     genome: Genome,
-    regions: str | Path | Mapping[str, str | Path],
+    files: Mapping[Any, str | Path],
     aliases: Aliases | None,
     columns: Mapping[str, Labels],
     task: str,
@@ -168,14 +187,17 @@ def _read_regions(
     keep: Keep | None,
     missing: Codes,
 ) -> pd.DataFrame:
-    """Regions of one file, or of one file a class, with their file, id, group, labels and kept."""
+    """Regions of one file, or of one file a class, with their file, id, group, labels and kept.
+
+    `files` are named by their class, one alone by None.
+    """
     wanted: dict[str, Any] = {name: columns[name] for name in ("id", "group") if name in columns}
     if "label" in columns:
         wanted |= output_columns(columns["label"], task)
     if keep is not None:
         wanted["kept"] = keep["column"]
     tables = []
-    for label, path in (regions if isinstance(regions, Mapping) else {None: regions}).items():
+    for label, path in files.items():
         table = read_intervals_of(genome, path, aliases, wanted, feature, format)
         if feature is None and (table["format"] == "gff").all():
             raise InputError("is GFF or GTF; name the type of line to take with `feature`", path)
@@ -271,10 +293,19 @@ def _drop_unusable(
     reasons[repeated] = "same window as an earlier line"
     reasons[other_label] = "same window as an earlier line, with another label"
     reasons[unlabeled] = UNLABELED
+    pieces = cut_at_origin(windows)
+    numbered = pieces.reset_index(drop=True)
     for intervals in excluded:
-        free = bioframe.setdiff(windows[place], intervals[place]).index
-        reasons[~windows.index.isin(free)] = f"touches an interval of {intervals['source'].iloc[0]}"
+        free = bioframe.setdiff(numbered, cut_at_origin(intervals)).index
+        touching = pieces.index[~numbered.index.isin(free)]
+        source = intervals["source"].iloc[0]
+        reasons[windows.index.isin(touching)] = f"touches an interval of {source}"
     outside = (windows["start"] < 0) | (windows["end"] > lengths)
+    if CIRCLE in windows:
+        on_circle = windows[CIRCLE] > 0
+        outside &= ~on_circle
+        too_long = on_circle & (window > lengths)
+        reasons[too_long] = f"the {window} bp window is longer than the circular chromosome"
     reasons[outside] = f"the {window} bp window leaves the chromosome"
     usable = reasons == ""
     if not usable.any():
@@ -296,9 +327,12 @@ def _cut(
     starts = windows["start"].to_numpy(dtype=np.int64)
     minus = (windows["strand"] == "-").to_numpy()
     for chrom, rows in windows.groupby("chrom", sort=False).indices.items():
-        chromosome = genome.letters(str(chrom))
+        chromosome, mask = genome.letters(str(chrom)), genome.soft_masked(str(chrom))
+        if CIRCLE in windows and windows[CIRCLE].iloc[rows[0]]:
+            # once around, and on until the last window ends
+            chromosome, mask = (np.append(marks, marks[:window]) for marks in (chromosome, mask))
         gc[rows], unknown[rows] = describe_windows(chromosome, starts[rows], window)
-        masked = count_in_windows(genome.soft_masked(str(chrom)), starts[rows], window)
+        masked = count_in_windows(mask, starts[rows], window)
         soft_masked[rows] = masked / window
         windows_letters = sliding_window_view(chromosome, window)[starts[rows]]
         windows_letters[minus[rows]] = complement_letters(windows_letters[minus[rows]])
@@ -339,5 +373,5 @@ def _read_all(
         table = read_intervals(path)
         table["chrom"] = rename_chromosomes(table["chrom"], genome.names, aliases)
         check_shares_chromosomes(table, genome.names, path)
-        tables.append(table.assign(source=Path(path).name))
+        tables.append(on_circles(table, genome.circles).assign(source=Path(path).name))
     return tables

@@ -19,8 +19,8 @@ from basewise.examples.scales import check_covariates, check_domain, is_numeric,
 from basewise.examples.targets import UNLABELED, output_columns, read_targets
 from basewise.store.tables import (
     DROPPED_COLUMNS,
-    EXAMPLE_COLUMNS,
     OUTPUT,
+    candidate_columns,
     covariate_columns,
     output_of,
     target_column,
@@ -185,10 +185,10 @@ def join_labels(
     Returns
     -------
     (examples, dropped, remarks)
-        The examples in the candidates' order, `tables.EXAMPLE_COLUMNS`, the covariates as text and
-        the targets. Those of a regression may be NaN in some, not in all, of several outputs. The
-        dropped: id, source, line, reason. The remarks, which are printed: names without a partner,
-        values that look like codes, and classes that are left out.
+        The examples in the candidates' order: record, `tables.candidate_columns`, the covariates as
+        text and the targets. Those of a regression may be NaN in some, not in all, of several
+        outputs. The dropped: id, source, line, reason. The remarks, which are printed: names
+        without a partner, values that look like codes, and classes that are left out.
 
     Raises
     ------
@@ -202,7 +202,7 @@ def join_labels(
     )
     dropped, remarks = pd.DataFrame(columns=DROPPED_COLUMNS), []
     if task == "per_position":
-        return Examples(table[EXAMPLE_COLUMNS], dropped, [])
+        return Examples(table[["record", *candidate_columns(table)]], dropped, [])
     if overlaps is not None:
         table[overlaps.columns] = overlaps
     elif labels is not None:
@@ -248,7 +248,8 @@ def join_labels(
         named = targets[target_column(OUTPUT)].map(reasons)
         reason = reason.where(empty, named)
     left = reason.isna()
-    kept = table[[*EXAMPLE_COLUMNS, *covariate_columns(table)]].join(targets)[left]
+    columns = ["record", *candidate_columns(table), *covariate_columns(table)]
+    kept = table[columns].join(targets)[left]
     if task in ("binary", "multilabel"):
         kept = kept.astype(dict.fromkeys(targets, "int8"))
     file = candidates["source"] if labels is None else labels["file"]

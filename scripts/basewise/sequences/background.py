@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
+from basewise.sequences.circles import cut_at_origin
 from basewise.sequences.composition import describe_windows
 from basewise.sequences.genome import Genome
 
@@ -40,15 +41,17 @@ def draw_background(
         chrom and gc of the positive windows.
     kept_off, excluded
         chrom, start, end of intervals that the background keeps `distance` bases from; and of
-        those that it must not touch.
+        those that it must not touch. With `circles.CIRCLE` they may lie over an origin; background
+        never does.
     ratio, match
         See `choose_background`.
     max_unknown
         See `is_known`.
     """
-    off = pd.concat(kept_off)[["chrom", "start", "end"]]
-    off = off.assign(start=(off["start"] - distance).clip(lower=0), end=off["end"] + distance)
-    blocked = pd.concat([off, *(table[["chrom", "start", "end"]] for table in excluded)])
+    off = pd.concat(kept_off)
+    off = off.assign(start=off["start"] - distance, end=off["end"] + distance)
+    blocked = pd.concat([cut_at_origin(table) for table in (off, *excluded)])
+    blocked["start"] = blocked["start"].clip(lower=0)
     present = set(positives["chrom"])
     tiles = pd.concat(
         background_tiles(genome.letters(chrom), chrom, window, blocked, generator)

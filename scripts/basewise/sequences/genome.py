@@ -35,11 +35,13 @@ BARE_RETURN = re.compile(rb"\r(?!\n)")
 class Genome:
     """A FASTA file in memory-mapped form; chromosomes are read when asked for.
 
-    `names` are the first words of the headers, in file order.
+    `names` are the first words of the headers, in file order. `circles` are the circular
+    chromosomes with their bases: a FASTA file does not tell them, see `circles.find_circles`.
     """
 
     def __init__(self, path: str | Path, text: mmap.mmap) -> None:
         self.path = path
+        self.circles: dict[str, int] = {}
         self._text = text
         self._spans: dict[str, tuple[int, int]] = {}
         self._lengths: dict[str, int] = {}

@@ -91,13 +91,8 @@ class Fields(NamedTuple):
 
     def attribute(self, name: str) -> pa.Array:
         """Values of a key in column 9 of GFF and GTF, empty where a line has none."""
-        values = [_attribute(text, name) for text in self.columns[8].to_pylist()]
-        place = next((place for place, value in enumerate(values) if value is None), None)
-        if place is not None:
-            remedy = f'write {name}=value; (GFF3) or {name} "value"; (GTF)'
-            problem = f"the attributes {self.columns[8][place].as_py()!r} cannot be told apart"
-            raise InputError(f"{problem}; {remedy}", self.path, int(self.lines[place]))
-        return _texts(values)
+        lines = zip(self.columns[8].to_pylist(), self.lines.tolist(), strict=True)
+        return _texts(attribute(text, name, self.path, number) for text, number in lines)
 
     def has(self, title: str) -> bool:
         """Whether the lines are long enough to have a column of this title."""
@@ -230,11 +225,25 @@ def _narrow_peak(fields: Fields) -> Fields:
     return fields
 
 
-def _attribute(text: str, key: str) -> str | None:
+def attribute(text: str, key: str, path: str | Path, line: int) -> str:
     """Value of a key in column 9: ``ID=x;Name=y`` (GFF3) or ``gene_id "x"; ...`` (GTF).
 
-    Empty where it has none, None where quotes or separators hide which it is.
+    Empty where it has none.
+
+    Raises
+    ------
+    InputError
+        Where quotes or separators hide which it is.
     """
+    value = _attribute(text, key)
+    if value is None:
+        remedy = f'write {key}=value; (GFF3) or {key} "value"; (GTF)'
+        raise InputError(f"the attributes {text!r} cannot be told apart; {remedy}", path, line)
+    return value
+
+
+def _attribute(text: str, key: str) -> str | None:
+    """The same, or None where it is hidden."""
     for part in ATTRIBUTE.finditer(text) if key in text else ():
         odd = part["odd"] or ""
         if '"' in odd or key in odd.split():

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
+from basewise.sequences.circles import CIRCLE, on_circles
 from basewise.sequences.genome import Aliases, Genome, rename_chromosomes
 from basewise.sequences.interval_files import (
     PEAK_COLUMNS,
@@ -87,7 +88,8 @@ def read_intervals(
 
 MOST_ASTRAY = 0.05
 """Share of the lines of a file that may lie off the genome: on a contig that it lacks, over the
-origin of a circular chromosome. More of them mean another assembly, or other names."""
+origin of a circular chromosome that nothing says is one. More of them mean another assembly, or
+other names."""
 
 
 def read_intervals_of(
@@ -104,6 +106,7 @@ def read_intervals_of(
     """
     table = read_intervals(path, columns, feature, format)
     table["chrom"] = rename_chromosomes(table["chrom"], genome.names, aliases)
+    table = on_circles(table, genome.circles)
     return table.assign(astray=_why_astray(table, genome))
 
 
@@ -113,7 +116,11 @@ def _why_astray(regions: pd.DataFrame, genome: Genome) -> pd.Series:
     reasons = pd.Series("", index=regions.index, dtype="str")
     reasons[foreign] = "its chromosome is not in the genome"
     inside = regions[~foreign]
-    beyond = inside["end"] > genome.lengths(inside["chrom"])
+    lengths = genome.lengths(inside["chrom"])
+    beyond = inside["end"] > lengths
+    if CIRCLE in inside:
+        once_around = (inside["start"] < lengths) & (inside["end"] - inside["start"] <= lengths)
+        beyond &= ~((inside[CIRCLE] > 0) & once_around)
     reasons[beyond[beyond].index] = "ends beyond its chromosome"
     return reasons
 

@@ -15,6 +15,7 @@ from basewise.core.arrays import Floats, Integers, Mask
 from basewise.core.errors import InputError
 from basewise.genotypes import relatedness
 from basewise.genotypes.relatedness import Nearest
+from basewise.sequences.circles import cut_at_origin
 from basewise.splits import similarity
 from basewise.splits.similarity import copy_labels
 from basewise.splits.sketches import sketch_kmers
@@ -294,9 +295,22 @@ def _target_codes(examples: pd.DataFrame) -> Integers:
 
 def _overlapping(examples: pd.DataFrame, rows: Integers, others: Integers) -> Integers:
     """One of the others, the one that reaches furthest, that shares a base with the row, or -1."""
-    chrom = pd.factorize(examples["chrom"])[0]
-    start = examples["start"].to_numpy(dtype=np.int64, na_value=0)
-    end = examples["end"].to_numpy(dtype=np.int64, na_value=0)
+    pieces = cut_at_origin(examples.reset_index(drop=True))
+    example = pieces.index.to_numpy()
+    of_row, of_other = (np.flatnonzero(np.isin(example, wanted)) for wanted in (rows, others))
+    partner = _overlapping_pieces(pieces, of_row, of_other)
+
+    partners = np.full(len(examples), -1)
+    has_any = partner >= 0
+    partners[example[of_row[has_any]]] = example[partner[has_any]]
+    return partners[rows]
+
+
+def _overlapping_pieces(pieces: pd.DataFrame, rows: Integers, others: Integers) -> Integers:
+    """The same of intervals that lie on one axis."""
+    chrom = pd.factorize(pieces["chrom"])[0]
+    start = pieces["start"].to_numpy(dtype=np.int64, na_value=0)
+    end = pieces["end"].to_numpy(dtype=np.int64, na_value=0)
     # One axis for all chromosomes, on which each begins behind the longest end of the one before.
     start, end = (chrom * end.max(initial=0) + place for place in (start, end))
     others = others[chrom[others] >= 0]

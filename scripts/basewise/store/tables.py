@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from basewise.core.errors import InputError
 from basewise.core.files import replacing
 from basewise.core.remarks import Remark
+from basewise.sequences.circles import CIRCLE
 
 OUTPUT = "label"
 """Name of the one output of a binary task, and of all classes together."""
@@ -122,6 +123,14 @@ def spoiled(what: str, path: str | Path) -> InputError:
     return InputError(
         f"{what}; take it as basewise wrote it, or delete {gone} and run the workflow again", path
     )
+
+
+def candidate_columns(table: pd.DataFrame) -> list[str]:
+    """Columns of a table of candidates or examples that say where each comes from.
+
+    `CANDIDATE_COLUMNS`, and `circles.CIRCLE` where a genome has circular chromosomes.
+    """
+    return CANDIDATE_COLUMNS + [column for column in table.columns if column == CIRCLE]
 
 
 def covariate_columns(table: pd.DataFrame) -> list[str]:
