@@ -16,8 +16,7 @@ COPY envs/requirements.txt envs/requirements-gpu.txt /opt/basewise/envs/
 RUN pip install --no-cache-dir --require-hashes -r /opt/basewise/envs/requirements.txt \
     && if [ "$GPU" = 1 ]; then \
         pip install --no-cache-dir --require-hashes -r /opt/basewise/envs/requirements-gpu.txt; \
-    fi \
-    && rm -f /usr/local/lib/python3.11/site-packages/pyproject.toml
+    fi
 COPY Snakefile /opt/basewise/
 COPY config /opt/basewise/config/
 COPY envs /opt/basewise/envs/

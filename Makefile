@@ -22,27 +22,27 @@ reanalyse: .venv/ready
 		$(if $(DATA),--data "$(DATA)") $(if $(YES),--yes) "$(or $(RESULTS),results)" $(ARGS)
 
 # The default test suite; tests on real data need BASEWISE_DATA, see resources/README.md.
-test: .venv/ready
+test: .venv/dev
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not slurm"
 
 # With the slow tests: the example configurations from end to end.
-test-all: .venv/ready
+test-all: .venv/dev
 	$(BIN)/pytest
 
 # On a SLURM cluster of its own on this machine; needs root, and Debian's packages or apt-get.
-test-slurm: .venv/ready
+test-slurm: .venv/dev
 	tests/slurm/install.sh
 	$(BIN)/pytest -n 4 --dist loadfile -m slurm
 
 # Format, lint and types.
-check: .venv/ready
+check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/mypy
 	$(BIN)/snakemake --lint
 
-format: .venv/ready
+format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
@@ -55,16 +55,18 @@ benchmark: .venv/ready .benchmarks/ready
 
 # Resolves the dependencies of pyproject.toml anew, and from them those of envs/*.in; needs uv.
 lock:
-	$(RESOLVE) --group dev pyproject.toml -o envs/requirements.txt
+	$(RESOLVE) --group build pyproject.toml -o envs/requirements.txt
+	$(RESOLVE) -c envs/requirements.txt --group dev -o envs/requirements-dev.txt
 	$(RESOLVE) -c envs/requirements.txt envs/gpu.in -o envs/requirements-gpu.txt
 	$(RESOLVE) -c envs/requirements.txt envs/analysis.in | $(PYTHON) envs/pin.py envs/analysis.yaml
 	$(RESOLVE) -c envs/requirements.txt envs/keras.in | $(PYTHON) envs/pin.py envs/keras.yaml
 
-# Everything that the lock names, to install from where there is no internet; GPU=1 for `make gpu` too.
+# Everything that the lock names, to install from where there is no internet; GPU=1 for `make gpu` too,
+# DEV=1 for `make test` and `make check`.
 wheelhouse:
 	rm -rf wheelhouse
 	$(PYTHON) -m venv .venv
-	for lock in requirements $(if $(GPU),requirements-gpu); do \
+	for lock in requirements $(if $(GPU),requirements-gpu) $(if $(DEV),requirements-dev); do \
 		$(BIN)/python -m pip download --no-deps --require-hashes \
 			-r envs/$$lock.txt -d wheelhouse && cp envs/$$lock.txt wheelhouse || exit 1; \
 	done
@@ -74,13 +76,21 @@ gpu: .venv/ready
 	@$(call HOLDS,requirements-gpu.txt,make wheelhouse GPU=1)
 	$(INSTALL) --require-hashes -r envs/requirements-gpu.txt
 
+# What a run needs.
 .venv/ready: envs/requirements.txt pyproject.toml
 	@$(call HOLDS,requirements.txt,make wheelhouse)
 	$(PYTHON) -m venv .venv
 	$(INSTALL) --no-compile --require-hashes -r envs/requirements.txt
 	$(INSTALL) --no-deps --no-build-isolation -e .
-	rm -f .venv/lib/python3.*/site-packages/pyproject.toml # of roc-validator; Biopython would warn of it
 	$(BIN)/python -m compileall -q -j 0 .venv/lib scripts
+	touch $@
+
+# And what tests and checks need.
+.venv/dev: .venv/ready envs/requirements-dev.txt
+	@$(call HOLDS,requirements-dev.txt,make wheelhouse DEV=1)
+	$(INSTALL) --no-compile --require-hashes -r envs/requirements-dev.txt
+	rm -f .venv/lib/python3.*/site-packages/pyproject.toml # of roc-validator; Biopython would warn of it
+	$(BIN)/python -m compileall -q -j 0 .venv/lib
 	touch $@
 
 .benchmarks/ready: Makefile

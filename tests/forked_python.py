@@ -98,7 +98,6 @@ STEPS = Forks(
     "BASEWISE_TEST_STEPS",
     "snakemake.script",
     "altair",
-    "bioframe",
     "jinja2",
     "jsonschema",
     "numpy",

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
@@ -152,11 +153,16 @@ def test_conda_environments_are_a_part_of_the_lock(environment):
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_conda_environments_leave_no_package_for_pip_to_choose(environment):
     pins = installed_by_pip(environment)
-    here = [name for name, pin in pins.items() if applies(Requirement(pin.partition(" --")[0]))]
-    assert len(here) > 40
+    here = [name for name, pin in pins.items() if applies(requirement_of(pin))]
+    assert len(here) > 30
     for package in here:
         for needed in map(Requirement, distribution(package).requires or []):
             assert not applies(needed) or canonicalize_name(needed.name) in pins, (package, needed)
+
+
+def requirement_of(line: str) -> Requirement:
+    """What a line of a lock asks for, without its hashes."""
+    return Requirement(line.partition(" --hash")[0])
 
 
 def applies(requirement: Requirement) -> bool:
@@ -176,6 +182,40 @@ def test_the_gpu_libraries_come_on_top_of_the_lock():
     assert [name for name in common if gpu[name].split()[0] != locked()[name].split()[0]] == []
     added = [name for name in gpu if name not in common]
     assert added and all(name.startswith(("nvidia-", "jax-cuda12-")) for name in added)
+
+
+def needed_by(*requirements: str) -> set[str]:
+    """Packages that installing some requirements brings, by what is said of installed ones."""
+    packages, pending = {}, [(Requirement(text), "") for text in requirements]
+    while pending:
+        requirement, extra = pending.pop()
+        marker, name = requirement.marker, canonicalize_name(requirement.name)
+        if marker is not None and not marker.evaluate({"extra": extra}):
+            continue
+        for asked in ("", *requirement.extras):
+            if asked not in packages.setdefault(name, set()):
+                packages[name].add(asked)
+                pending += [(Requirement(one), asked) for one in distribution(name).requires or []]
+    return set(packages)
+
+
+def test_what_a_run_needs_brings_no_tool_of_development():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    here = {
+        name: {package for package, line in locked(name).items() if applies(requirement_of(line))}
+        for name in ("requirements.txt", "requirements-dev.txt")
+    }
+    assert here["requirements.txt"] == needed_by(
+        *project["project"]["dependencies"], *groups["build"]
+    )
+    assert here["requirements-dev.txt"] == needed_by(*groups["dev"])
+
+
+def test_both_locks_hold_one_version_of_a_package():
+    common = set(locked()) & set(locked("requirements-dev.txt"))
+    assert "packaging" in common
+    assert all(locked()[name] == locked("requirements-dev.txt")[name] for name in common)
 
 
 def test_executors_of_profiles_are_in_the_lock():

@@ -104,7 +104,6 @@ def test_a_class_for_each_base(files):
         bw.read_regions(**regions, task="per_position", features=features)
 
 
-@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning:bioframe")
 def test_labels_by_overlap(files):
     overlap = {"files": {"bound": files / "peaks.bed"}, "bases": 60}
     where = {"regions": files / "peaks.bed", "genome": files / "genome.fa", "window": 60}

@@ -354,7 +354,6 @@ def test_sequences_are_read_once_by_each_stage(tasks):
         assert sorted(readers) == ["audit_leakage", "encode_tensors", *splits]
 
 
-@pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning:bioframe")
 def test_the_front_door_reads_the_same(tasks, monkeypatch):
     monkeypatch.chdir(tasks.parent)
     check_by_door(tasks, CONFIG["datasets"])

@@ -32,6 +32,7 @@ def test_the_project_installs_from_the_wheelhouse_alone(tmp_path):
     lock = [line for line in requirements(text) if line.split("==")[0] in PACKAGES + NEEDED]
     assert len(lock) == len(PACKAGES + NEEDED)
     (tmp_path / "envs" / "requirements.txt").write_text("\n".join(lock))
+    shutil.copy(ROOT / "envs" / "requirements-dev.txt", tmp_path / "envs")
 
     offline = make(".venv/ready", **OFFLINE)
     assert offline.returncode != 0, "there is no wheelhouse yet"
@@ -45,5 +46,6 @@ def test_the_project_installs_from_the_wheelhouse_alone(tmp_path):
     assert shown.stdout.startswith(str(tmp_path))
 
     assert "make wheelhouse GPU=1, or remove" in make("gpu").stderr
+    assert "make wheelhouse DEV=1, or remove" in make("check").stderr
     (tmp_path / "envs" / "requirements.txt").write_text("\n".join(lock[1:]))
     assert "not of envs/requirements.txt as it is now; make wheelhouse, " in make("gpu").stderr

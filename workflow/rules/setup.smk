@@ -117,8 +117,8 @@ os.environ.setdefault("BASEWISE_DATA", "resources")
 inherited = os.environ.get("PYTHONPATH", "") if IS_MODULE else ""
 os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT / "scripts"), inherited])))
 # Nor do they look for modules in the folder of their script, or that they work in: a work folder may
-# come from a stranger. Libraries leave fonts beside the results, not in the user's home.
-os.environ.update(PYTHONSAFEPATH="1", MPLCONFIGDIR=os.path.abspath(".snakemake/matplotlib"))
+# come from a stranger.
+os.environ.update(PYTHONSAFEPATH="1")
 # What computes where the configuration does not say. A job that runs elsewhere gets it too.
 if "KERAS_BACKEND" in os.environ:
 

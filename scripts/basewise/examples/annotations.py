@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import bioframe
 import numpy as np
 import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,7 +20,11 @@ from basewise.sequences.circles import (
 )
 from basewise.sequences.genome import Aliases, rename_chromosomes
 from basewise.sequences.interval_files import is_annotation
-from basewise.sequences.intervals import check_shares_chromosomes, read_intervals
+from basewise.sequences.intervals import (
+    check_shares_chromosomes,
+    covered_bases,
+    read_intervals,
+)
 from basewise.store.arrays import write_array
 from basewise.store.tables import OUTPUT, target_column, write_table
 
@@ -53,16 +56,14 @@ def read_overlaps(
         spans["start"] += (spans["end"] - spans["start"]) // 2 - within // 2
         spans["end"] = spans["start"] + within
     known = spans["chrom"].unique()
-    pieces = cut_at_origin(spans)
     targets = pd.DataFrame(index=placed.index)
     for output, path in files.items():
         peaks = read_intervals(path)
         peaks["chrom"] = rename_chromosomes(peaks["chrom"], known, aliases)
         check_shares_chromosomes(peaks, known, path)
         peaks = on_circles(peaks, add_circles(circles_of(placed), path, known, aliases))
-        coverage = bioframe.coverage(pieces.reset_index(drop=True), cut_at_origin(peaks))
-        covered = coverage["coverage"].groupby(pieces.index).sum().reindex(placed.index)
-        targets[target_column(output)] = (covered >= bases).astype(int).astype(str)
+        overlaps = covered_bases(spans, peaks) >= bases
+        targets[target_column(output)] = overlaps.astype(int).astype(str)
     return targets.reindex(candidates.index, fill_value="0")
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import bioframe
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -21,7 +20,6 @@ from basewise.sequences.alphabet import complement_letters
 from basewise.sequences.background import draw_background, is_known
 from basewise.sequences.circles import (
     CIRCLE,
-    cut_at_origin,
     find_circles,
     from_origin,
     on_circles,
@@ -31,6 +29,7 @@ from basewise.sequences.genome import Aliases, Genome, open_genome, read_aliases
 from basewise.sequences.intervals import (
     check_astray,
     check_shares_chromosomes,
+    covered_bases,
     cut_windows,
     read_intervals,
     read_intervals_of,
@@ -293,13 +292,9 @@ def _drop_unusable(
     reasons[repeated] = "same window as an earlier line"
     reasons[other_label] = "same window as an earlier line, with another label"
     reasons[unlabeled] = UNLABELED
-    pieces = cut_at_origin(windows)
-    numbered = pieces.reset_index(drop=True)
     for intervals in excluded:
-        free = bioframe.setdiff(numbered, cut_at_origin(intervals)).index
-        touching = pieces.index[~numbered.index.isin(free)]
-        source = intervals["source"].iloc[0]
-        reasons[windows.index.isin(touching)] = f"touches an interval of {source}"
+        touching = covered_bases(windows, intervals) > 0
+        reasons[touching] = f"touches an interval of {intervals['source'].iloc[0]}"
     outside = (windows["start"] < 0) | (windows["end"] > lengths)
     if CIRCLE in windows:
         on_circle = windows[CIRCLE] > 0

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import bioframe
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from basewise.core.errors import InputError
 from basewise.sequences.circles import cut_at_origin
 from basewise.sequences.composition import describe_windows
 from basewise.sequences.genome import Genome
+from basewise.sequences.intervals import covered_bases
 
 GC_BIN = 0.02
 
@@ -99,9 +99,7 @@ def background_tiles(
     """
     starts = np.arange(generator.integers(window), len(letters) - window + 1, window)
     tiles = pd.DataFrame({"chrom": chrom, "start": starts, "end": starts + window})
-    blocked = blocked[blocked["chrom"] == chrom]
-    if len(blocked):
-        tiles = bioframe.setdiff(tiles, blocked).reset_index(drop=True)
+    tiles = tiles[covered_bases(tiles, blocked) == 0].reset_index(drop=True)
     composition = describe_windows(letters, tiles["start"].to_numpy(dtype=np.int64), window)
     return tiles.assign(gc=composition.gc, unknown=composition.unknown)
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.sequences.circles import CIRCLE, on_circles
+from basewise.sequences.circles import CIRCLE, cut_at_origin, on_circles
 from basewise.sequences.genome import Aliases, Genome, rename_chromosomes
 from basewise.sequences.interval_files import (
     PEAK_COLUMNS,
@@ -171,6 +171,40 @@ def check_shares_chromosomes(
             "or a table of `aliases`",
             path,
         )
+
+
+def covered_bases(windows: pd.DataFrame, intervals: pd.DataFrame) -> NDArray[np.int64]:
+    """How many bases of each window lie in an interval, or in several; shape (n,).
+
+    Both tables have chrom, start and end, perhaps `circles.CIRCLE`, and no row is empty. A window
+    may leave its chromosome.
+    """
+    pieces, intervals = cut_at_origin(windows.reset_index(drop=True)), cut_at_origin(intervals)
+    covered = np.zeros(len(pieces))
+    spans = pieces[["start", "end"]].to_numpy(dtype=np.int64)
+    of_chrom = intervals.groupby("chrom").indices
+    for chrom, rows in pieces.groupby("chrom").indices.items():
+        if chrom in of_chrom:
+            edges, before = _covered_before(intervals.iloc[of_chrom[chrom]])
+            first, last = np.interp(spans[rows].T, edges, before)
+            covered[rows] = last - first
+    return np.bincount(pieces.index, covered, minlength=len(windows)).astype(np.int64)
+
+
+def _covered_before(intervals: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Edges of the intervals' union on a chromosome, and how many covered bases precede each.
+
+    Between two edges the number grows by one a base, or not at all, so it is interpolated exactly.
+    """
+    intervals = intervals.sort_values("start")
+    starts, ends = (intervals[edge].to_numpy(dtype=np.int64) for edge in ("start", "end"))
+    ends = np.maximum.accumulate(ends)
+    apart = starts[1:] > ends[:-1]
+    starts, ends = starts[np.append(True, apart)], ends[np.append(apart, True)]
+
+    after = np.cumsum(ends - starts)
+    before = after - (ends - starts)
+    return np.stack([starts, ends], axis=1).ravel(), np.stack([before, after], axis=1).ravel()
 
 
 def _coordinates(fields: Fields, at: int, title: str) -> NDArray[np.int64]:

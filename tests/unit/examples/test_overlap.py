@@ -6,9 +6,6 @@ from basewise.core.errors import InputError
 from basewise.examples.annotations import read_overlaps
 from basewise.sequences.genome import read_aliases
 
-# bioframe 0.8 is behind pandas 3.1
-pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning:bioframe")
-
 
 def windows(*spans):
     table = pd.DataFrame(spans, columns=["chrom", "start", "end"])

@@ -18,8 +18,6 @@ from basewise.store.tables import CANDIDATE_COLUMNS, read_candidates
 
 YEAST = "Saccharomyces_cerevisiae.R64-1-1"
 
-# bioframe 0.8 is behind pandas 3.1
-pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning:bioframe")
 
 #        0123456789
 GENOME = ">C\nAAACCCGGGt\n>L\nAAACCCGGGT\n"

@@ -1,6 +1,7 @@
 import gzip
 from collections import defaultdict
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +11,7 @@ from basewise.sequences.genome import open_genome, read_aliases
 from basewise.sequences.intervals import (
     check_astray,
     check_shares_chromosomes,
+    covered_bases,
     read_intervals,
     read_intervals_of,
 )
@@ -250,6 +252,27 @@ def test_missing_and_damaged_files(tmp_path):
         (tmp_path / f"{name}.bed.gz").write_bytes(content)
         with pytest.raises(InputError, match=rf"{name}.bed.gz: .*{message}"):
             read_intervals(tmp_path / f"{name}.bed.gz")
+
+
+def test_covered_bases_are_those_that_painting_base_by_base_gives():
+    generator = np.random.default_rng(5)
+
+    def intervals(number, first):
+        starts = generator.integers(first, 60, number)
+        ends = starts + generator.integers(1, 9, number)
+        chroms = generator.choice(["I", "II", "III"][: generator.integers(1, 4)], number)
+        return pd.DataFrame({"chrom": chroms, "start": starts, "end": ends})
+
+    for number in (0, *generator.integers(1, 25, 60)):
+        covering, windows = intervals(number, 0), intervals(30, -12)
+        painted = {
+            (chrom, base) for chrom, start, end in rows(covering) for base in range(start, end)
+        }
+        expected = [
+            sum((chrom, base) in painted for base in range(start, end))
+            for chrom, start, end in rows(windows)
+        ]
+        assert covered_bases(windows, covering).tolist() == expected
 
 
 def test_regions_off_the_genome_are_named(tmp_path):

@@ -224,7 +224,6 @@ def test_what_the_user_keeps_for_other_programs_changes_no_score(tmp_path, data)
         **{"HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_CACHE_HOME": str(home)},
         **{"KERAS_HOME": str(home / ".keras"), "KERAS_BACKEND": "torch"},
         **{"TF_ENABLE_ONEDNN_OPTS": "0", "TF_USE_LEGACY_KERAS": "1"},
-        "MPLCONFIGDIR": str(tmp_path / "fonts"),  # as the workflow has it, see setup.smk
     }
     plain = {name: value for name, value in os.environ.items() if name not in hidden}
     said = [
