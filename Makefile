@@ -7,7 +7,7 @@ INSTALL = $(BIN)/python -m pip install $(if $(wildcard wheelhouse),--no-index --
 HOLDS = test ! -d wheelhouse || cmp -s envs/$(1) wheelhouse/$(1) \
 	|| { echo "wheelhouse/ is not of envs/$(1) as it is now; $(2), or remove wheelhouse/" >&2; exit 1; }
 
-.PHONY: demo test test-all test-slurm check format lock wheelhouse gpu reanalyse benchmark
+.PHONY: demo test test-all test-slurm check format wheel lock wheelhouse gpu reanalyse benchmark
 
 # Runs the workflow on generated data and says where the report is.
 demo: .venv/ready
@@ -46,6 +46,12 @@ format: .venv/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
+
+# The wheel, and beside it the bill of materials of what it needs; ends where a license is not allowed.
+wheel: .venv/dev
+	rm -rf dist
+	$(BIN)/hatchling build -t wheel -d dist
+	$(BIN)/python envs/inventory.py dist
 
 # Speed on one core against other tools, see benchmarks/README.md; needs BASEWISE_DATA.
 benchmark: .venv/ready .benchmarks/ready

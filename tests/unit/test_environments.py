@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from inventory import needed_by
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pin import requirements
@@ -184,21 +185,6 @@ def test_the_gpu_libraries_come_on_top_of_the_lock():
     assert added and all(name.startswith(("nvidia-", "jax-cuda12-")) for name in added)
 
 
-def needed_by(*requirements: str) -> set[str]:
-    """Packages that installing some requirements brings, by what is said of installed ones."""
-    packages, pending = {}, [(Requirement(text), "") for text in requirements]
-    while pending:
-        requirement, extra = pending.pop()
-        marker, name = requirement.marker, canonicalize_name(requirement.name)
-        if marker is not None and not marker.evaluate({"extra": extra}):
-            continue
-        for asked in ("", *requirement.extras):
-            if asked not in packages.setdefault(name, set()):
-                packages[name].add(asked)
-                pending += [(Requirement(one), asked) for one in distribution(name).requires or []]
-    return set(packages)
-
-
 def test_what_a_run_needs_brings_no_tool_of_development():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     groups = project["dependency-groups"]
@@ -206,10 +192,9 @@ def test_what_a_run_needs_brings_no_tool_of_development():
         name: {package for package, line in locked(name).items() if applies(requirement_of(line))}
         for name in ("requirements.txt", "requirements-dev.txt")
     }
-    assert here["requirements.txt"] == needed_by(
-        *project["project"]["dependencies"], *groups["build"]
-    )
-    assert here["requirements-dev.txt"] == needed_by(*groups["dev"])
+    needed = [*project["project"]["dependencies"], *groups["build"]]
+    assert here["requirements.txt"] == set(needed_by(needed)[0])
+    assert here["requirements-dev.txt"] == set(needed_by(groups["dev"])[0])
 
 
 def test_both_locks_hold_one_version_of_a_package():
