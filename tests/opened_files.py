@@ -21,8 +21,12 @@ They are no inputs: whoever deletes them would have to train everything again.
 
 
 def run_script(path: str, record: str) -> None:
-    """Run the script of a step, and write down what it read and what its rule says."""
+    """Run the script of a step, and write down what it read, what its rule says, and the script.
+
+    Snakemake has put the step's files and settings into the script, so that it runs again alone.
+    """
     read: set[str] = set()
+    script = Path(path).read_text()
 
     def hook(event, arguments):
         if event == "open" and isinstance(arguments[0], (str, bytes, os.PathLike)):
@@ -37,7 +41,8 @@ def run_script(path: str, record: str) -> None:
         name: [value] if isinstance(value, str) else list(value)
         for name, value in job.input.items()
     }
-    line = {"rule": job.rule, "inputs": inputs, "outputs": list(job.output), "read": sorted(read)}
+    files = {"inputs": inputs, "outputs": list(job.output), "read": sorted(read)}
+    line = {"rule": job.rule, **files, "script": script}
     with open(record, "a") as stream:
         stream.write(json.dumps(line) + "\n")
 

@@ -139,6 +139,7 @@ rule write_multiqc:
 
 
 onstart:
+    company.refuse_company(sys.argv[1:])
     records.record_command(sys.argv[1:], SNAKEMAKE, Path("results/provenance/commands.tsv"))
 
 

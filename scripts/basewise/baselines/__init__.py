@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from basewise.core.errors import InputError
-from basewise.core.files import replacing
 from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
 from basewise.examples.scales import Transform, learn_targets, read_covariates
 from basewise.store.memory import peak_memory_mb
 from basewise.store.parts import read_split, scored_rows
+from basewise.store.receipts import writing
 from basewise.store.run_records import RunRecord, write_run
 from basewise.store.scores import score_rows, write_scores
 from basewise.store.shards import Tensors, open_tensors
@@ -241,7 +241,7 @@ def fit_and_save(
         seed=derive_seed(root_seed, *run.names),
     )
 
-    with replacing(paths["model"]) as path:
+    with writing(paths["model"]) as path:
         path.write_bytes(packed(fitted.model))
 
     write_scores(score_rows(tensors, scored_rows(part), part, fitted.score), paths["scores"])

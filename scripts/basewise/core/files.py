@@ -29,6 +29,9 @@ PACKERS = {
 }
 """First bytes of a compressed file, and what has packed it."""
 
+UNFINISHED = ".unfinished-"
+"""Before the name of a file or folder that is being written."""
+
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """First bytes of a text as Excel saves it under "Unicode text"."""
 
@@ -197,7 +200,7 @@ def replacing(path: str | Path) -> Iterator[Path]:
     """
     final = Path(path)
     final.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = final.with_name(f".unfinished-{final.name}")
+    unfinished = final.with_name(f"{UNFINISHED}{final.name}")
     _remove(unfinished)
     try:
         yield unfinished

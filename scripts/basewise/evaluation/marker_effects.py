@@ -13,6 +13,7 @@ from basewise.core.arrays import Floats, Integers
 from basewise.examples.scales import Transform
 from basewise.sequences.alphabet import copies
 from basewise.store.parts import read_split
+from basewise.store.receipts import checked
 from basewise.store.run_records import read_run
 from basewise.store.shards import Tensors, open_tensors
 from basewise.store.tables import MARKER_TABLE_COLUMNS, read_table, write_table
@@ -97,7 +98,7 @@ def _of_run(
     onehot = tensors.onehot(test[:: -(-len(test) // BACKGROUND)])
     most = max(1, BUDGET // (2 * onehot.shape[0] * tensors.length))
     asked = np.sort(np.argsort(-np.abs(correlations).max(axis=1), kind="stable")[:most])
-    model = keras.saving.load_model(model_path, safe_mode=True)
+    model = keras.saving.load_model(checked(model_path), safe_mode=True)
     of_asked = marker_effects(_in_own_unit(model, record_path), onehot, asked)
     effects = np.full((tensors.length, of_asked.shape[1]), np.nan)
     effects[asked] = of_asked

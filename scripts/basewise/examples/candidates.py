@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.files import replacing
 from basewise.core.text import listed
 from basewise.sequences.alphabet import PADDING_CODE
 from basewise.sequences.fasta import write_fasta
 from basewise.sequences.shuffling import shuffle_dinucleotides
+from basewise.store.receipts import writing
 from basewise.store.tables import (
     DROPPED_COLUMNS,
     candidate_columns,
@@ -70,7 +70,7 @@ def write_extraction(
 ) -> None:
     """Write an extraction: the sequences, the table of candidates, the rows left out, the files."""
     table = extraction.candidates
-    with replacing(fasta) as path:
+    with writing(fasta) as path:
         write_fasta(path, table["id"].tolist(), extraction.letters)
     write_parquet(table[[*candidate_columns(table), *target_columns(table)]], candidates)
     write_table(extraction.dropped[DROPPED_COLUMNS], dropped)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from basewise.examples.targets import output_names
 from basewise.sequences.fasta import read_letters
 from basewise.store.arrays import read_array
+from basewise.store.receipts import checked
 from basewise.store.shards import SHARD_ROWS, Piece
 from basewise.store.tables import OUTPUT, target_column, target_columns
 
@@ -70,7 +71,7 @@ def _read_shards(source: Source) -> Iterator[NDArray[np.uint8]]:
     elif Path(source).suffix == ".npy":
         letters = read_array(source)
     else:
-        length = next(read_letters(source, 1)).shape[1]
+        length = next(read_letters(checked(source), 1)).shape[1]
         yield from read_letters(source, min(SHARD_ROWS, SHARD_LETTERS // length + 1))
         return
     rows = min(SHARD_ROWS, SHARD_LETTERS // letters.shape[1] + 1)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import vl_convert
 
-from basewise.core.files import replacing
+from basewise.store.receipts import writing
 
 BLUE, ORANGE, GRAY, LIGHT_BLUE = "#0072B2", "#D55E00", "#767676", "#56B4E9"
 
@@ -71,12 +71,12 @@ def save_figure(chart: Any, svg: str | Path, png: str | Path | None = None) -> N
 
     image = vl_convert.vegalite_to_svg(spec)
     label = quoteattr(spec.get("description", "figure"))
-    with replacing(svg) as unfinished:
+    with writing(svg) as unfinished:
         text = image.replace("<svg ", f'<svg role="img" aria-label={label} ', 1)
         unfinished.write_text(text, encoding="utf-8")
 
     if png is not None:
-        with replacing(png) as unfinished:
+        with writing(png) as unfinished:
             unfinished.write_bytes(vl_convert.svg_to_png(image, scale=_sharpness(image)))
 
 

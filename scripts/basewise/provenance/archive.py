@@ -77,7 +77,9 @@ def read_record(results: str | Path) -> Record:
 
     config = _configuration(folder / CONFIG)
     study = _study(config, folder / CONFIG)
-    tables = [read_table(folder / name, columns) for name, columns in COLUMNS.items()]
+    tables = [
+        read_table(folder / name, columns, has_receipt=False) for name, columns in COLUMNS.items()
+    ]
     _check_inputs(study, tables[0], folder)
     return Record(config, study, *tables)
 

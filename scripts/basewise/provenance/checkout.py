@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from basewise.core.files import replacing
+from basewise.store.receipts import writing
 
 CHECKOUT = Path(__file__).parents[3]
 """The folder that the Snakefile lies in."""
@@ -68,7 +68,7 @@ FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 
 def write_source(path: str | Path, checkout: str | Path = CHECKOUT) -> None:
     """Write the code of a checkout as a ZIP file; equal code gives equal bytes."""
-    with replacing(path) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
+    with writing(path) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
         for file in _code_of(Path(checkout)):
             entry = zipfile.ZipInfo(file.relative_to(checkout).as_posix(), FIRST_DATE)
             entry.external_attr = 0o644 << 16

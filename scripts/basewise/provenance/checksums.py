@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from basewise.core.files import sha256_of
+from basewise.store.receipts import checked_sha256
 from basewise.store.run_records import read_run
 from basewise.store.tables import OUTPUT_COLUMNS
 
@@ -19,7 +19,7 @@ def output_table(
     network holds a date, so its weights are promised, whose checksum stands in its `run.json`, one
     of `records`. Names are relative to the folder of the results.
     """
-    whole = [(_name(path, folder), "file", sha256_of(path)) for path in _files_in(files)]
+    whole = [(_name(path, folder), "file", checked_sha256(path)) for path in _files_in(files)]
     rows = sorted([*whole, *_weights(records, folder)])
     return pd.DataFrame(rows, columns=OUTPUT_COLUMNS)
 

@@ -17,6 +17,7 @@ from rocrate.rocrate import ROCrate
 
 from basewise.core.files import replacing, sha256_of
 from basewise.provenance.record import MADE
+from basewise.store.receipts import checked_sha256
 from basewise.store.tables import (
     COMMAND_COLUMNS,
     INPUT_COLUMNS,
@@ -149,7 +150,7 @@ def _command(path: Path) -> dict[str, str]:
     """The last command, and when the first was given; a module of another workflow has none."""
     if not path.exists():
         return {"description": "Run as a module of another workflow"}
-    commands = read_table(path, COMMAND_COLUMNS)
+    commands = read_table(path, COMMAND_COLUMNS, has_receipt=False)
     command, started = commands["command"].iloc[-1], commands["time"].iloc[0]
     return {"description": f"Command: {command}", "startTime": started}
 
@@ -186,7 +187,7 @@ def _program(name: str, version: str) -> dict[str, str]:
 
 def _own_file(crate: ROCrate, path: Path) -> ContextEntity:
     """A file of the crate; commands are added to it later, so theirs has no checksum."""
-    digest = {} if path.name == "commands.tsv" else {"sha256": sha256_of(path)}
+    digest = {} if path.name == "commands.tsv" else {"sha256": checked_sha256(path)}
     about = {"name": path.name, "description": CONTENTS[path.name]}
     properties = {**about, "encodingFormat": _format(path.name), **digest}
     return crate.add_file(path, path.name, properties=properties)

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from basewise.core.files import replacing, sha256_of
+from basewise.core.files import sha256_of
 from basewise.provenance.checkout import CHECKOUT, git_state
+from basewise.store.receipts import writing
 from basewise.store.run_records import read_run, versions
 
 MADE = "results/demo/"
@@ -97,7 +98,7 @@ def times_table(folder: str | Path) -> pd.DataFrame:
 
 def write_config(config: Mapping[str, Any], path: str | Path) -> None:
     """Write a configuration as YAML, whole or not at all."""
-    with replacing(path) as unfinished:
+    with writing(path) as unfinished:
         text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
         unfinished.write_text(text, encoding="utf-8")
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from basewise.figures.writing import FIGURES
 from basewise.report.page import columnar
+from basewise.store.receipts import checked
 from basewise.store.tables import FIGURE_COLUMNS, OUTPUT, read_table
 
 SHOWN_OUTPUTS = 20
@@ -129,7 +130,7 @@ def pictures(folder: Path, model: str) -> list[Picture]:
 
 def image_of(path: Path) -> str:
     """An SVG file as the address of an image that holds it."""
-    content = base64.b64encode(path.read_bytes()).decode("ascii")
+    content = base64.b64encode(checked(path).read_bytes()).decode("ascii")
     return f"data:image/svg+xml;base64,{content}"
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from basewise.core.files import replacing
 from basewise.evaluation.headlines import HEADLINES
 from basewise.evaluation.paired import FEWEST_FOLDS
 from basewise.examples.description import ALL
 from basewise.report.wording import templates
 from basewise.store.manifest import read_manifest
 from basewise.store.parts import read_leaking
+from basewise.store.receipts import writing
 from basewise.store.tables import (
     BALANCE_COLUMNS,
     CEILING,
@@ -104,7 +104,7 @@ def write_methods(
     data = [read_data(folder / name, datasets[name], folds[name]) for name in datasets]
     software = read_table(folder / "provenance" / "software.tsv", SOFTWARE_COLUMNS)
     versions = dict(zip(software["package"], software["version"], strict=True))
-    with replacing(path) as unfinished:
+    with writing(path) as unfinished:
         unfinished.write_text(methods_text(data, software=versions, **what), encoding="utf-8")
 
 

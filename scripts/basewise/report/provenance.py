@@ -8,6 +8,7 @@ import pandas as pd
 
 from basewise.report.figures import Picture, image_of
 from basewise.report.page import page_id, page_table
+from basewise.store.receipts import checked
 from basewise.store.run_records import RunRecord
 from basewise.store.tables import (
     COMMAND_COLUMNS,
@@ -113,12 +114,12 @@ def describe_provenance(folder: Path) -> dict[str, Any]:
     """Gather the methods paragraph and the tables of inputs, software, times and commands."""
     methods = folder / "methods.md"
     tables = {
-        name: read_table(path, columns)
+        name: read_table(path, columns, has_receipt=name != "commands")
         for name, (_, columns) in TABLES.items()
         if (path := folder / f"{name}.tsv").exists()
     }
     return {
-        "methods": methods.read_text(encoding="utf-8") if methods.exists() else "",
+        "methods": checked(methods).read_text(encoding="utf-8") if methods.exists() else "",
         "tables": {
             name: {"title": TABLES[name][0], "data": page_table(table, _columns(table))}
             for name, table in tables.items()

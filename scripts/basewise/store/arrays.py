@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from basewise.core.files import replacing
-from basewise.store.tables import spoiled
+from basewise.store.receipts import checked, spoiled, writing
 
 
 def write_array(array: NDArray[Any], path: str | Path) -> None:
     """Write an array in NumPy's format, whole or not at all."""
-    with replacing(path) as unfinished, open(unfinished, "wb") as stream:
+    with writing(path) as unfinished, open(unfinished, "wb") as stream:
         np.save(stream, array, allow_pickle=False)
 
 
@@ -24,6 +23,7 @@ def read_array(path: str | Path, rows: int | None = None) -> NDArray[Any]:
     InputError
         When the file is damaged, or has another number of rows than the caller knows of.
     """
+    checked(path)
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:

@@ -5,18 +5,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-from basewise.core.errors import InputError
+from basewise.store.receipts import checked, spoiled, writing
 
 FORMAT = "basewise tensors 2"
 
-DAMAGED = "is missing, damaged or of another version; delete its folder, the workflow makes it anew"
+DAMAGED = "is missing, damaged or of another version"
 
 
 def write_manifest(path: str | Path, entries: dict[str, Any]) -> None:
     """Write the entries as JSON, with the name of the format and their own checksum."""
     manifest = {"format": FORMAT, **entries}
     manifest["sha256"] = _digest(manifest)
-    Path(path).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    with writing(path) as unfinished:
+        unfinished.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def read_manifest(path: str | Path) -> dict[str, Any]:
@@ -27,14 +28,15 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     InputError
         When the file is missing, is not what was written, or has another format.
     """
+    checked(path)
     try:
         manifest: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
         sha256 = manifest.pop("sha256")
         whole = manifest["format"] == FORMAT and sha256 == _digest(manifest)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(DAMAGED, path) from error
+        raise spoiled(DAMAGED, path) from error
     if not whole:
-        raise InputError(DAMAGED, path)
+        raise spoiled(DAMAGED, path)
     return manifest
 
 

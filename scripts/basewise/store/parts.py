@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from pyarrow import csv
 
 from basewise.core.arrays import Integers
-from basewise.store.tables import LEAK_COLUMNS, SPLIT_COLUMNS, read_table, spoiled, write_table
+from basewise.store.receipts import checked, spoiled
+from basewise.store.tables import LEAK_COLUMNS, SPLIT_COLUMNS, read_table, write_table
 
 PARTS = ("train", "validation", "test")
 GROUP = "group"
@@ -60,6 +61,7 @@ def read_split(path: str | Path, ids: Sequence[str] | ArrayLike | None = None) -
     InputError
         For a damaged file, and for an example that is not in it.
     """
+    checked(path)
     try:
         table = csv.read_csv(
             path,

@@ -9,7 +9,8 @@ import pandas as pd
 
 from basewise import __version__
 from basewise.store.json_files import DAMAGED, read_json, write_json
-from basewise.store.tables import HISTORY_COLUMNS, read_table, spoiled
+from basewise.store.receipts import spoiled
+from basewise.store.tables import HISTORY_COLUMNS, read_table
 
 KEYS = {
     "network": (

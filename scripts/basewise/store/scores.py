@@ -9,15 +9,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats, Integers, Mask
-from basewise.core.files import replacing
 from basewise.store.parts import Split, scored_rows
+from basewise.store.receipts import spoiled, writing
 from basewise.store.shards import INDEX_TASKS, Tensors
 from basewise.store.tables import (
     OUTPUT,
     output_of,
     read_parquet,
     score_column,
-    spoiled,
     target_column,
     target_columns,
 )
@@ -86,7 +85,7 @@ def score_rows(
 
 def write_scores(table: pd.DataFrame, path: str | Path) -> None:
     """Write a score table as Parquet; equal tables give equal bytes."""
-    with replacing(path) as unfinished:
+    with writing(path) as unfinished:
         table.to_parquet(unfinished, index=False)
 
 

@@ -19,6 +19,7 @@ from basewise.core.files import sha256_of
 from basewise.sequences.alphabet import CHANNELS, pack_letters, unpack
 from basewise.store.manifest import DAMAGED, read_manifest, write_manifest
 from basewise.store.memory import fits
+from basewise.store.receipts import spoiled, writing
 
 MANIFEST = "manifest.json"
 
@@ -197,7 +198,8 @@ def write_tensors(
     for number, (letters, target, ids) in enumerate(pieces):
         length = letters.shape[1]
         file = folder / f"shard-{number:05d}.npz"
-        np.savez(file, **_packed(letters, target, ids, task, outputs, alphabet))
+        with writing(file) as unfinished:
+            np.savez(unfinished, **_packed(letters, target, ids, task, outputs, alphabet))
         shards.append({"file": file.name, "rows": len(ids), "sha256": sha256_of(file)})
 
     write_manifest(folder / MANIFEST, _manifest(shards, task, outputs, alphabet, length))
@@ -245,7 +247,7 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
     for shard in manifest["shards"]:
         file = folder / shard["file"]
         if file.parent != folder or not file.is_file():
-            raise InputError(DAMAGED, file)
+            raise spoiled(DAMAGED, file)
         needed += file.stat().st_size
 
     fitting = fits(manifest["rows"], manifest["length"], manifest["alphabet"], needed, memory)
@@ -264,9 +266,9 @@ def _read_shard(file: Path, sha256: str) -> Arrays:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise InputError(DAMAGED, file) from error
+        raise spoiled(DAMAGED, file) from error
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise InputError(DAMAGED, file)
+        raise spoiled(DAMAGED, file)
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return dict(arrays)
 

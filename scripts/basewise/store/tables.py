@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from basewise.core.errors import InputError
-from basewise.core.files import replacing
 from basewise.core.remarks import Remark
 from basewise.sequences.circles import CIRCLE
+from basewise.store.receipts import checked, spoiled, writing
 
 OUTPUT = "label"
 """Name of the one output of a binary task, and of all classes together."""
@@ -112,19 +111,6 @@ COMMAND_COLUMNS = Columns("time* command* snakemake*")
 FEW_VALUES = ["chrom", "strand", "source", "group", "part"]
 
 
-def spoiled(what: str, path: str | Path) -> InputError:
-    """Say what is wrong with a file that the workflow itself wrote, and how to get it back.
-
-    Of a rule whose output is a folder Snakemake sees the folder alone, so all of it has to go.
-    """
-    folder = Path(path).parent
-    is_part = (folder / ".snakemake_timestamp").exists()
-    gone = f"the folder {folder}" if is_part else "it"
-    return InputError(
-        f"{what}; take it as basewise wrote it, or delete {gone} and run the workflow again", path
-    )
-
-
 def candidate_columns(table: pd.DataFrame) -> list[str]:
     """Columns of a table of candidates or examples that say where each comes from.
 
@@ -158,15 +144,23 @@ def output_of(column: str) -> str:
     return column.removeprefix("target.")
 
 
-def read_table(path: str | Path, columns: Columns) -> pd.DataFrame:
+def read_table(path: str | Path, columns: Columns, *, has_receipt: bool = True) -> pd.DataFrame:
     """Read a table of `write_table`; names stay text, even one such as NA or 1.
+
+    Parameters
+    ----------
+    has_receipt
+        False for a table that grows, and for one of a record that has checksums of its own.
 
     Raises
     ------
     InputError
-        When the file is no table, has other columns, or text in one of numbers.
+        When the file is not as it was written, see `receipts.checked`, or no table, has other
+        columns, or text in one of numbers.
     """
     texts = dict.fromkeys(columns.texts, str)
+    if has_receipt:
+        checked(path)
     try:
         table = pd.read_csv(path, sep="\t", dtype=texts, keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
@@ -207,6 +201,7 @@ def read_examples(path: str | Path, ids: ArrayLike | None = None) -> pd.DataFram
 
 def read_parquet(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
     """Read a file of `write_parquet`; InputError where it is damaged or lacks a column."""
+    checked(path)
     try:
         table = pd.read_parquet(path)
     except ValueError as error:
@@ -223,7 +218,7 @@ def write_parquet(table: pd.DataFrame, path: str | Path) -> None:
 
     Text with few values is written with a dictionary.
     """
-    with replacing(path) as unfinished:
+    with writing(path) as unfinished:
         table.to_parquet(unfinished, index=False, use_dictionary=FEW_VALUES)
 
 
@@ -240,5 +235,5 @@ def write_remarks(remarks: Sequence[Remark], path: str | Path) -> None:
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write a table as tab-separated text, whole or not at all."""
-    with replacing(path) as unfinished:
+    with writing(path) as unfinished:
         table.to_csv(unfinished, sep="\t", index=False)

@@ -12,6 +12,7 @@ from sklearn.decomposition import PCA
 from basewise.architectures.autoencoder import decoder, encoder
 from basewise.core.arrays import Integers
 from basewise.store.parts import PARTS, read_split
+from basewise.store.receipts import checked
 from basewise.store.shards import Tensors, open_tensors
 from basewise.store.tables import OUTPUT, target_column, write_table
 from basewise.training.batches import Batches
@@ -221,7 +222,7 @@ def embed_and_save(
     tensors = open_tensors(tensors_folder)
     part = read_split(split_path, tensors.ids).part
     rows = np.concatenate([_some(np.flatnonzero(part == name)) for name in PARTS])
-    model = keras.saving.load_model(model_path, safe_mode=True)
+    model = keras.saving.load_model(checked(model_path), safe_mode=True)
     latent = embed(model, tensors, rows, batch_size=256)
     write_table(embedding_table(latent, tensors, rows, part), path)
 

@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import shutil
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,15 +14,17 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from basewise.core.files import replacing, sha256_of
+from basewise.core.files import UNFINISHED, replacing, sha256_of
+from basewise.core.jobs import announce
 from basewise.store.shards import MANIFEST
-
-PREFIX = ".unfinished-"
 
 FACTS = "facts"
 
 ARRAYS = "arrays"
 """Stands in the facts where a callback's value is a list of arrays."""
+
+DIGEST_BYTES = hashlib.sha256().digest_size
+"""Bytes at the beginning of a state that are the digest of all others."""
 
 REMEMBERED = {
     "WeightAverage": ("average", "raw"),
@@ -121,8 +122,8 @@ def state_folder(run: Path, digest: str) -> Path:
     States of other settings, data or code (another `digest_of`) are removed from the run's folder:
     nothing would ever go on from them.
     """
-    folder = run / f"{PREFIX}{digest}"
-    for stale in set(run.glob(f"{PREFIX}*/")) - {folder}:
+    folder = run / f"{UNFINISHED}{digest}"
+    for stale in set(run.glob(f"{UNFINISHED}*/")) - {folder}:
         clear_states(stale)
     return folder
 
@@ -158,19 +159,26 @@ def _facts(saved: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
 def _write(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
     text = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
     state: dict[str, Any] = {FACTS: text, **arrays}
-    with replacing(path) as unfinished, open(unfinished, "wb") as stream:
+    with replacing(path) as unfinished, open(unfinished, "w+b") as stream:
+        stream.write(bytes(DIGEST_BYTES))
         np.savez(stream, **state)
+        stream.seek(DIGEST_BYTES)
+        digest = hashlib.file_digest(stream, "sha256").digest()
+        stream.seek(0)
+        stream.write(digest)
         stream.flush()
         # On the disk before it replaces the last state: a node without power keeps one of the two.
         os.fsync(stream.fileno())
 
 
 def _read(path: Path) -> dict[str, NDArray[Any]] | None:
-    try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            return dict(arrays)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, zipfile.BadZipFile):
-        print(f"The state in {path} is damaged; training starts again")
-        return None
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as stream:
+        digest = stream.read(DIGEST_BYTES)
+        if hashlib.file_digest(stream, "sha256").digest() == digest:
+            stream.seek(DIGEST_BYTES)
+            with np.load(stream, allow_pickle=False) as arrays:
+                return dict(arrays)
+        line = f"The state in {path} is damaged; the training starts from the beginning"
+        print(line)
+        announce(line)
+    return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from basewise.core.errors import InputError
+from basewise.core.files import UNFINISHED
 
 CLAIM = ".claim"
 """Name of the file, or its suffix."""
@@ -35,7 +36,7 @@ def take_claim(path: Path) -> Claim:
     claim = Claim(path, f"{place}, since {datetime.now().isoformat(sep=' ')}")
     path.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own, as two jobs may begin at once.
-    unfinished = path.with_name(f".unfinished-{path.name}-{node}-{number}")
+    unfinished = path.with_name(f"{UNFINISHED}{path.name}-{node}-{number}")
     try:
         unfinished.write_text(claim.holder, encoding="utf-8")
         unfinished.replace(path)

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.files import replacing
 from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
 from basewise.examples.scales import read_covariates
 from basewise.store.memory import left_for_tensors, peak_memory_mb
 from basewise.store.parts import read_split, scored_rows
+from basewise.store.receipts import writing
 from basewise.store.run_records import RunRecord, versions, write_run
 from basewise.store.scores import score_rows, write_scores
 from basewise.store.shards import open_tensors
@@ -128,7 +128,7 @@ def train_and_save(
             "lower `training: learning_rate`"
         )
 
-    with replacing(paths["model"]) as path:
+    with writing(paths["model"]) as path:
         fit.model.save(path)
 
     write_table(fit.history, paths["history"])

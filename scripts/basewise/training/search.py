@@ -33,6 +33,7 @@ from basewise.training.trials import (
     best_of,
     end_trial,
     finished,
+    journal_state,
     mend_journal,
     open_journal,
     outcome_of,
@@ -141,7 +142,7 @@ def tune_and_save(
     mend_journal(journal, alone=plan.jobs == 1)
     seed = derive_seed(root_seed, *names, "search")
     _search(open_journal(journal), recipe, search, plan, seed, title, claim)
-    write_json({"journal": journal.name}, output, indent=None)
+    write_json(journal_state(journal), output, indent=None)
     release_claim(claim)
 
 

@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial
 from basewise.core.errors import InputError
 from basewise.store.json_files import read_json, write_json
 from basewise.store.tables import write_table
-from basewise.training.trials import best_of, finished, open_journal, outcome_of
+from basewise.training.trials import best_of, check_journal, finished, open_journal, outcome_of
 
 
 class Searched(TypedDict):
@@ -94,10 +94,9 @@ def write_results(
         When the journal is gone, or no trial ran to its end.
     """
     first = Path(jobs[0])
-    journal = first.parents[1] / read_json(first, ["journal"])["journal"]
-    if not journal.exists():
-        raise InputError(f"the journal of a search is gone; delete {first.parent} too", journal)
-
+    states = [read_json(job, ["journal", "bytes", "sha256"]) for job in jobs]
+    journal = first.parents[1] / states[0]["journal"]
+    check_journal(journal, states, f"`rm -rf {first.parent} {journal}` and run the workflow again")
     known = finished(open_journal(journal), trials)
     best = best_of(known)
     if best is None:

@@ -1,15 +1,19 @@
 """The trials of a search, in a journal that outlives the jobs that write it."""
 
+import hashlib
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.trial import FrozenTrial, TrialState
 
+from basewise.core.errors import InputError
 from basewise.core.seeds import derive_seed
 
 STARTUP_TRIALS, WARMUP_EPOCHS = 5, 3
@@ -35,6 +39,7 @@ class Outcome(NamedTuple):
 def mend_journal(path: Path, alone: bool) -> None:
     """Take out what a killed job may have left in a journal: half a line and, if `alone`, its lock.
 
+    Alone, what stands behind a damaged line is given up too: a journal is whole up to there.
     While several jobs write, the lock of a killed one breaks after half a minute.
     """
     if alone:
@@ -44,9 +49,33 @@ def mend_journal(path: Path, alone: bool) -> None:
     try:
         with open(path, "ab+") as journal:
             journal.seek(0)
-            journal.truncate(journal.read().rfind(b"\n") + 1)
+            lines = journal.read().splitlines(keepends=True)
+            whole = list(takewhile(_is_entry if alone else _is_line, lines))
+            journal.truncate(sum(map(len, whole)))
+            if len(whole) < len(lines) - 1:
+                print(f"{path} is damaged; the search goes on from line {len(whole)}")
     finally:
         lock.release()
+
+
+def journal_state(path: Path) -> dict[str, Any]:
+    """Name of a journal, and bytes and SHA-256 of its whole lines so far; it only ever grows."""
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    return {
+        "journal": path.name,
+        "bytes": len(whole),
+        "sha256": hashlib.sha256(whole).hexdigest(),
+    }
+
+
+def check_journal(path: Path, states: Iterable[Mapping[str, Any]], remedy: str) -> None:
+    """Raise InputError when a journal no longer begins as it did; see `journal_state`."""
+    content = path.read_bytes() if path.exists() else b""
+    for state in states:
+        begun = content[: state["bytes"]]
+        if hashlib.sha256(begun).hexdigest() != state["sha256"]:
+            raise InputError(f"is not as the search left it; {remedy}", path)
 
 
 def open_journal(path: str | Path) -> optuna.Study:
@@ -135,3 +164,15 @@ def best_of(trials: Sequence[FrozenTrial]) -> FrozenTrial | None:
     """The complete trial with the lowest loss, the first of equal ones; None without one."""
     complete = [trial for trial in trials if outcome_of(trial).state == "complete"]
     return min(complete, key=lambda trial: outcome_of(trial).loss, default=None)
+
+
+def _is_line(line: bytes) -> bool:
+    return line.endswith(b"\n")
+
+
+def _is_entry(line: bytes) -> bool:
+    """Whether a line is a whole entry of a journal."""
+    try:
+        return _is_line(line) and "op_code" in json.loads(line)
+    except (ValueError, TypeError):
+        return False

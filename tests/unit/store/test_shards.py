@@ -208,7 +208,7 @@ def test_damage_is_noticed(stored, data):
         found = content(stored, memory)
     except InputError as error:
         assert str(error).startswith(f"{file}: ")
-        assert "delete its folder" in str(error)
+        assert "take it as basewise wrote it, or `rm" in str(error)
     else:
         assert file.name == "manifest.json"  # blanks between its entries mean nothing
         assert found == expected
@@ -228,7 +228,7 @@ def test_the_folder_of_another_version_is_refused(tmp_path):
     folder = write(tmp_path / "tensors")
     file = folder / "manifest.json"
     file.write_text(file.read_text().replace("basewise tensors 2", "basewise tensors 1"))
-    with pytest.raises(InputError, match="of another version; delete its folder"):
+    with pytest.raises(InputError, match="of another version; take it as"):
         open_tensors(folder)
 
 

@@ -12,6 +12,7 @@ import pytest
 from basewise.core.errors import InputError
 from basewise.figures.drawing import save_figure
 from basewise.figures.training import importance_figure, search_figure
+from basewise.store.json_files import write_json
 from basewise.store.parts import read_split, write_split
 from basewise.store.run_records import RunRecord
 from basewise.store.shards import open_tensors, write_tensors
@@ -30,6 +31,7 @@ from basewise.training.trials import (
     counted,
     end_trial,
     finished,
+    journal_state,
     mend_journal,
     open_journal,
     release_trials,
@@ -225,6 +227,43 @@ def test_a_killed_search_ends_as_an_uninterrupted_one(tmp_path):
     pd.testing.assert_frame_equal(resumed, whole, check_exact=True)
 
 
+def test_a_search_goes_on_behind_what_is_whole_of_a_damaged_journal(tmp_path, capsys):
+    whole = trials_table(asked(tmp_path, 12, loss_of), SEARCH)
+    journal = tmp_path / "j.log"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    place = len(lines) // 2
+    lines[place] = lines[place].replace(b'"', b"\x02", 1)
+    journal.write_bytes(b"".join(lines))
+    mend_journal(journal, alone=True)
+    assert f"is damaged; the search goes on from line {place}" in capsys.readouterr().out
+    assert len(journal.read_bytes().splitlines()) == place
+    again = trials_table(asked(tmp_path, 12, loss_of), SEARCH)
+    pd.testing.assert_frame_equal(again, whole, check_exact=True)
+
+
+def test_the_journal_of_a_search_that_has_ended_is_whole(tmp_path):
+    """It may have grown since, by another job or a longer search."""
+    journal, job = tmp_path / "j.log", tmp_path / "jobs/0.json"
+    asked(tmp_path, 4, loss_of)
+    with open(journal, "ab") as half:
+        half.write(b'{"op_')
+    write_json(journal_state(journal), job)
+    mend_journal(journal, alone=True)
+    found = results(tmp_path, [job], 4)
+    asked(tmp_path, 6, loss_of)
+    assert results(tmp_path, [job], 4) == found
+    content = journal.read_bytes()
+    damages = (b"", content[:300], content[:50] + bytes([content[50] ^ 1]) + content[51:], None)
+    for damage in damages:
+        journal.unlink() if damage is None else journal.write_bytes(damage)
+        with pytest.raises(InputError) as caught:
+            results(tmp_path, [job], 4)
+        assert str(caught.value) == (
+            f"{journal}: is not as the search left it; "
+            f"`rm -rf {job.parent} {journal}` and run the workflow again"
+        )
+
+
 def test_more_trials_go_on_and_fewer_are_the_first(tmp_path):
     long = trials_table(asked(tmp_path, 14, loss_of, "long.log"), SEARCH)
     short = trials_table(asked(tmp_path, 9, loss_of), SEARCH)
@@ -255,8 +294,7 @@ def test_trials_without_an_end_are_told_apart_and_never_best(tmp_path):
             trial.report(loss, epoch)
         end_trial(study, trial, losses, problem)
     job = tmp_path / "jobs" / "0.json"
-    job.parent.mkdir()
-    job.write_text('{"journal": "j.log"}')
+    write_json(journal_state(tmp_path / "j.log"), job)
     with pytest.raises(InputError, match="to its end: diverged, pruned, refused: too wide; search"):
         results(tmp_path, [job], 4)
     asked(tmp_path, 4, lambda values: 1)
