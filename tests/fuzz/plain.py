@@ -100,16 +100,19 @@ def records(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Titles, and rows with the lines on which they start: RFC 4180, with other separators too."""
-    text = text_of(content)
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    outside = re.sub('"[^"]*"', "", first)
-    sign = next((sign for sign in "\t,;" if sign in outside), ",")
+    filled = [(at, line) for at, line in enumerate(text_of(content).split("\n")) if line.strip()]
+    need(filled, "nothing")
+    filled = filled[titles_among([line for _, line in filled]) :]
+    after = [line for _, line in filled[1:]]
+    sign = separator(filled[0][1], *after[:1]) or ","
+    top = filled[0][0]
+    text = "\n".join(text_of(content).split("\n")[top:])
+    has_comments = not all(line.startswith("#") for line in after)
     rows = [
         (line, [value.strip() for value in values])
-        for line, values in _fields(text, sign)
+        for line, values in _fields(text, sign, top + 1, has_comments)
         if any(value.strip() for value in values)
     ]
-    need(rows, "no titles")
     (_, titles), *rest = rows
     need(all(count == 1 for title, count in Counter(titles).items() if title), "a title repeats")
     for line, values in rest:
@@ -117,14 +120,69 @@ def table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     return titles, rest
 
 
-def _fields(text: str, sign: str) -> list[tuple[int, list[str]]]:
+def column(titles: Sequence[str], *names: str) -> int:
+    """Place of the column of a name, or of the first of several that there is, in any case."""
+    folded = [" ".join(title.removeprefix("#").lower().split()) for title in titles]
+    for name in names:
+        alike = [at for at, title in enumerate(folded) if title == name.lower()]
+        if name in titles:
+            return titles.index(name)
+        if len(alike) == 1:
+            return alike[0]
+    raise MeaningError(f"no column {names[0]}")
+
+
+def titles_among(lines: Sequence[str]) -> int:
+    """Which of the lines names the columns: the first that is no comment, or that before it."""
+    comments = 0
+    while comments < len(lines) and lines[comments].startswith("#"):
+        comments += 1
+    if comments in (0, len(lines)):
+        return 0
+    last, row = lines[comments - 1 : comments + 1]
+    sign = separator(last, row)
+    is_prose = sign != "\t" and re.search(r"^#+\s|[,;]\s", last)
+    width = len(cut(last, sign))
+    return comments - (width > 1 and width == len(cut(row, sign)) and not is_prose)
+
+
+def separator(titles: str, row: str = "") -> str | None:
+    """Tab, comma or semicolon, as the line of titles has it outside of quotes; None for blanks.
+
+    Of comma and semicolon the one that cuts the first row as the titles; then that of more columns.
+    """
+    bare = re.sub('"[^"]*"', "", titles)
+    signs = [sign for sign in "\t,;" if sign in bare]
+    if len(signs) < 2 or signs[0] == "\t":
+        return signs[0] if signs else None
+    fitting = [sign for sign in signs if len(cut(row, sign)) - len(cut(titles, sign)) in (0, 1)]
+    widths = [len(cut(titles, sign)) for sign in fitting]
+    return fitting[widths.index(max(widths))] if fitting else signs[0]
+
+
+def cut(line: str, sign: str | None) -> list[str]:
+    """Values of one line, those in quotes with what is in them."""
+    separators = r"\s+" if sign is None else re.escape(sign)
+    plain = re.sub('"[^"]*"?', lambda quoted: "x" * len(quoted[0]), line)
+    return re.split(separators, plain.strip() if sign is None else plain)
+
+
+def _fields(text: str, sign: str, first: int, has_comments: bool) -> list[tuple[int, list[str]]]:
     """Values of each row, of which quoted ones can hold separators, quotes and line ends."""
     # a value in quotes, or one without: quotes within it stand for themselves
     value = re.compile(rf' *"((?:[^"]|"")*)"(?=[{sign}\n]|$)|([^{sign}\n]*)')
     rows: list[tuple[int, list[str]]] = []
     values: list[str] = []
-    line, start, place = 1, 1, 0
+    line, start, place, width = first, first, 0, 0
     while True:
+        if not values and width and has_comments and text.startswith("#", place):
+            comment = text[place:].split("\n")[0]
+            need(len(cut(comment, sign)) != width, "a comment, or a row")
+            place, line, start = place + len(comment), line + 1, line + 1
+            if place == len(text):
+                return rows
+            place += 1
+            continue
         found = value.match(text, place)
         assert found
         if found[1] is None:
@@ -134,6 +192,7 @@ def _fields(text: str, sign: str) -> list[tuple[int, list[str]]]:
         place = found.end()
         if place == len(text) or text[place] == "\n":
             rows.append((start, values))
+            width = width or len(values) * any(value.strip() for value in values)
             line += 1
             values, start = [], line
             if place == len(text):

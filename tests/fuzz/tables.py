@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from fuzz.judging import Format
-from fuzz.plain import known, lines_of, need, number, records, table, unique
+from fuzz.judging import Format, MeaningError
+from fuzz.plain import column, known, lines_of, need, number, records, table, unique
 from support import schema
 
 from basewise.core.user_tables import read_user_table
@@ -68,8 +69,7 @@ def plainly(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
 def _columns(content: bytes, titles: list[str]) -> list[tuple[int, list[str]]]:
     """Values of some columns of a table, with their lines."""
     found, rows = table(content)
-    need(set(titles) <= set(found), "a column lacks")
-    places = [found.index(title) for title in titles]
+    places = [column(found, title) for title in titles]
     return [(line, [values[place] for place in places]) for line, values in rows]
 
 
@@ -113,15 +113,17 @@ def _numbers(files: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
     ]
 
 
+SPELLINGS = ({"0": 0, "1": 1, "0.0": 0, "1.0": 1}, {"false": 0, "true": 1}, {"no": 0, "yes": 1})
+
+
 def _classes(labels: list[str]) -> list[float | None]:
-    """0 and 1; where there is a +, a - is no missing value, and so no label."""
-    has_plus = "+" in labels
-    read = []
-    for label in labels:
-        value = label if has_plus and label == "-" else known(label)
-        need(value in (None, "0", "1"), f"neither 0 nor 1: {label!r}")
-        read.append(None if value is None else float(value))
-    return read
+    """0 and 1, or false and true, or no and yes; where there is a +, a - is no missing value."""
+    need("+" not in labels, "neither 0 nor 1")
+    values = [known(label.lower()) for label in labels]
+    present = set(values) - {None}
+    spelled = next((pair for pair in SPELLINGS if present <= set(pair)), None)
+    need(spelled is not None, f"neither 0 nor 1: {present}")
+    return [None if value is None else float(spelled[value]) for value in values]
 
 
 def _read_classes(path: Path) -> list[tuple[Any, ...]]:
@@ -163,14 +165,17 @@ def _read_split(path: Path) -> list[tuple[Any, ...]]:
 
 def _split(files: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
     titles, rows = table(files["split.csv"])
-    named = titles.index("id") if "id" in titles else 0
-    need("id" in titles or titles[0] not in ("part", "fold"), "no names")
-    kind = next((kind for kind in ("part", "fold") if kind in titles), None)
-    need(kind, "neither part nor fold")
+    places = {}
+    for title in ("id", "part", "fold"):
+        with suppress(MeaningError):
+            places[title] = column(titles, title)
+    need(("part" in places) != ("fold" in places), "one of part and fold")
+    kind, named = "part" if "part" in places else "fold", places.get("id", 0)
+    need(named != places[kind], "no names")
     found = []
     for line, values in rows:
-        if all(known(values[titles.index(title)]) for title in ("part", "fold") if title in titles):
-            value = values[titles.index(str(kind))]
+        value = values[places[kind]]
+        if known(value):
             need(re.fullmatch(r"\S+", value), f"no fold: {value!r}")
             need(kind == "fold" or value in ("train", "validation", "test"), f"no part: {value!r}")
             found.append((line, values[named], value))

@@ -5,16 +5,21 @@ prints how often each verdict was given: format, tried, same, one line, other.
 """
 
 import os
+import re
 from collections import Counter
 
 import pytest
-from fuzz import intervals, sequences, tables
+from fuzz import genotypes, intervals, motifs, sequences, tables
 from fuzz.judging import ONE_LINE, OTHER, SAME, Format, MeaningError, tried
 
 from basewise.core.errors import InputError
 from basewise.core.files import read_lines
 
-FORMATS = {**sequences.FORMATS, **tables.FORMATS, **intervals.FORMATS}
+FORMATS = {
+    name: kind
+    for module in (sequences, tables, intervals, genotypes, motifs)
+    for name, kind in module.FORMATS.items()
+}
 
 TRIALS = int(os.environ.get("BASEWISE_FUZZ", "300"))
 
@@ -73,6 +78,13 @@ BROKEN = {
     "BED": ("sequences.intervals._check_spans", unchecked),
     "narrowPeak": ("sequences.interval_files.NEEDED", dict.fromkeys(("narrowPeak", "gff"), 3)),
     "GFF, GTF": ("sequences.interval_files.unquote", as_it_is),
+    "VCF": ("genotypes.vcf._check_record", unchecked),
+    "HapMap": ("genotypes.hapmap._decode", lambda values, alleles: b"0" * len(values)),
+    "dosages": ("genotypes.dosage_tables.COPIES", re.compile(rb"([0123])(\.0*)?")),
+    "marker map": ("genotypes.dosage_tables.known_text", as_it_is),
+    "PLINK": ("genotypes.plink._check_size", unchecked),
+    "MEME": ("sequences.motifs.MOST_ROUNDED", 2),
+    "JASPAR": ("sequences.motifs.LETTERS", ("ACGTN",) * 4),
     "aliases": ("sequences.genome.read_lines", lambda path: read_lines(path)[:2]),
 }
 """A check or a rule of each reader, and what it is broken with."""

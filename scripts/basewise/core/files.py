@@ -131,11 +131,8 @@ def read_text(path: str | Path, errors: str = "strict") -> str:
     try:
         return content.decode("utf-8-sig", errors)
     except UnicodeDecodeError as error:
-        byte = content[error.start : error.start + 1]
-        guess = byte.decode("cp1252", "replace")
-        problem = f"byte {byte[0]:#x} is no UTF-8 ({guess!r} in Windows-1252?)"
         line = len(_with_feeds(content[: error.start]).split(b"\n"))
-        raise InputError(f"{problem}; save the file as UTF-8", path, line) from error
+        raise _no_utf8(error, path, line) from error
 
 
 def read_lines(path: str | Path, errors: str = "strict") -> list[str]:
@@ -150,7 +147,35 @@ def lines_of(stream: IO[bytes], path: str | Path) -> Iterator[bytes]:
     """Lines of a file that is open, one by one, without their ends: LF, CRLF or CR, also mixed.
 
     A byte order mark is taken away, UTF-16 turned into UTF-8.
+
+    Raises
+    ------
+    InputError
+        For a NUL, and for what is no UTF-8.
     """
+    for number, line in enumerate(_any_lines_of(stream, path), 1):
+        check_utf8(line, path, number)
+        yield line
+
+
+def check_utf8(line: bytes, path: str | Path, number: int) -> None:
+    """Raise InputError for a line that is no UTF-8."""
+    if line.isascii():
+        return
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        raise _no_utf8(error, path, number) from error
+
+
+def _no_utf8(error: UnicodeDecodeError, path: str | Path, line: int) -> InputError:
+    byte = error.object[error.start : error.start + 1]
+    guess = byte.decode("cp1252", "replace")
+    problem = f"byte {byte[0]:#x} is no UTF-8 ({guess!r} in Windows-1252?)"
+    return InputError(f"{problem}; save the file as UTF-8", path, line)
+
+
+def _any_lines_of(stream: IO[bytes], path: str | Path) -> Iterator[bytes]:
     block = stream.read(BUFFER)
     if block.startswith(UTF_16):
         block += stream.read()

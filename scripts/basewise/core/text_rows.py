@@ -79,19 +79,35 @@ def is_comment(line: str, sign: str | None, width: int, path: str | Path, number
     return True
 
 
-def split_text(line: str, sign: str | None) -> list[str]:
-    """Values of a row without the blanks and quotes around them."""
-    if '"' in line:
-        rows = csv.reader([line], delimiter=sign or " ", skipinitialspace=True)
-        return [value.strip() for value in next(rows)]
-    return line.split() if sign is None else [value.strip() for value in line.split(sign)]
+def split_text(line: str, sign: str | None, *, strict: bool = False) -> list[str]:
+    """Values of a row without the blanks and quotes around them.
+
+    With `strict`, csv.Error is raised for quotes that do not match.
+    """
+    if '"' not in line:
+        return line.split() if sign is None else [value.strip() for value in line.split(sign)]
+    # a blank at the end separates nothing
+    whole = line.strip() if sign is None else line
+    rows = csv.reader([whole], delimiter=sign or " ", skipinitialspace=True, strict=strict)
+    return [value.strip() for value in next(rows)]
 
 
-def split_row(line: bytes, sign: str | None) -> list[bytes]:
-    """Values of a row that is not decoded, as `split_text` gives them."""
-    if b'"' in line:
-        return [value.encode() for value in split_text(line.decode(), sign)]
-    return line.split() if sign is None else [value.strip() for value in line.split(sign.encode())]
+def split_row(line: bytes, sign: str | None, path: str | Path, number: int) -> list[bytes]:
+    """Values of a row that is not decoded, as `split_text` gives them.
+
+    Raises
+    ------
+    InputError
+        For quotes that do not match.
+    """
+    if b'"' not in line:
+        parts = line.split(None if sign is None else sign.encode())
+        return [value.strip() for value in parts]
+    try:
+        return [value.encode() for value in split_text(line.decode(), sign, strict=True)]
+    except csv.Error as error:
+        problem = f"the quotes of the row do not match ({error})"
+        raise InputError(f"{problem}; close each, or take them out", path, number) from error
 
 
 def titles_of(line: bytes) -> list[str]:

@@ -108,13 +108,14 @@ def make_genotypes(
         For an individual without a name or with that of another, and for a file without
         individuals or markers.
     """
+    top = None if id_lines is None else 1
     individuals = pd.DataFrame({"id": ids, "line": id_lines, "group": groups}).astype(
         {"id": "str", "line": "Int64", "group": "str"}
     )
     _check_individuals(individuals, path)
     if not len(markers):
         left_out = f"; {len(dropped)} left out, first: {dropped[0][2]}" if dropped else ""
-        raise InputError(f"holds no marker{left_out}", path)
+        raise InputError(f"holds no marker{left_out}", path, top)
 
     texts: dict[str, Any] = dict.fromkeys(["marker", "chrom", "A", "a"], "str")
     table = markers[MARKER_COLUMNS].astype({**texts, "position": "Int64", "line": "Int64"})
@@ -136,7 +137,7 @@ def make_genotypes(
 
 def _check_individuals(individuals: pd.DataFrame, path: str | Path) -> None:
     if individuals.empty:
-        raise InputError("holds no individual", path)
+        raise InputError("holds no individual", path, 1)
     wrong = (individuals["id"] == "") | individuals["id"].duplicated()
     if wrong.any():
         name, line, _ = individuals[wrong].iloc[0]

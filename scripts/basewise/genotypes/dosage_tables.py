@@ -19,7 +19,6 @@ from basewise.core.text_rows import (
     is_comment,
     separator,
     split_row,
-    split_text,
     titles_at,
 )
 from basewise.core.user_tables import column_named, read_delimited
@@ -155,7 +154,7 @@ def read_dosages(
         rows = ((number, line) for number, line in numbered if line.strip())
         start = _from_titles(rows)
         if len(start) < 2:
-            raise InputError("holds no row under the names of its columns", path)
+            raise InputError("holds no row under the names of its columns", path, 1)
         layout = _layout(start[0], start[1:], path, individuals, missing)
         for number, line in chain(start[1:], rows):
             if layout.has_comments and line.startswith(b"#") and _is_comment(line, layout, number):
@@ -200,28 +199,29 @@ def _layout(
     missing: Codes,
 ) -> _Layout:
     """Tell from the first lines, each with its number, where names and values stand."""
-    line = first[1].decode()
-    sign = separator(line, rows[0][1].decode())
-    titles = split_text(line.removeprefix(COMMENT), sign)
-    width = len(split_row(rows[0][1], sign))
+    top, line = first[0], first[1].removeprefix(COMMENT.encode())
+    sign = separator(line.decode(), rows[0][1].decode())
+    titles = [title.decode() for title in split_row(line, sign, path, top)]
+    fields = [split_row(row, sign, path, number) for number, row in rows]
+    width = len(fields[0])
     if width - len(titles) not in (0, 1):
         raise InputError(f"has {width} columns, the titles are {len(titles)}", path, rows[0][0])
     skip = 1
     if width == len(titles):
         titles = titles[1:]
-    elif len(titles) > 1 and _holds_names(titles[0], rows, sign, missing):
+    elif len(titles) > 1 and _holds_names(titles[0], fields, missing):
         titles, skip = titles[1:], 2
     if not titles or "" in titles:
         raise InputError(
             "must name each column; tabs, commas, semicolons or blanks separate them",
             path,
-            first[0],
+            top,
         )
     if len(set(titles)) < len(titles) and all(_letter(title.encode(), missing) for title in titles):
         raise InputError(
             f"must name the columns, and holds values such as {titles[0]!r}; add a line of titles",
             path,
-            first[0],
+            top,
         )
     has_comments = not all(row.startswith(b"#") for _, row in rows)
     return _Layout(path, sign, skip, titles, individuals, missing, has_comments)
@@ -232,15 +232,13 @@ def _is_comment(line: bytes, layout: _Layout, number: int) -> bool:
     return is_comment(line.decode(), layout.sign, width, layout.path, number)
 
 
-def _holds_names(
-    title: str, rows: Sequence[tuple[int, bytes]], sign: str | None, missing: Codes
-) -> bool:
+def _holds_names(title: str, rows: Sequence[Sequence[bytes]], missing: Codes) -> bool:
     """Whether the second of a row's values is its name, and the first its number.
 
     What the column is called does not tell by itself: a marker can be called id. Names that are
     numbers, such as 301, are still no dosages.
     """
-    values = [fields[1] for _, line in rows if len(fields := split_row(line, sign)) > 1]
+    values = [fields[1] for fields in rows if len(fields) > 1]
     if title.lower() in NAME_TITLES:
         return not all(_letter(value, missing) for value in values)
     return not all(_letter(value, missing) or re.fullmatch(rb"[-+.\d]*", value) for value in values)
@@ -256,7 +254,7 @@ def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
         letters = LETTERS[characters[::2]]
         if letters.all() and (characters[1::2] == sign[0]).all():
             return parts[skip - 1].strip().decode(), letters.tobytes()
-    fields = split_row(line, layout.sign)
+    fields = split_row(line, layout.sign, layout.path, number)
     if len(fields) != width + skip:
         raise InputError(
             f"has {len(fields)} columns, the first row has {width + skip}", layout.path, number

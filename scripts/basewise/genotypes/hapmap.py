@@ -68,10 +68,12 @@ def read_hapmap(path: str | Path) -> Genotypes:
     with reading(path) as stream:
         lines = lines_of(stream, path)
         first = next(lines, b"")
-        sign, ids = separator(first.decode(errors="replace")), _individuals(first, path)
+        sign = separator(first.decode())
+        ids = _individuals(first, sign, path)
         rows = ((line, row) for line, row in enumerate(lines, 2) if row.strip())
         start = list(islice(rows, 1))
-        is_named = any(len(split_row(row, sign)) == 1 + COLUMNS + len(ids) for _, row in start)
+        named = 1 + COLUMNS + len(ids)
+        is_named = any(len(split_row(row, sign, path, line)) == named for line, row in start)
         for line, row in chain(start, rows):
             (name, text, *place), genotypes = _read_row(row, sign, is_named, ids, path, line)
             listed = _listed(text, path, line)
@@ -81,7 +83,7 @@ def read_hapmap(path: str | Path) -> Genotypes:
                 values = _decode(genotypes, alleles)
                 if listed and not alleles <= listed:
                     others.append(name)
-            if len(alleles) > 2:
+            if len(alleles) > 2 and _are_of_one_width(genotypes, alleles):
                 reason = f"has the alleles {'/'.join(sorted(alleles))}, more than two"
                 dropped.append((name, line, reason))
             elif values is None:
@@ -102,8 +104,9 @@ def read_hapmap(path: str | Path) -> Genotypes:
     )
 
 
-def _individuals(line: bytes, path: str | Path) -> list[str]:
-    titles = titles_of(line)
+def _individuals(line: bytes, sign: str | None, path: str | Path) -> list[str]:
+    titles = [title.decode() for title in split_row(line, sign, path, 1)]
+    titles = titles[1:] if titles[:1] == [""] else titles
     if not is_hapmap(line) or [title.lower() for title in titles[2:4]] != ["chrom", "pos"]:
         raise InputError(
             "is no HapMap text: its first line must name the columns rs#, alleles, chrom, pos, "
@@ -129,7 +132,7 @@ def _read_row(
     else:
         front, genotypes = [], []
     if len(front) != columns or len(genotypes) != len(ids):
-        values = split_row(row, sign)
+        values = split_row(row, sign, path, line)
         front, genotypes = values[:columns], [value.upper() for value in values[columns:]]
     if len(genotypes) != len(ids):
         like = "the first row" if is_named else "line 1"
@@ -195,6 +198,11 @@ def _found(genotypes: list[bytes], listed: frozenset[str]) -> frozenset[str]:
     """Alleles of the genotypes, whatever is listed."""
     pairs = _pairs(frozenset(INDEL if "+" in listed else BASES))
     return frozenset(allele for value in set(genotypes) for allele in pairs.get(value, ""))
+
+
+def _are_of_one_width(genotypes: list[bytes], alleles: frozenset[str]) -> bool:
+    """Whether genotypes are made of some alleles, each of one letter or each of two."""
+    return any(all(value in _codes(alleles, width) for value in genotypes) for width in (1, 2))
 
 
 def _fault(

@@ -83,7 +83,7 @@ def _read_columns(path: Path, what: str, bed: Path) -> tuple[list[list[str]], li
                 rows.append(values)
                 lines.append(number)
     if not rows:
-        raise InputError(f"holds no {what}", path)
+        raise InputError(f"holds no {what}", path, 1)
     return rows, lines
 
 

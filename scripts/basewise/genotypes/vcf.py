@@ -16,16 +16,29 @@ from cyvcf2 import VCF
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.files import is_compressed, packer, reading
+from basewise.core.files import check_utf8, is_compressed, packer, reading
 from basewise.core.text_rows import titles_of
 from basewise.genotypes.calls import MISSING, Genotypes, make_genotypes, read_position
 
 VERSION = re.compile(rb"##fileformat=VCFv\d+\.\d+\s*$")
 
-TITLES = 9
+TITLES = ("#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT")
 """Columns before the first individual."""
 
 FORMAT = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*(:[A-Za-z_][A-Za-z0-9_.]*)*")
+
+BASES = "[ACGTRYSWKMBDHVNI]+"
+"""Bases, and the I and D with which arrays name indels."""
+
+REF = re.compile(BASES, re.IGNORECASE)
+
+ALT = re.compile(rf"\.?{BASES}\.?|\*|<[^<>]+>|.*[][].*", re.IGNORECASE)
+"""Bases, a deletion that spans the site, a symbol, or a breakend."""
+
+DIGITS = bytes.maketrans(b"123456789", b"000000000")
+
+LARGE = re.compile(rb"\d{5,}")
+"""A number of an allele that cyvcf2 may wrap around."""
 
 NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")
 """What stands under ALT for a deletion that spans the site, or for any other allele."""
@@ -72,7 +85,7 @@ def read_vcf(path: str | Path) -> Genotypes:
     titles = None if is_binary else _check_lines(path)
     blocks, rows, markers, dropped = [], [], [], []
     with reading(path), _listening() as said:
-        file = _open(path, said)
+        file = _open(path, titles, said)
         ids = list(file.samples)
         for line, variant in _records(file, path, titles, said):
             pairs = _pairs(variant, path, line)
@@ -104,6 +117,7 @@ def _check_lines(path: str | Path) -> int:
     htslib takes a record that is wider than the titles, wraps a position beyond 32 bits around,
     and ends the process at a FORMAT that is none; so each record is looked at before it.
     """
+    number = 1
     with reading(path) as stream:
         for number, line in enumerate(stream, 1):
             if number == 1 and not VERSION.match(line):
@@ -113,27 +127,38 @@ def _check_lines(path: str | Path) -> int:
                     path,
                     1,
                 )
+            _check_line(line, path, number)
             if not line.startswith(b"##"):
                 break
         else:
-            raise InputError("holds no line of column titles (#CHROM ...)", path)
+            raise InputError("holds no line of column titles (#CHROM ...)", path, number)
         width = _check_titles(line, path, number)
 
         for place, record in enumerate(stream, number + 1):
+            _check_line(record, path, place)
             _check_record(record, width, path, place)
     return number
+
+
+def _check_line(line: bytes, path: str | Path, number: int) -> None:
+    """Raise InputError for what htslib takes as a letter, or for the end of the file."""
+    check_utf8(line, path, number)
+    for sign, name in ((b"\r", "carriage return"), (b"\0", "NUL byte")):
+        if sign in line.removesuffix(b"\n").removesuffix(b"\r"):
+            raise InputError(f"holds a {name}; end each line with LF or CR LF", path, number)
 
 
 def _check_titles(line: bytes, path: str | Path, number: int) -> int:
     """How many columns the titles name."""
     titles = line.decode().rstrip("\r\n").split("\t")
-    if titles[:2] != ["#CHROM", "POS"]:
+    if tuple(titles[: len(TITLES)]) != TITLES[: len(titles)]:
         raise InputError(
-            "must hold the column titles (#CHROM, POS, ...), separated by tabs and without quotes",
+            f"must hold the column titles ({', '.join(TITLES)}), separated by tabs and without "
+            "quotes",
             path,
             number,
         )
-    ids = pd.Index(titles[TITLES:])
+    ids = pd.Index(titles[len(TITLES) :])
     if ids.empty:
         raise InputError("names no individuals after FORMAT; genotypes need them", path, number)
     if ids.has_duplicates:
@@ -148,18 +173,35 @@ def _check_record(record: bytes, width: int, path: str | Path, line: int) -> Non
         remedy = "mend the line, or fetch the file again if it is cut short"
         raise InputError(f"has {columns} columns, the titles have {width}; {remedy}", path, line)
 
-    chrom, position, *_, form = (field.decode() for field in record.split(b"\t", TITLES)[:TITLES])
-    if not chrom:
-        raise InputError("names no chromosome; mend or remove the line", path, line)
+    *fields, calls = record.split(b"\t", len(TITLES))
+    chrom, position, name, ref, alt, *_, form = (field.decode() for field in fields)
+    if not (chrom and name):
+        problem = f"has nothing under {'ID' if chrom else 'CHROM'}"
+        raise InputError(f"{problem}; mend or remove the line", path, line)
+    alts = [] if alt == "." else alt.split(",")
+    wrong = [] if REF.fullmatch(ref) else [ref]
+    wrong += [allele for allele in alts if not ALT.fullmatch(allele)]
+    if wrong:
+        problem = f"{wrong[0]!r} is no allele, and stands under REF or ALT"
+        raise InputError(f"{problem}; mend or remove the line", path, line)
     if read_position(position, path, line) is None and position != "0":
         raise InputError(f"the position is {position!r}; a record needs one", path, line)
-    if not FORMAT.fullmatch(form) or "GT" not in form.split(":"):
+    keys = form.split(":")
+    if not FORMAT.fullmatch(form) or keys.count("GT") != 1:
         raise InputError(
             f"the record has no genotypes: GT must stand under FORMAT, not {form!r}; is the line "
             "cut short?",
             path,
             line,
         )
+    # whether there is a number of five digits is quickly seen; where it stands is not
+    if b"00000" in calls.translate(DIGITS):
+        place = keys.index("GT")
+        genotypes = (part for call in calls.split(b"\t") for part in call.split(b":")[place:][:1])
+        large = next(filter(LARGE.search, genotypes), None)
+        if large is not None:
+            problem = f"the genotype {large.decode()!r} names an allele that is not there"
+            raise InputError(f"{problem}; correct it", path, line)
 
 
 @contextmanager
@@ -189,11 +231,12 @@ def _reason(said: IO[bytes], start: int = 0) -> str:
     return errors[0].partition("] ")[2] if errors else ""
 
 
-def _open(path: str | Path, said: IO[bytes]) -> Any:
+def _open(path: str | Path, titles: int | None, said: IO[bytes]) -> Any:
     try:
         return VCF(str(path), lazy=True)
     except Exception as error:  # cyvcf2 raises nothing narrower
-        raise InputError(f"is no VCF or BCF: {_reason(said) or error}", path) from error
+        problem = f"the header is not that of VCF or BCF: {_reason(said) or error}"
+        raise InputError(problem, path, titles) from error
 
 
 def _records(

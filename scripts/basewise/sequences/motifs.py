@@ -33,13 +33,14 @@ LETTERS = ("A", "C", "G", "TU")
 
 FORMATS = "give JASPAR profiles or MEME motifs with letter-probability matrices"
 
-BRACKETS = str.maketrans("[]", "  ")
+COUNTS = re.compile(r"\s*(?:([A-Za-z])(?=[\s[]))?\s*\[?([^][]*)\]?\s*")
+"""A row of JASPAR: its letter and its counts, in brackets or not."""
 
 NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
 
 MATRIX = "letter-probability matrix:"
 
-WIDTH = re.compile(r"\bw=\s*(\d+)")
+ANNOUNCED = re.compile(r"\b(alength|w)=\s*(\S*)")
 
 BEGINS_ROW = re.compile(r"\s*[-+]?\.?\d")
 
@@ -138,7 +139,7 @@ def _collection(path: str | Path) -> list[Motif]:
     is_meme = any(line.startswith("MEME version") for line in lines)
     motifs = list((_of_meme if is_meme else _of_jaspar)(lines, path))
     if not motifs:
-        raise InputError(f"holds no motif; {FORMATS}", path)
+        raise InputError(f"holds no motif; {FORMATS}", path, 1)
     return motifs
 
 
@@ -161,8 +162,11 @@ def _of_jaspar(lines: Sequence[str], path: str | Path) -> Iterator[Motif]:
 
         counts = []
         for letters, place in zip(LETTERS, rows, strict=True):
-            words = lines[place].translate(BRACKETS).split()
-            letter = words.pop(0) if re.fullmatch("[A-Za-z]", words[0]) else letters
+            row = COUNTS.fullmatch(lines[place])
+            if row is None:
+                problem = f"the motif {name} has brackets that do not match; mend the row"
+                raise InputError(problem, path, place + 1)
+            letter, words = row[1] or letters, row[2].split()
             if letter.upper() not in letters:
                 problem = f"the motif {name} has a row of {letter}, {letters[0]} is wanted here"
                 raise InputError(f"{problem}; order the rows A, C, G, T", path, place + 1)
@@ -209,10 +213,13 @@ def _of_meme(lines: Sequence[str], path: str | Path) -> Iterator[Motif]:
 
 def _of_matrix(lines: Sequence[str], name: str, path: str | Path, first: int) -> Motif:
     """The motif of a matrix, from the line that announces it on."""
-    announced = WIDTH.search(lines[0])
-    width = int(announced[1]) if announced else len(lines) - 1
-    if len(lines) - 1 != width or not width:
-        problem = f"the motif {name} announces {width} rows and has {len(lines) - 1}"
+    announced, height = dict(ANNOUNCED.findall(lines[0])), str(len(lines) - 1)
+    if announced.get("alength", "4") != "4":
+        problem = f"the motif {name} is one of {announced['alength']} letters"
+        raise InputError(f"{problem}; A, C, G, T are wanted", path, first)
+    width = announced.get("w", height)
+    if width != height or height == "0":
+        problem = f"the motif {name} announces {width} rows and has {height}"
         raise InputError(f"{problem}, each with 4 numbers and none apart", path, first)
 
     rows = []

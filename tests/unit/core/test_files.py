@@ -94,6 +94,8 @@ def test_what_is_no_utf8_is_told_with_its_line(tmp_path, content, message):
     path.write_bytes(content)
     with pytest.raises(InputError, match=message):
         read_text(path)
+    with pytest.raises(InputError, match=message), reading(path) as stream:
+        list(lines_of(stream, path))
 
 
 @given(

@@ -74,8 +74,8 @@ ROW = "id,m1,m2\nx,0,1\ny,2,"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a.csv: holds no row under the names of its columns"),
-        ("id,m1\n", "a.csv: holds no row under the names of its columns"),
+        ("", "a.csv:1: holds no row under the names of its columns"),
+        ("id,m1\n", "a.csv:1: holds no row under the names of its columns"),
         ("id\nx\n", "a.csv:1: must name each column"),
         ("id,m1,\nx,0,\n", "a.csv:1: must name each column"),
         ("x,0,1,0\ny,0,1,2\n", "a.csv:1: must name the columns, and holds values such as '0'"),
@@ -86,6 +86,8 @@ ROW = "id,m1,m2\nx,0,1\ny,2,"
         ("id,m1\nx,0\n0\n", "a.csv:3: has 1 columns, the first row has 2"),
         ("id,m1,m2\nx,0,1\nx,0,2\n", "a.csv:3: individual: the name 'x' stands there twice"),
         ("id,m1,m2\n,0,1\nx,0,2\n", "a.csv:2: individual: has no name"),
+        (ROW + '"0\n', "a.csv:3: the quotes of the row do not match"),
+        ('id,"m1\nx,0\n', "a.csv:1: the quotes of the row do not match"),
         (ROW + "3\n", "the value '3' of individual 'y' at marker 'm2' is not 0, 1 or 2; ba"),
         (ROW + "1e2\n", "the value '1e2' of individual 'y' at marker 'm2' is not 0, 1 or 2"),
         (ROW + "0.5\n", "is not 0, 1 or 2; round imputed numbers of copies, or give the genotypes"),

@@ -87,7 +87,7 @@ def test_more_markers_than_a_block(tmp_path):
         ("a.bed", b"\x6c\x1b\x01\x00\x00\x00", "(.bim) make 5: the file is cut short, or is that"),
         ("a.fam", None, "a.bed: has no a.fam beside it; a PLINK file set has three files"),
         ("a.bim", None, "a.bed: has no a.bim beside it"),
-        ("a.fam", b"", "a.fam: holds no individual"),
+        ("a.fam", b"", "a.fam:1: holds no individual"),
         ("a.fam", b"f 1 0 0 1 0\nf 1 0 0 1 0\n", "a.fam:2: individual: the name 'f_1' stands"),
         ("a.fam", b"f 1 0 0 1 0\nf 2 0\n", "a.fam:2: has 3 columns, each individual must have 6"),
         ("a.bim", b"1 m1 0 5 A C\n1 m2 0 x A C\n", "a.bim:2: position 'x' must be a whole"),

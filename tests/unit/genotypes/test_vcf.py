@@ -89,16 +89,20 @@ def test_more_records_than_a_block(tmp_path):
 
 
 BAD = [
-    (b"", "a.vcf: holds no line of column titles"),
-    (HEADER, "a.vcf: holds no line of column titles"),
+    (b"", "a.vcf:1: holds no line of column titles"),
+    (HEADER, "a.vcf:4: holds no line of column titles"),
     ("1\t5\trs1\tA\tC\n", "a.vcf:1: is no VCF: its first line must be such as ##fileformat=VCFv"),
     (HEADER.replace("v4", ":4") + TITLES, "a.vcf:1: is no VCF"),
-    (HEADER + record("0/0 0/1 1/1"), "a.vcf:5: must hold the column titles (#CHROM, POS, ...)"),
+    (HEADER + record("0/0 0/1 1/1"), "a.vcf:5: must hold the column titles (#CHROM, POS, ID, "),
     (HEADER + TITLES.replace("\t", " "), "a.vcf:5: must hold the column titles"),
-    (HEADER + TITLES[:37] + "\n", "a.vcf:5: names no individuals after FORMAT"),
+    (HEADER + TITLES[:45] + "\n", "a.vcf:5: names no individuals after FORMAT"),
+    (HEADER + TITLES.replace("ALT\tQUAL", "QUAL\tALT"), "a.vcf:5: must hold the column titles"),
     (HEADER + TITLES.replace("c", "a"), "a.vcf:5: names the individual 'a' twice"),
-    (HEADER + TITLES, "a.vcf: holds no marker"),
-    (HEADER + TITLES + record("0 0 0", alt="."), "a.vcf: holds no marker; 1 left out, first: ALT"),
+    (HEADER + TITLES, "a.vcf:1: holds no marker"),
+    (
+        HEADER + TITLES + record("0 0 0", alt="."),
+        "a.vcf:1: holds no marker; 1 left out, first: ALT",
+    ),
     (HEADER + TITLES + record("0/0 0/1"), "a.vcf:6: has 11 columns, the titles have 12"),
     (HEADER + TITLES + record("0/0 0/1 0/1 0/1"), "a.vcf:6: has 13 columns, the titles have 12"),
     (HEADER + TITLES + record("3 4 5", kind="DP"), "a.vcf:6: the record has no genotypes: GT must"),
@@ -124,8 +128,19 @@ BAD = [
     (HEADER + TITLES + record("0 0 0", kind="GT:"), "a.vcf:6: the record has no genotypes"),
     (HEADER + TITLES + record("0 0 0", kind="GT:A B"), "a.vcf:6: the record has no genotypes"),
     (HEADER + TITLES + "2" + record("A/C 0 0")[1:], "a.vcf:6: the record cannot be read (Couldn't"),
-    ((HEADER + TITLES + record("0 0 0", name="\xe9")).encode("latin-1"), "a.vcf: is not a text"),
-    (b"##fileformat=VCFv4.2\n#CHROM\tPOS\xff\n", "a.vcf: is not a text file"),
+    (
+        (HEADER + TITLES + record("0 0 0", name="\xe9")).encode("latin-1"),
+        "a.vcf:6: byte 0xe9 is no UTF-8",
+    ),
+    (b"##fileformat=VCFv4.2\n#CHROM\tPOS\xff\n", "a.vcf:2: byte 0xff is no UTF-8"),
+    (
+        HEADER + TITLES + record("0/65537 0/0 0/0"),
+        "a.vcf:6: the genotype '0/65537' names an allele",
+    ),
+    (HEADER + TITLES + record("0 0 0", alt="PASS"), "a.vcf:6: 'PASS' is no allele"),
+    (HEADER + TITLES + record("0 0 0", name=""), "a.vcf:6: has nothing under ID"),
+    (HEADER + TITLES + record("0 0 0") + "\r1" + record("0 0 0")[1:], "a.vcf:7: holds a carriage"),
+    (HEADER + TITLES + record("0 0 0", kind="GT:GT"), "a.vcf:6: the record has no genotypes"),
 ]
 
 

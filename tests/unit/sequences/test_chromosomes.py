@@ -33,6 +33,14 @@ def test_a_name_of_two_chromosomes_is_refused(aliases):
         aliases("chr1\tI\nchr2\tI\n")
 
 
+def test_a_line_of_two_chromosomes_is_refused(aliases):
+    """What it tells of names that the genome has not is told of neither."""
+    table = aliases("# x\nchr1\tI\tchr2\tII\n")
+    assert rename(["I", "x"], ["I", "II"], table) == ["I", "x"]
+    with pytest.raises(InputError, match="alias.tsv:2: 'I' and 'II' are two chromosomes; a line"):
+        rename(["chr1"], ["I", "II"], table)
+
+
 def test_numbers_that_are_no_names_do_no_harm(aliases):
     """Lengths may repeat, and a number may be a name."""
     table = aliases("chr1\t1\t500\nchr2\t2\t500\n")
