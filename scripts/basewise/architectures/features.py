@@ -1,6 +1,6 @@
 """Feature stages in front of a network, fitted on training examples only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -29,8 +29,12 @@ def standardized(values: Any, features: Features | None) -> Any:
     return scaled
 
 
-def fit_features(model: keras.Model, batches: Any) -> dict[str, NDArray[np.float32]] | None:
-    """What the unfitted feature stage of a model learns from batches of training examples.
+def fit_features(
+    model: keras.Model, predict: Callable[[keras.Model], NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]] | None:
+    """What the unfitted feature stage of a model learns from training examples.
+
+    `predict` gives the output of a model for them.
 
     ``mean`` and ``variance`` of each column, the argument `features` of `architectures.build`; a
     column that never varies has variance 1. None for a model without a feature stage.
@@ -38,7 +42,7 @@ def fit_features(model: keras.Model, batches: Any) -> dict[str, NDArray[np.float
     staged = _with_stage(model)
     if staged is None:
         return None
-    values = keras.Model(staged.input, staged.get_layer(LAYER).input).predict(batches, verbose=0)
+    values = predict(keras.Model(staged.input, staged.get_layer(LAYER).input))
     variance = values.var(axis=0)
     # the variance of equal values is 0 but for rounding, and dividing by its root would blow it up
     varied = (np.ptp(values, axis=0) > 0) & (variance > 0)

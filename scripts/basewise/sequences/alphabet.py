@@ -154,6 +154,16 @@ def unpack(packed: NDArray[np.uint8], length: int, channels: int) -> NDArray[np.
     return bits.reshape(len(packed), length, channels)
 
 
+def reverse_complement_packed(packed: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
+    """Reverse-complement packed DNA: ``pack(reverse_complement(unpack(packed, length, 4)))``."""
+    turned: NDArray[np.uint8] = _reversed_bits()[packed[:, ::-1]]
+    if length % 2:
+        # Half a byte was behind the last letter and is in front of the first one now.
+        half, next_byte = np.uint8(4), np.pad(turned[:, 1:], ((0, 0), (0, 1)))
+        turned = turned << half | next_byte >> half
+    return turned
+
+
 def pack_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.uint8]:
     """Pack sequences to bits: the same as ``pack(encode(letters))``, many times faster.
 
@@ -178,6 +188,13 @@ def pack_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[n
         packed[start : start + ROWS_AT_ONCE] = table[pairs]
     width = -(-length * len(CHANNELS[alphabet]) // 8)
     return packed.reshape(count, -1)[:, :width]
+
+
+@cache
+def _reversed_bits() -> NDArray[np.uint8]:
+    """Each byte with its bits in reverse."""
+    bits = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
+    return np.packbits(bits[:, ::-1], axis=1)[:, 0]
 
 
 def _foreign_letter(letters: NDArray[np.uint8], alphabet: str) -> InputError:

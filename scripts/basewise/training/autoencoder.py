@@ -15,8 +15,9 @@ from basewise.store.parts import PARTS, read_split
 from basewise.store.receipts import checked
 from basewise.store.shards import Tensors, open_tensors
 from basewise.store.tables import OUTPUT, target_column, write_table
-from basewise.training.batches import Batches
+from basewise.training.batches import ONE, ZERO, Batches, Chunk, Feed
 from basewise.training.epochs import NO_TRACES, Traces, run_epochs
+from basewise.training.feeding import predict
 
 PCA_ROWS = 10_000
 """Training examples, evenly spaced, that the PCA is fitted on at most."""
@@ -81,7 +82,7 @@ def reconstruct(
         [stopping],
         "reconstruct",
         traces,
-        validation_data=_ToThemselves(validation_batches),
+        _ToThemselves(validation_batches),
     )
 
     return Reconstruction(restored, pd.DataFrame(run.rows))
@@ -115,33 +116,26 @@ def reconstruction_errors(
     }
 
 
-def _known_letters(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
+def _known_letters(onehot: Any, ops: Any = np) -> Any:
     """One-hot bits with zeros where a letter is ambiguous, float32."""
-    known = onehot.sum(axis=-1, keepdims=True) == 1
-    return np.where(known, onehot, 0).astype(np.float32)
+    known = ops.sum(onehot, axis=-1, keepdims=True) == 1
+    return ops.where(ops.logical_and(known, onehot), ONE, ZERO)
 
 
-class _ToThemselves(keras.utils.PyDataset):  # type: ignore[misc]
+class _ToThemselves(Feed):
     """Batches whose targets are the sequences themselves, with weight 1 for each known letter."""
 
     def __init__(self, batches: Batches) -> None:
         super().__init__()
-        self.batches = batches
+        self.source, self.batch_size = batches, batches.batch_size
 
-    def __len__(self) -> int:
-        return len(self.batches)
+    def chunk(self, start: int, stop: int) -> Chunk:
+        return self.source.chunk(start, stop)
 
-    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
-        onehot = self.batches[index][0]
-        target = _known_letters(onehot)
-        return onehot, target, target.sum(axis=-1)
-
-    @property
-    def source(self) -> Batches:
-        return self.batches.source
-
-    def on_epoch_end(self) -> None:
-        self.batches.on_epoch_end()
+    def examples(self, part: Chunk, ops: Any) -> tuple[Any, ...]:
+        onehot = self.source.examples(part, ops)[0]
+        target = _known_letters(onehot, ops)
+        return onehot, target, ops.sum(target, axis=-1)
 
 
 def _errors(model: keras.Model, pca: PCA, tensors: Tensors, rows: Integers) -> dict[str, float]:
@@ -150,7 +144,7 @@ def _errors(model: keras.Model, pca: PCA, tensors: Tensors, rows: Integers) -> d
     sums: Any = 0
     for number in range(len(batches)):
         onehot = batches[number][0]
-        truth = _known_letters(onehot)
+        truth: NDArray[np.float32] = _known_letters(onehot)
         probability = model.predict_on_batch(onehot)
         projected = pca.inverse_transform(pca.transform(_flat(onehot))).reshape(truth.shape)
         entropy = -(truth * np.log(np.maximum(probability, SMALLEST))).sum()
@@ -164,7 +158,8 @@ def _errors(model: keras.Model, pca: PCA, tensors: Tensors, rows: Integers) -> d
 
 
 def _flat(onehot: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return _known_letters(onehot).reshape(len(onehot), -1)
+    known: NDArray[np.float32] = _known_letters(onehot)
+    return known.reshape(len(onehot), -1)
 
 
 def _right(truth: NDArray[np.float32], values: NDArray[np.float32]) -> float:
@@ -180,10 +175,7 @@ def embed(
     model: keras.Model, tensors: Tensors, rows: Integers, batch_size: int
 ) -> NDArray[np.float32]:
     """Latent values of some rows, strand as given, shape (rows, latent units)."""
-    latent: NDArray[np.float32] = encoder(model).predict(
-        Batches(tensors, rows, batch_size), verbose=0
-    )
-    return latent
+    return predict(encoder(model), tensors, rows, batch_size)
 
 
 def embedding_table(

@@ -1,28 +1,81 @@
-"""Feeding a network from the packed tensors."""
+"""What a network is shown: packed rows in the order of an epoch, unpacked batch by batch."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
-from basewise.sequences.alphabet import reverse_complement as complemented
-from basewise.sequences.alphabet import unpack
+from basewise.sequences.alphabet import reverse_complement_packed as complemented
 from basewise.store.shards import INDEX_TASKS, POOL, Tensors
 from basewise.training.imbalance import draw_balanced, rows_of_classes
 
-BLOCK_ROWS = 8_192
-"""Examples that are gathered at once, to be cut into batches."""
+AT_ONCE = 64
+"""Batches in a chunk at most."""
+
+BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)
+"""The bits of each byte."""
+
+ONE, ZERO = np.float32(1), np.float32(0)
+
+Chunk = dict[str, NDArray[Any]]
+"""Arrays by name; a row of each belongs to an example."""
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]
-    """Batches of one-hot bits and targets, unpacked only when they are asked for.
+class Feed(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches that are cut from chunks of many, so that a graph can cut them itself.
+
+    Attributes
+    ----------
+    source
+        The `Batches` that draw the order of examples.
+    batch_size
+        Examples in a batch; the last one of an epoch may have fewer.
+    """
+
+    source: Batches
+    batch_size: int
+    _latest: tuple[int, Chunk] = (-1, {})
+
+    @abstractmethod
+    def chunk(self, start: int, stop: int) -> Chunk:
+        """What the batches from `start` up to `stop` are made of."""
+
+    @abstractmethod
+    def examples(self, part: Chunk, ops: Any) -> tuple[Any, ...]:
+        """What a model is given for some rows of a chunk, as `keras.Model.fit` takes it.
+
+        `ops` computes it: `numpy`, or `keras.ops` within a graph.
+        """
+
+    def __len__(self) -> int:
+        return -(-len(self.source.rows) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
+        number, place = divmod(index, AT_ONCE)
+        latest, chunk = self._latest
+        if latest != number:
+            start = number * AT_ONCE
+            chunk = self.chunk(start, min(start + AT_ONCE, len(self)))
+            self._latest = number, chunk
+
+        rows = slice(place * self.batch_size, (place + 1) * self.batch_size)
+        return self.examples({name: values[rows] for name, values in chunk.items()}, np)
+
+    def on_epoch_end(self) -> None:
+        """Draw the order of the next epoch."""
+        self.source.on_epoch_end()
+        self._latest = (-1, {})
+
+
+class Batches(Feed):
+    """Batches of one-hot bits and targets.
 
     A shuffled epoch takes the shards in random order, `shards.POOL` at a time, and the rows of such
     a pool in random order; up to `POOL` shards are shuffled completely. All that is random in an
@@ -82,37 +135,41 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         self.shift = shift
         self._classes = rows_of_classes(tensors, rows) if sampling == "balanced" else None
         self._target_type = np.int32 if tensors.task in INDEX_TASKS else np.float32
-        self._block_rows = batch_size * -(-BLOCK_ROWS // batch_size)
         self.on_epoch_end()
 
-    def __len__(self) -> int:
-        return -(-len(self.rows) // self.batch_size)
-
-    def __getitem__(self, index: int) -> tuple[NDArray[Any], ...]:
-        start = index * self.batch_size
-        number, place = divmod(start, self._block_rows)
-        packed, target = self._block(number)
-        part = slice(place, place + self.batch_size)
-        onehot = unpack(packed[part], self.tensors.length, self.tensors.channels)
-        wanted: NDArray[Any] = target[part].astype(self._target_type)
-        drawn = slice(start, start + len(onehot))
-        per_position = self.tensors.task == "per_position"
-        if self.reverse_complement:
-            turned = self._turned[drawn]
-            onehot[turned] = complemented(onehot[turned])
-            if per_position:
-                wanted[turned] = wanted[turned, ::-1]
-        if self.shift:
-            onehot = _shifted(onehot, self._shifts[drawn], self.shift)
-        if per_position:
-            return onehot, wanted, np.any(onehot, axis=2).astype(np.float32)
-
-        return onehot, wanted
-
     @property
-    def source(self) -> Batches:
-        """The batches that draw the order of examples: these."""
+    def source(self) -> Batches:  # type: ignore[override]
+        """These."""
         return self
+
+    def chunk(self, start: int, stop: int) -> Chunk:
+        """Packed rows on their strands, targets and shifts, in the order of the epoch."""
+        place = slice(start * self.batch_size, stop * self.batch_size)
+        packed, target = self.tensors.take(self.order[place])
+        target = target.astype(self._target_type)
+        if self.reverse_complement:
+            turned = self._turned[place]
+            packed[turned] = complemented(packed[turned], self.tensors.length)
+            if self.tensors.task == "per_position":
+                target[turned] = target[turned, ::-1]
+
+        shifts = {"shift": self._shifts[place]} if self.shift else {}
+        return {"packed": packed, "target": target, **shifts}
+
+    def examples(self, part: Chunk, ops: Any) -> tuple[Any, ...]:
+        """One-hot bits and targets, per position weights besides."""
+        length, channels = self.tensors.length, self.tensors.channels
+        packed, target = part["packed"], part["target"]
+        # TensorFlow looks up by integers of 32 bits alone.
+        bits = ops.take(BITS, ops.add(packed, np.int32(0)), axis=0)
+        bits = ops.reshape(bits, (-1, 8 * packed.shape[1]))[:, : length * channels]
+        onehot = ops.reshape(bits, (-1, length, channels))
+        if "shift" in part:
+            onehot = self._shifted(onehot, part["shift"], ops)
+        if self.tensors.task == "per_position":
+            return onehot, target, ops.where(ops.any(onehot, axis=2), ONE, ZERO)
+
+        return onehot, target
 
     @property
     def changes_examples(self) -> bool:
@@ -136,13 +193,21 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
                 -self.shift, self.shift, size=len(self.rows), dtype=np.int32, endpoint=True
             )
 
-        self._latest: tuple[int, Any] = (-1, None)
+        self._latest = (-1, {})
 
     def resume(self, drawn_from: Mapping[str, Any] | None) -> None:
         """Draw again what an epoch drew, from its attribute of that name."""
         if self.generator is not None and drawn_from is not None:
             self.generator.bit_generator.state = drawn_from
         self.on_epoch_end()
+
+    def _shifted(self, onehot: Any, shifts: Any, ops: Any) -> Any:
+        """Move each example to the right by its shift, within zeros."""
+        _, length, channels = onehot.shape
+        padded = ops.pad(onehot, ((0, 0), (self.shift, self.shift), (0, 0)))
+        first = (length + 2 * self.shift) * ops.arange(ops.shape(onehot)[0])
+        places = (first + self.shift - shifts)[:, None] + ops.arange(length)
+        return ops.take(ops.reshape(padded, (-1, channels)), places, axis=0)
 
     def _shuffled(self, generator: np.random.Generator) -> Integers:
         rows = self.rows
@@ -155,53 +220,25 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         pools = [shards[first : first + POOL] for first in range(0, len(shards), POOL)]
         return np.concatenate([generator.permutation(np.concatenate(pool)) for pool in pools])
 
-    def _block(self, number: int) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-        latest, block = self._latest
-        if latest != number:
-            start = number * self._block_rows
-            block = self.tensors.take(self.order[start : start + self._block_rows])
-            self._latest = (number, block)
-        return block  # type: ignore[no-any-return]
 
+class StagedBatches(Feed):
+    """What a frozen stage has made of the examples of other batches, in their order.
 
-class StagedBatches(keras.utils.PyDataset):  # type: ignore[misc]
-    """What a frozen stage makes of the examples of other batches, computed once.
-
-    So these must not change from epoch to epoch; their order may.
+    So these must not change from epoch to epoch; their order may. `values` has a row for each of
+    `batches.rows`.
     """
 
-    def __init__(self, batches: Batches, stage: keras.Model) -> None:
+    def __init__(self, batches: Batches, values: NDArray[Any]) -> None:
         super().__init__()
-        self.batches = batches
-        in_order = Batches(batches.tensors, batches.rows, batches.batch_size)
-        self.values = stage.predict(in_order, verbose=0)
+        self.source, self.batch_size, self.values = batches, batches.batch_size, values
         self.place = np.empty(len(batches.tensors), dtype=np.int64)
         self.place[batches.rows] = np.arange(len(batches.rows))
 
-    def __len__(self) -> int:
-        return len(self.batches)
+    def chunk(self, start: int, stop: int) -> Chunk:
+        """Values of the stage and targets, in the order of the epoch."""
+        rows = self.source.order[start * self.batch_size : stop * self.batch_size]
+        return {"value": self.values[self.place[rows]], "target": self.source.targets_of(rows)}
 
-    def __getitem__(self, index: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        start = index * self.batches.batch_size
-        rows = self.batches.order[start : start + self.batches.batch_size]
-        return self.values[self.place[rows]], self.batches.targets_of(rows)
-
-    @property
-    def source(self) -> Batches:
-        """The batches that draw the order of examples."""
-        return self.batches
-
-    def on_epoch_end(self) -> None:
-        """Draw the order of the next epoch."""
-        self.batches.on_epoch_end()
-
-
-def _shifted(
-    onehot: NDArray[np.uint8], shifts: NDArray[np.int32], largest: int
-) -> NDArray[np.uint8]:
-    """Move each example to the right by its shift, within zeros."""
-    count, length, channels = onehot.shape
-    padded = np.pad(onehot, ((0, 0), (largest, largest), (0, 0))).reshape(count, -1)
-    windows = sliding_window_view(padded, length * channels, axis=1)
-    moved: NDArray[np.uint8] = windows[np.arange(count), (largest - shifts) * channels]
-    return moved.reshape(onehot.shape)
+    def examples(self, part: Chunk, ops: Any) -> tuple[Any, ...]:
+        """Values and targets as they are."""
+        return part["value"], part["target"]

@@ -1,6 +1,6 @@
 """What a network computes on: cards of its own or the CPU, under TensorFlow or JAX.
 
-The one module that knows what stands behind Keras.
+With `graph` the one that knows what stands behind Keras.
 """
 
 import os

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import keras
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from basewise.training.batches import Feed
 from basewise.training.checkpoints import Checkpoint
 from basewise.training.claims import Claim, check_claim
+from basewise.training.feeding import fit
 from basewise.training.losses import loss_of, metric_of
 from basewise.training.optimizers import WeightAverage, optimizer_of
 from basewise.training.progress import Progress
@@ -62,8 +64,8 @@ NO_TRACES = Traces()
 
 def fit_model(
     model: keras.Model,
-    shown: Any,
-    held_out: Any,
+    shown: Feed,
+    held_out: Feed,
     training: Training,
     task: str,
     weights: NDArray[np.float32] | None = None,
@@ -71,8 +73,7 @@ def fit_model(
 ) -> Fitted:
     """Compile and fit a model and leave it with the weights of its best epoch.
 
-    `shown` and `held_out` are `batches.Batches`, or batches that wrap them; `weights` are those of
-    the classes, see `losses.loss_of`.
+    `weights` are those of the classes, see `losses.loss_of`.
     """
     _compile(model, training, task, weights, len(shown))
     stopping = keras.callbacks.EarlyStopping(
@@ -86,15 +87,13 @@ def fit_model(
             )
         )
 
-    run = run_epochs(
-        model, shown, training.epochs, callbacks, "train", traces, validation_data=held_out
-    )
+    run = run_epochs(model, shown, training.epochs, callbacks, "train", traces, held_out)
     return Fitted(pd.DataFrame(run.rows), stopping.best_epoch + 1, run.examples_per_second)
 
 
 def fit_epochs(
     model: keras.Model,
-    shown: Any,
+    shown: Feed,
     training: Training,
     task: str,
     rates: list[float],
@@ -114,17 +113,17 @@ def fit_epochs(
 
 def run_epochs(
     model: keras.Model,
-    shown: Any,
+    shown: Feed,
     epochs: int,
     callbacks: Sequence[keras.callbacks.Callback],
     phase: str,
     traces: Traces,
-    **options: Any,
+    held_out: Feed | None = None,
 ) -> Progress:
     """Run a compiled model over epochs, or over those that a killed run of this phase left.
 
     `phase` names this part of the training, and the file of its state; `callbacks` decide about the
-    training, in the order in which they are asked; `options` are for `keras.Model.fit`.
+    training, in the order in which they are asked; each epoch is validated on `held_out`, if any.
     """
     title = f"{traces.title} {phase}".strip()
     progress = Progress(epochs, len(shown.source.rows), title, _beside(traces.table, phase))
@@ -145,15 +144,7 @@ def run_epochs(
 
     # An optimizer that makes its variables within the graph has the graph traced twice.
     model.optimizer.build(model.trainable_variables)
-    model.fit(
-        shown,
-        epochs=last,
-        initial_epoch=done,
-        shuffle=False,
-        verbose=0,
-        callbacks=deciding,
-        **options,
-    )
+    fit(model, shown, held_out, range(done, last), deciding)
     return progress
 
 

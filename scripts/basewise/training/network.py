@@ -20,9 +20,10 @@ from basewise.store.memory import forecast, too_much
 from basewise.store.parts import scored_rows
 from basewise.store.shards import Tensors
 from basewise.training.advice import advise, class_counts
-from basewise.training.batches import Batches, StagedBatches
+from basewise.training.batches import Batches, Feed, StagedBatches
 from basewise.training.diagnosis import warnings_of
 from basewise.training.epochs import NO_TRACES, Fitted, Traces, fit_epochs, fit_model
+from basewise.training.feeding import predict
 from basewise.training.imbalance import class_weights
 from basewise.training.settings import Training
 
@@ -87,7 +88,9 @@ def build_network(recipe: Recipe, *parts: str) -> keras.Model:
         )
 
     some = rows[:: -(-len(rows) // FEATURE_ROWS)]
-    features = fit_features(model, Batches(tensors, some, recipe.training.batch_size))
+    features = fit_features(
+        model, lambda stage: predict(stage, tensors, some, recipe.training.batch_size)
+    )
     return model if features is None else network(features=features)
 
 
@@ -145,7 +148,7 @@ def _class_weights(recipe: Recipe, *parts: str) -> NDArray[np.float32] | None:
     return class_weights(recipe.tensors, recipe.rows(*parts))
 
 
-def _trainable(model: keras.Model, *batches: Batches) -> tuple[keras.Model, tuple[Any, ...]]:
+def _trainable(model: keras.Model, *batches: Batches) -> tuple[keras.Model, tuple[Feed, ...]]:
     """What to compile and fit of a model, so that it stays uncompiled itself; and on what.
 
     Behind a frozen stage this is the network alone, on what the stage makes of each example.
@@ -154,7 +157,11 @@ def _trainable(model: keras.Model, *batches: Batches) -> tuple[keras.Model, tupl
     if staged is None or _staged_bytes(staged[0], batches) > STAGED_BYTES:
         return keras.Model(model.input, model.output), batches
     stage, network = staged
-    return network, tuple(StagedBatches(batch, stage) for batch in batches)
+    fed = [
+        StagedBatches(batch, predict(stage, batch.tensors, batch.rows, batch.batch_size))
+        for batch in batches
+    ]
+    return network, tuple(fed)
 
 
 def _staged_bytes(stage: keras.Model, batches: tuple[Batches, ...]) -> int:
@@ -170,7 +177,8 @@ class Fit(NamedTuple):
     model
         The network with the weights of its best epoch, not compiled; after a refit the second one.
     score
-        Of the validation and test rows in the order of the dataset, as `predict` gives them, a
+        Of the validation and test rows in the order of the dataset, shape (rows, outputs), per
+        position (rows, length, classes), a
         regression's in the target's own unit. After a refit validation is scored by the first
         network and test by the second.
     history, best_epoch, examples_per_second
@@ -264,20 +272,20 @@ def fit_network(
     _say("Advice", advice)
     started = time.monotonic()
     (history, best_epoch, speed), errors = learn(recipe, model, traces)
-    chosen = predict(model, shown, validation, training.batch_size)
+    rows = scored_rows(part)
+    score, held_out = predict(model, shown, rows, training.batch_size), part[rows] == "validation"
     epochs, target = training.epochs, shown.target
     warnings = warnings_of(
-        history, epochs, best_epoch, target, train, validation, chosen, tensors.task
+        history, epochs, best_epoch, target, train, validation, score[held_out], tensors.task
     )
     _say("Warning", warnings)
     if training.refit:
         rates = history["learning_rate"].tolist()[:best_epoch]
         model = learn_again(recipe, rates, traces)
+        tested = predict(model, shown, rows, training.batch_size)[~held_out]
+        score[~held_out] = tested
 
     seconds = time.monotonic() - started
-    rows = scored_rows(part)
-    score = predict(model, shown, rows, training.batch_size)
-    score[part[rows] == "validation"] = chosen
     if learned is not None:
         score = learned.in_unit(score, rows)
 
@@ -294,17 +302,6 @@ def fit_network(
         seconds=seconds,
         examples_per_second=speed,
     )
-
-
-def predict(
-    model: keras.Model, tensors: Tensors, rows: Integers, batch_size: int
-) -> NDArray[np.float32]:
-    """Scores of rows, shape (rows, outputs), a regression's on its scale.
-
-    Per position the shape is (rows, length, classes).
-    """
-    scores: NDArray[np.float32] = model.predict(Batches(tensors, rows, batch_size), verbose=0)
-    return scores
 
 
 def _adapted(tensors: Tensors, architecture: str, settings: Mapping[str, Any]) -> dict[str, Any]:

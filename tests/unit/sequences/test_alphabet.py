@@ -15,6 +15,7 @@ from basewise.sequences.alphabet import (
     pack,
     pack_letters,
     reverse_complement,
+    reverse_complement_packed,
     unpack,
 )
 
@@ -115,6 +116,8 @@ def test_reverse_complement_is_biopythons_and_its_own_inverse(sequence):
     assert decode(reverse_complement(onehot)) == [expected]
     assert complement_letters(letters_of([sequence]))[0].tobytes().decode() == expected
     np.testing.assert_array_equal(reverse_complement(reverse_complement(onehot)), onehot)
+    turned = reverse_complement_packed(pack(onehot), len(sequence))
+    np.testing.assert_array_equal(turned, pack(reverse_complement(onehot)))
 
 
 @pytest.mark.parametrize("alphabet", sorted(LETTERS))

@@ -13,8 +13,8 @@ ALL = np.arange(EXAMPLES)
 
 
 @pytest.fixture(autouse=True)
-def small_blocks(monkeypatch):
-    monkeypatch.setattr(basewise.training.batches, "BLOCK_ROWS", 20)
+def small_chunks(monkeypatch):
+    monkeypatch.setattr(basewise.training.batches, "AT_ONCE", 2)
 
 
 def write(folder, task="binary", outputs=("label",), target=ALL[:, None], alphabet="dna", rows=9):

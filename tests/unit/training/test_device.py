@@ -53,18 +53,23 @@ TWO_DEVICES = """
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     import keras, numpy as np
     from basewise.architectures import build
+    from basewise.store.shards import Piece, pack_tensors
+    from basewise.training.batches import Batches
+    from basewise.training.feeding import fit, predict
 
-    rng = np.random.default_rng(1)
-    onehot = rng.integers(0, 2, (71, 20, 4), dtype=np.uint8)
-    target = onehot[:, :1, 0]
+    letters = np.random.default_rng(1).choice(np.frombuffer(b"ACGT", dtype=np.uint8), (71, 20))
+    piece = Piece(letters, letters[:, :1] % 2, [f"e{row}" for row in range(71)])
+    tensors, rows = pack_tensors([piece], task="binary", outputs=["label"]), np.arange(71)
 
     def weights(scope):
         with scope:
             keras.utils.set_random_seed(1)
             model = build("conv1d", length=20, filters=4)
             model.compile("adam", "binary_crossentropy")
-            model.fit(onehot, target, batch_size=32, epochs=3, shuffle=False, verbose=0)
-            return np.concatenate([part.ravel() for part in model.get_weights()])
+            model.optimizer.build(model.trainable_variables)
+            fit(model, Batches(tensors, rows, 32), None, range(3), [])
+            scores = predict(model, tensors, rows, 32)
+            return np.concatenate([part.ravel() for part in (*model.get_weights(), scores)])
 
     one, two = weights(contextlib.nullcontext()), weights(device.over_devices(["CPU:0", "CPU:1"]))
     print(np.abs(one).max(), np.abs(one - two).max())

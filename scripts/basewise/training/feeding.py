@@ -1,0 +1,143 @@
+"""Epochs of a network over its batches, and its scores: many batches in one call."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from basewise.core.arrays import Integers
+from basewise.store.shards import Tensors
+from basewise.training.batches import AT_ONCE, Batches, Chunk, Feed
+
+SHORT = 0.5
+"""Seconds below which the next call takes twice as many batches."""
+
+SCORED, LETTERS = 128, 131_072
+"""Examples, and positions of examples, that are scored at once."""
+
+
+def fit(
+    model: keras.Model,
+    shown: Feed,
+    held_out: Feed | None,
+    epochs: range,
+    callbacks: list[keras.callbacks.Callback],
+) -> None:
+    """Train a compiled model, whose optimizer is built, as `keras.Model.fit` does.
+
+    Under TensorFlow the steps of many batches are one call of a graph that cuts, unpacks and shifts
+    them, so that a step costs no Python. The weights have the bytes of Keras's own loop, which
+    serves JAX, whose compiled steps are called one by one in any case, and several GPUs.
+    """
+    if not _in_graph(model):
+        # Many steps at once fail on several devices.
+        model.steps_per_execution = 1 if _on_several(model) else AT_ONCE
+        model.fit(
+            shown,
+            epochs=epochs.stop,
+            initial_epoch=epochs.start,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+            validation_data=held_out,
+        )
+        return
+
+    from basewise.training import graph
+
+    calls = keras.callbacks.CallbackList(
+        callbacks, model=model, epochs=epochs.stop, steps=len(shown)
+    )
+    train, training = graph.looped(model, shown, model.train_step, to_the_end=False), _Chunks(shown)
+    if held_out is not None:
+        test, testing = graph.looped(model, held_out, model.test_step, True), _Chunks(held_out)
+    model.stop_training = False
+    # Keras draws once more before the first epoch.
+    shown.on_epoch_end()
+    calls.on_train_begin()
+    for epoch in epochs:
+        model.reset_metrics()
+        calls.on_epoch_begin(epoch)
+        for first, last, chunk in training:
+            calls.on_train_batch_begin(first)
+            metrics = train(chunk)
+            calls.on_train_batch_end(last, metrics)
+            if model.stop_training:
+                break
+
+        logs = _numbers(metrics)
+        shown.on_epoch_end()
+        if held_out is not None:
+            calls.on_test_begin()
+            model.reset_metrics()
+            for first, last, chunk in testing:
+                calls.on_test_batch_begin(first)
+                metrics = test(chunk)
+                calls.on_test_batch_end(last, metrics)
+
+            tested = _numbers(metrics)
+            calls.on_test_end(tested)
+            logs |= {f"val_{name}": value for name, value in tested.items()}
+
+        calls.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+
+    calls.on_train_end()
+
+
+def predict(
+    model: keras.Model, tensors: Tensors, rows: Integers, batch_size: int
+) -> NDArray[np.float32]:
+    """Output of a model for some rows of the tensors, in their order.
+
+    `batch_size` is what the training takes; on one device, more short examples are scored at once.
+    """
+    if not _on_several(model):
+        batch_size = max(batch_size, min(SCORED, LETTERS // tensors.length))
+    feed = Batches(tensors, rows, batch_size)
+    if not _in_graph(model):
+        scores: NDArray[np.float32] = model.predict(feed, verbose=0)
+        return scores
+    from basewise.training import graph
+
+    score = graph.scored(model, feed)
+    return np.concatenate([score(chunk).numpy() for _, _, chunk in _Chunks(feed)])
+
+
+def _in_graph(model: keras.Model) -> bool:
+    """Whether the steps of a model can be one graph."""
+    return keras.backend.backend() == "tensorflow" and not _on_several(model)
+
+
+def _on_several(model: keras.Model) -> bool:
+    """Whether several devices share each batch, which they do under TensorFlow alone."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    devices: int = model.distribute_strategy.num_replicas_in_sync
+    return devices > 1
+
+
+class _Chunks:
+    """All batches of a feed, as many at a time as take a moment; with the first and last number."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+        self.at_once = 1
+
+    def __iter__(self) -> Iterator[tuple[int, int, Chunk]]:
+        start, count = 0, len(self.feed)
+        while start < count:
+            stop = min(start + self.at_once, count)
+            began = time.monotonic()
+            yield start, stop - 1, self.feed.chunk(start, stop)
+            if time.monotonic() - began < SHORT:
+                self.at_once = min(2 * self.at_once, AT_ONCE)
+            start = stop
+
+
+def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in metrics.items()}
