@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .catalog import Entry
-from .mistakes import Keys, Mistake
+from .mistakes import CONTROLS, Keys, Mistake
 
 FILES = "genome regions aliases sequences fasta table uci labels genotypes map phenotypes exclude"
 """Keys of a dataset whose value is a file, a list of files, or files by name."""
@@ -87,6 +87,8 @@ def input_mistakes(
         is_made = not looks_for_files or path.startswith("results/")
         if set("{}") & set(path):
             yield Mistake(keys, f"{path!r} has braces in its name; rename the file")
+        elif CONTROLS.search(path):
+            yield Mistake(keys, f"{path!r} has a character that nobody sees; rename the file")
         elif not is_made and not Path(path).is_file():
             yield Mistake(keys, f"no such file: {path}; {where_to_get(path, sources)}")
 

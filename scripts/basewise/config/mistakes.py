@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 
 import yaml
 
-CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""Characters that could hide or forge what stands on a terminal."""
+CONTROLS = re.compile(
+    r"[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Characters that could hide or forge what stands on a terminal, as in `core.errors`."""
 
 Keys = tuple[Any, ...]
 """Keys from the top of a configuration down to one place; positions in a list count from 0."""
@@ -56,7 +59,7 @@ class Places:
 
 
 def printable(text: str) -> str:
-    """A text whose control characters are shown escaped, as in `core.errors`.
+    """A text whose `CONTROLS` are shown escaped, as in `core.errors`.
 
     This package is loaded by itself, without the rest of the library.
     """

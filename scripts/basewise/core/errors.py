@@ -3,11 +3,15 @@
 import re
 from pathlib import Path
 
-CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+CONTROLS = re.compile(
+    r"[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Characters that nobody sees: of control, of direction, without width, and halves of others."""
 
 
 def printable(text: str) -> str:
-    """A text whose control characters, and those that turn its direction, are shown escaped.
+    """A text whose `CONTROLS` are shown escaped.
 
     On a terminal they could hide what stands there, or write lines of their own.
     """

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from basewise.core.errors import CONTROLS, InputError
+
 
 def listed(items: Iterable[object], word: str = "and") -> str:
     """Items as a sentence names them: one, two and three."""
@@ -38,3 +40,30 @@ def file_names(paths: Iterable[str]) -> dict[str, str]:
         if len(set(names.values())) == len(names):
             break
     return names
+
+
+def check_names(
+    names: pd.Series, what: str, files: str | Path | pd.Series, lines: pd.Series
+) -> None:
+    """Refuse names that hold characters which nobody sees, see `errors.CONTROLS`.
+
+    Two of them would look the same, and some would reorder or erase what stands beside them. Null
+    is no name. `files` are one, or one a name; `lines` are null where a name stands on none.
+
+    Raises
+    ------
+    InputError
+        For the first of them.
+    """
+    known = names.dropna().astype("str")
+    if not CONTROLS.search("".join(known)):
+        return
+
+    hidden = {name: CONTROLS.search(name) for name in known.unique()}
+    name, match = next((name, match) for name, match in hidden.items() if match)
+    row = (known == name).idxmax()
+    raise InputError(
+        f"{what} {name!r} holds a character that nobody sees (U+{ord(match[0]):04X}); take it out",
+        files[row] if isinstance(files, pd.Series) else files,
+        None if pd.isna(lines[row]) else int(lines[row]),
+    )

@@ -12,7 +12,7 @@ from basewise.core.files import read_lines
 from basewise.core.missing import Codes, looks_like_code, suspicious_numbers, without_missing
 from basewise.core.partners import lost_partners, perhaps
 from basewise.core.remarks import CODES, Remark, tell
-from basewise.core.text import listed
+from basewise.core.text import check_names, listed
 from basewise.core.user_tables import check_values, column_named, read_delimited
 from basewise.examples.rare_classes import left_out
 from basewise.examples.scales import check_covariates, check_domain, is_numeric, loses_digits
@@ -130,6 +130,10 @@ def read_label_table(
     if columns.get("id", "id") is None:
         _check_first_column(rows, wanted, path)
     check_values(table, schema, path)
+    titles = pd.Series(wanted)
+    check_names(titles, "the title", path, titles.map(lambda _: rows.attrs["line"]))
+    for name in wanted:
+        check_names(table[name], wanted[name], path, table["line"])
     return table
 
 
@@ -201,6 +205,8 @@ def join_labels(
         label_line=candidates["line"],
     )
     dropped, remarks = pd.DataFrame(columns=DROPPED_COLUMNS), []
+    for name in ("id", "chrom", "group", *target_columns(candidates)):
+        check_names(candidates[name], output_of(name), candidates["source"], candidates["line"])
     if task == "per_position":
         return Examples(table[["record", *candidate_columns(table)]], dropped, [])
     if overlaps is not None:

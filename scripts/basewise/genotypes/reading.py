@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from basewise.core.errors import InputError
 from basewise.core.files import lines_of, reading
 from basewise.core.missing import Codes
+from basewise.core.text import check_names
 from basewise.genotypes.calls import Genotypes
 from basewise.genotypes.dosage_tables import read_dosages
 from basewise.genotypes.hapmap import is_hapmap, read_hapmap
@@ -50,12 +53,17 @@ def read_genotypes(
         hapmap = ".hmp" in name or is_hapmap(first)
 
     if not (vcf or plink or hapmap):
-        return read_dosages(path, individuals=individuals, map=map, missing=missing)
-
-    if map is not None:
+        genotypes = read_dosages(path, individuals=individuals, map=map, missing=missing)
+    elif map is not None:
         raise InputError("brings the places of its markers; leave out `map`", path)
+    elif vcf:
+        genotypes = read_vcf(path)
+    else:
+        genotypes = read_plink(path) if plink else read_hapmap(path)
 
-    if vcf:
-        return read_vcf(path)
-
-    return read_plink(path) if plink else read_hapmap(path)
+    tables = {"id": genotypes.individuals, "marker": genotypes.markers, "chrom": genotypes.markers}
+    for name, table in tables.items():
+        # PLINK's names stand in files beside this one
+        lines = pd.Series(pd.NA, table.index) if plink else table["line"]
+        check_names(table[name], name, path, lines)
+    return genotypes

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.files import read_lines
+from basewise.core.text import check_names
 
 PSEUDOCOUNT = 0.01
 """Added to each probability of a motif before its logarithm is taken."""
@@ -247,4 +249,5 @@ def _motif(name: str, counts: NDArray[np.float64], path: str | Path, line: int) 
     if not (counts.size and np.isfinite(counts).all() and totals.min() > 0):
         problem = f"the motif {name} has a position without counts, or one beyond all numbers"
         raise InputError(f"{problem}; mend or remove it", path, line)
+    check_names(pd.Series([name]), "the motif", path, pd.Series([line]))
     return Motif(name, counts / totals)

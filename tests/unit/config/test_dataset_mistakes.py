@@ -294,6 +294,10 @@ def published(**parts) -> dict:
             genes(exclude=["input/{x}.bed"]),
             ".exclude: 'input/{x}.bed' has braces in its name; rename the file",
         ),
+        (
+            genes(exclude=["input/a\u200b.bed"]),
+            ".exclude: 'input/a\\u200b.bed' has a character that nobody sees; rename the file",
+        ),
     ],
 )
 def test_keys_that_do_not_go_together(entry, line):

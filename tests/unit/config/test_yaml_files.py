@@ -86,7 +86,9 @@ def test_aliases_may_be_used():
     assert read_file("a.yaml").content["d"] == {"b": [1, 2]}
 
 
-@pytest.mark.parametrize("name", ["peaks\n", "peaks/..", "a" * 101, "peaks\x1b[2K"])
+@pytest.mark.parametrize(
+    "name", ["peaks\n", "peaks/..", "a" * 101, "peaks\x1b[2K", "Logs", "MultiQC"]
+)
 def test_names_become_paths_and_are_plain_letters(name):
     config = small_config()
     config["datasets"][name] = config["datasets"].pop("peaks")

@@ -272,3 +272,31 @@ def test_written_examples_read_back(tmp_path):
     write_examples(joined, *(tmp_path / name for name in ("e.parquet", "d.tsv", "r.tsv")))
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "e.parquet"), joined.examples)
     assert pd.read_csv(tmp_path / "d.tsv", sep="\t").to_numpy().tolist() == dropped(joined)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("id\tlabel\na\t1\nb\u200f\t0\n", "labels.tsv:3: id 'b\\u200f' holds"),
+        ('id,label\na,"x\ny"\n', "labels.tsv:2: label 'x\\ny' holds"),
+        ("id\tlabel\na\tx\nb\tx\u202e\n", "labels.tsv:3: label 'x\\u202e' holds"),
+        ("id\tlabel\tfamily\na\tx\tf\x1b[2K\n", "labels.tsv:2: family 'f\\x1b[2K' holds"),
+        ("id\tlabel\tplace\na\tx\tp\u200b\n", "labels.tsv:2: place 'p\\u200b' holds"),
+    ],
+)
+def test_names_with_characters_that_nobody_sees_are_refused(read, text, place):
+    more = {key: title for key, title in (("group", "family"),) if title in text}
+    more |= {"covariates": ["place"]} if "place" in text else {}
+    with pytest.raises(InputError, match=re.escape(place)):
+        read(text, "multiclass", **more)
+
+
+@pytest.mark.parametrize("column", ["id", "chrom", "group"])
+def test_candidates_with_characters_that_nobody_sees_are_refused(column):
+    table = candidates(label=["x", "y", "x"])
+    table.loc[1, column] = "b\x1b"
+    with pytest.raises(InputError, match=re.escape(f"peaks.bed:2: {column} 'b\\x1b' holds a")):
+        join_labels(table, "multiclass")
+    table = candidates(label=["x", "y\u2028", "x"])
+    with pytest.raises(InputError, match=re.escape("peaks.bed:2: label 'y\\u2028' holds a")):
+        join_labels(table, "multiclass")

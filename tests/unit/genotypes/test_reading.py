@@ -331,3 +331,16 @@ def test_a_missing_first_value_is_no_name(data):
     assert found.individuals["id"].tolist() == ["i1", "i2", "i3"]
     assert found.markers["marker"].tolist() == ["m1", "m2", "m3"]
     assert found.letters.tobytes().decode() == ".12" + "021" + "210"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("id,m1,m2\na,0,1\nb\u202e,1,2\n", "a.csv:3: id 'b\\u202e' holds a character"),
+        ("id,m1,m\u200b2\na,0,1\nb,1,2\n", "a.csv:1: marker 'm\\u200b2' holds a character"),
+    ],
+)
+def test_names_with_characters_that_nobody_sees_are_refused(tmp_path, text, place):
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(InputError, match=re.escape(place)):
+        read_genotypes(tmp_path / "a.csv")

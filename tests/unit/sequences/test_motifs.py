@@ -227,3 +227,9 @@ def test_collections_are_those_of_biopython(data):
             counts = np.array([other.counts[letter] for letter in "ACGT"], dtype=float).T
             expected = counts / counts.sum(axis=1, keepdims=True)
             np.testing.assert_allclose(motif.probabilities, expected, atol=2e-6)
+
+
+def test_a_motif_whose_name_nobody_sees_whole_is_refused(tmp_path):
+    path = written(tmp_path, JASPAR.replace(">two", ">two\u200b"))
+    with pytest.raises(InputError, match=r"motifs.txt:6: the motif 'two\\u200b' holds a character"):
+        read_motifs(path)
