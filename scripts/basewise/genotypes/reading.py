@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from basewise.core.errors import InputError
 from basewise.core.files import lines_of, reading
 from basewise.core.missing import Codes
@@ -12,7 +10,7 @@ from basewise.genotypes.calls import Genotypes
 from basewise.genotypes.dosage_tables import read_dosages
 from basewise.genotypes.hapmap import is_hapmap, read_hapmap
 from basewise.genotypes.plink import MAGIC as PLINK
-from basewise.genotypes.plink import read_plink
+from basewise.genotypes.plink import beside, read_plink
 from basewise.genotypes.vcf import BINARY, is_vcf, read_vcf
 
 VCF_NAMES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
@@ -61,9 +59,11 @@ def read_genotypes(
     else:
         genotypes = read_plink(path) if plink else read_hapmap(path)
 
-    tables = {"id": genotypes.individuals, "marker": genotypes.markers, "chrom": genotypes.markers}
-    for name, table in tables.items():
-        # PLINK's names stand in files beside this one
-        lines = pd.Series(pd.NA, table.index) if plink else table["line"]
-        check_names(table[name], name, path, lines)
+    individuals_file, markers_file = (
+        (beside(Path(path), ".fam"), beside(Path(path), ".bim")) if plink else (path, path)
+    )
+    lines, markers = genotypes.individuals["line"], genotypes.markers
+    check_names(genotypes.individuals["id"], "id", individuals_file, lines)
+    for name in ("marker", "chrom"):
+        check_names(markers[name], name, markers_file, markers["line"])
     return genotypes

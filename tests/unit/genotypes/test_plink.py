@@ -6,6 +6,7 @@ from bed_reader import to_bed
 
 from basewise.core.errors import InputError
 from basewise.genotypes.plink import read_plink
+from basewise.genotypes.reading import read_genotypes
 
 
 def files(folder, copies, **properties):
@@ -101,3 +102,18 @@ def test_bad_files_are_named(tmp_path, file, content, message):
         (tmp_path / file).write_bytes(content)
     with pytest.raises(InputError, match=re.escape(message)):
         read_plink(path)
+
+
+@pytest.mark.parametrize(
+    ("properties", "place"),
+    [
+        ({"iid": ["1", "2\u200f"]}, "a.fam:2: id '2\\u200f' holds a character"),
+        ({"sid": ["m1", "m\u200b2"]}, "a.bim:2: marker 'm\\u200b2' holds a character"),
+        ({"chromosome": ["1", "\u202e1"]}, "a.bim:2: chrom '\\u202e1' holds a character"),
+    ],
+)
+def test_names_with_characters_that_nobody_sees_are_refused_in_their_file(
+    tmp_path, properties, place
+):
+    with pytest.raises(InputError, match=re.escape(place)):
+        read_genotypes(files(tmp_path, [[0, 1], [1, 2]], **properties))
