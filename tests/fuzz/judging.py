@@ -86,7 +86,8 @@ def tried(kind: Format, name: str, seed: int, folder: Path) -> Tried:
     for file, content in contents.items():
         (folder / file).write_bytes(content)
     for file, text in kind.beside.items():
-        (folder / file).write_text(text)
+        if not (folder / file).exists():
+            (folder / file).write_text(text)
     return Tried(*_verdict(kind, contents, folder), chosen, contents[chosen])
 
 

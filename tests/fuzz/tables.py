@@ -61,9 +61,13 @@ TABLE_PARTS = {
 TITLES = ["id", "sequence", "label", "group", "part"]
 
 
+LABELS, SPLIT = schema("labels"), schema("split")
+
+
 def plainly(rows: pd.DataFrame) -> list[tuple[Any, ...]]:
     """Rows of a table, with None for what is missing."""
-    return [tuple(row) for row in rows.astype(object).where(rows.notna(), None).to_numpy().tolist()]
+    columns = [[None if pd.isna(value) else value for value in rows[title]] for title in rows]
+    return list(zip(*columns, strict=True))
 
 
 def _columns(content: bytes, titles: list[str]) -> list[tuple[int, list[str]]]:
@@ -98,7 +102,7 @@ def _check_ids(ids: list[str]) -> None:
 
 def _read_numbers(path: Path) -> list[tuple[Any, ...]]:
     columns = {"label": ["day1", "day2"], "covariates": ["site"], "group": "family"}
-    rows = read_label_table(path, schema("labels"), "regression", columns)
+    rows = read_label_table(path, LABELS, "regression", columns)
     read = rows.assign(label_file=rows["file"], label_line=rows["line"])
     targets = read_targets(read, "regression")
     return plainly(rows[["line", "id"]].join(targets).join(rows[["covariate.site", "group"]]))
@@ -127,7 +131,7 @@ def _classes(labels: list[str]) -> list[float | None]:
 
 
 def _read_classes(path: Path) -> list[tuple[Any, ...]]:
-    rows = read_label_table(path, schema("labels"), "binary", {})
+    rows = read_label_table(path, LABELS, "binary", {})
     read = rows.assign(label_file=rows["file"], label_line=rows["line"])
     return plainly(rows[["line", "id"]].join(read_targets(read, "binary")))
 
@@ -152,9 +156,6 @@ def _label_lines(files: Mapping[str, bytes]) -> list[tuple[Any, ...]]:
     labels = [line.strip() for _, line in lines_of(files["labels.txt"])]
     need(len(labels) == len(CANDIDATES), "not one label a sequence")
     return [(label,) for label in _classes(labels)]
-
-
-SPLIT = schema("split")
 
 
 def _read_split(path: Path) -> list[tuple[Any, ...]]:

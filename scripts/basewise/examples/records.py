@@ -53,8 +53,9 @@ def _soft_masked(records: pd.DataFrame) -> pd.Series:
     """Share of each sequence in lower case, of files that have letters in either case."""
     letters = records["sequence"]
     lower, upper = letters.str.count("[a-z]"), letters.str.count("[A-Z]")
-    both = pd.DataFrame({"lower": lower, "upper": upper}).groupby(records["path"]).transform("sum")
-    return (lower / (lower + upper)).where((both > 0).all(axis=1))
+    files, _ = pd.factorize(records["path"])
+    has_both = (np.bincount(files, lower) > 0) & (np.bincount(files, upper) > 0)
+    return (lower / (lower + upper)).where(has_both[files])
 
 
 def _check_ids(records: pd.DataFrame) -> None:
