@@ -22,6 +22,7 @@ include: "workflow/rules/examples.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/learning.smk"
 include: "workflow/rules/comparison.smk"
+include: "workflow/rules/bundles.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/report.smk"
@@ -37,6 +38,7 @@ rule all:
         "results/metrics.tsv",
         "results/multiqc/basewise_models_mqc.tsv",
         "results/provenance/ro-crate-metadata.json",
+        study.named_bundles,
 
 
 rule tensors:
@@ -51,3 +53,8 @@ rule tensors:
 rule models:
     input:
         study.all_runs("scores.parquet"),
+
+
+rule bundles:
+    input:
+        study.all_bundles,

@@ -63,6 +63,7 @@ OPTIONS = {
     "missing": (False, True),
     "regions_format": (False, True),
     "left_out": (False, True),
+    "bundles": (False, True),
 }
 """What else is said of a dataset; the first value is the plainest."""
 
@@ -313,6 +314,7 @@ class Case:
             "covariates": {"covariates": ["place"]},
             "missing": {"missing": ["unknown", -999]},
             "left_out": {"min_class_size": 2, "drop_classes": ["c" if is_multiclass else "night"]},
+            "bundles": {"bundles": [self.model]},
         }
         chosen = [option for option in brought if getattr(self, option) != OPTIONS[option][0]]
         return {key: value for option in chosen for key, value in brought[option].items()}
@@ -413,7 +415,7 @@ def _offered(row: Row, option: str, options: dict) -> list:
 
     All that change the entry and that nothing is said against, but those that only files can
     refuse: a map for markers that bring their places, groups that leak, a class that has no name,
-    a label that is not there, summits that are not there.
+    a label that is not there, summits that are not there; nor a bundle beside covariates.
     """
     plain, *others = OPTIONS[option]
     case = Case(row, options)
@@ -422,6 +424,7 @@ def _offered(row: Row, option: str, options: dict) -> list:
         "fail_on_leakage": case.group and row.split in ("random", "homology"),
         "positive": row.labels == "background",
         "left_out": row.task == "multilabel" and len(case.targets) < 2,
+        "bundles": case.covariates,
     }
     if refused_later.get(option):
         return [plain]

@@ -55,7 +55,7 @@ File = str | Path
 NAME = "examples"
 """Name of a dataset that is given none."""
 
-WORKFLOW_ONLY = ("ceiling", "models", "tune", "tensorboard")
+WORKFLOW_ONLY = ("bundles", "ceiling", "models", "tune", "tensorboard")
 """Keys of a configuration that a verb would have to ignore."""
 
 HELD = ExitStack()

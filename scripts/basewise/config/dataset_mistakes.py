@@ -29,7 +29,7 @@ KEYS_OF_SOURCE = {
 NOT_OF_GENOTYPES = ("labels", "negatives", "ceiling")
 KEYS_OF_ANY = (
     "description task alphabet labels missing min_class_size drop_classes negatives positive "
-    "transform split near fail_on_leakage ceiling models"
+    "transform split near fail_on_leakage ceiling models bundles"
 )
 ANNOTATION = re.compile(r"\.(gff3?|gtf)(\.b?gz)?$", re.IGNORECASE)
 """Endings of the names of GFF and GTF files."""

@@ -78,6 +78,15 @@ class Models:
         return [name for name, model in self.entries.items() if "baseline" in model]
 
     @cached_property
+    def bundled(self) -> list[str]:
+        """Models that can be bundled: not ensembles, controls, nor what needs a file of motifs."""
+        return [
+            name
+            for name, model in self.entries.items()
+            if not {"ensemble", "control"} & model.keys() and model.get("baseline") != "motif_scan"
+        ]
+
+    @cached_property
     def autoencoders(self) -> list[str]:
         """Models that have a latent space to look at."""
         return [name for name in self.networks if "pretraining" in self.registered(name)]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from .catalog import Catalog, Entry
 from .dataset_mistakes import dataset_mistakes, sources_of
 from .inputs import input_mistakes, motif_mistakes
-from .mistakes import Mistake, Places
+from .mistakes import Mistake, Places, nearest
 from .model_mistakes import misfits, model_mistakes
 from .schema import schema_mistakes
 from .study import Study, Surroundings, study_of
@@ -74,6 +74,7 @@ def read_study(
         [
             _of_motifs(study) if looks_for_files else [],
             _of_datasets(study, looks_for_files),
+            _of_bundles(study),
             study.searches.mistakes(),
             training_mistakes(study.training, study.runs_on, study.tasks),
         ],
@@ -149,3 +150,20 @@ def _of_datasets(study: Study, looks_for_files: bool) -> Iterator[Mistake]:
 
         for mistake in mistakes:
             yield mistake.below("datasets", name)
+
+
+def _of_bundles(study: Study) -> Iterator[Mistake]:
+    """Models that a dataset wants to bundle and that do not run on it, or cannot be bundled."""
+    for dataset, entry in study.datasets.entries.items():
+        for model in entry.get("bundles", []):
+            if model not in study.runs_on[dataset]:
+                text = f"{model!r} is no model of this dataset; "
+                text += nearest(model, study.runs_on[dataset])
+            elif model not in study.bundled_models(dataset):
+                text = (
+                    f"{model!r} cannot be bundled: it is an ensemble, a control, stands on "
+                    "covariates, or needs a file of motifs; name another model"
+                )
+            else:
+                continue
+            yield Mistake(("datasets", dataset, "bundles"), text)

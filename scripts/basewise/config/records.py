@@ -105,6 +105,19 @@ def described_models(study: Study) -> dict[str, Entry]:
     }
 
 
+def bundled_facts(study: Study, *, dataset: str, model: str) -> Entry:
+    """What the bundle of a model says of it and of its data, from the configuration."""
+    keys = ("description", "length", "window", "center", "shift", "near")
+    used = study.datasets.written(dataset)
+    return {
+        "dataset": study.datasets.settings(*keys, dataset=dataset),
+        "title": study.models.titles()[model]["title"],
+        "classes": study.datasets.class_names(dataset),
+        "files_used": [source for source in study.datasets.sources if source["file"] in used],
+        **study.config["evaluation"],
+    }
+
+
 def required_packages(checkout: Path) -> list[str]:
     """Names of the packages that the steps are built on."""
     lists = [checkout / "envs" / f"{name}.in" for name in ("analysis", "keras")]

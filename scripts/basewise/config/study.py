@@ -194,7 +194,36 @@ class Study:
         has_search = model in self.models.tuned
         return [f"results/{dataset}/tuning/{model}/fold{fold}/best.json"] if has_search else []
 
+    def of_models(self, *, dataset: str, model: str) -> list[str]:
+        """Trained network or fitted baseline of every fold and seed of a model."""
+        file = "model.keras" if model in self.models.networks else "model.skops"
+        return self.of_runs(file, dataset=dataset, model=model)
+
+    def bundled_models(self, dataset: str) -> list[str]:
+        """Models of a dataset that can be bundled."""
+        if self.datasets.covariates(dataset):
+            return []
+        return [model for model in self.runs_on[dataset] if model in self.models.bundled]
+
     # Files of all datasets.
+
+    @property
+    def all_bundles(self) -> list[str]:
+        """Bundle of every model of every dataset."""
+        return [
+            f"results/bundles/{dataset}.{model}.zip"
+            for dataset in self.datasets.names
+            for model in self.bundled_models(dataset)
+        ]
+
+    @property
+    def named_bundles(self) -> list[str]:
+        """Bundles that datasets ask for."""
+        return [
+            f"results/bundles/{dataset}.{model}.zip"
+            for dataset, entry in self.datasets.entries.items()
+            for model in entry.get("bundles", [])
+        ]
 
     def all_runs(self, file: str) -> list[str]:
         """A file of every fold and seed of every model of every dataset."""

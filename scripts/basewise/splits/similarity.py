@@ -51,8 +51,8 @@ def copy_labels(letters: NDArray[np.uint8], alphabet: str = "dna") -> Integers:
         copy: Integers = pd.factorize(relatedness.digest_rows(letters))[0]
         return 2 * copy
 
-    forward = _align_left(read_u_as_t(letters, alphabet))
-    reverse = _align_left(complement_letters(letters)) if alphabet == "dna" else forward
+    forward = align_left(read_u_as_t(letters, alphabet))
+    reverse = align_left(complement_letters(letters)) if alphabet == "dna" else forward
     text, other = _as_text(forward), _as_text(reverse)
     # Both strands go by the one that comes first, as the k-mers of a sketch do.
     turned = text > other
@@ -115,7 +115,7 @@ def clusters(
     return numbered
 
 
-def _align_left(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def align_left(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Move padding behind the letters, so that it does not tell copies apart."""
     padding = letters == PADDING_CODE
     if not padding.any():

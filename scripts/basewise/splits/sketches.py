@@ -66,6 +66,34 @@ def sketch_kmers(letters: NDArray[np.uint8], alphabet: str = "dna", k: int | Non
     InputError
         For k above 32 for DNA and RNA, or 12 for proteins.
     """
+    return arrange(*collect_kmers(letters, alphabet, k)[:2])
+
+
+class Collected(NamedTuple):
+    """The k-mers that are kept of n sequences.
+
+    `hashes` are those of the first sequence, ascending and distinct, then those of the second, and
+    so on; `number` says how many each has, shape (n,); all that are below `limit` are kept.
+    """
+
+    hashes: NDArray[np.uint64]
+    number: Integers
+    limit: np.uint64
+
+
+def collect_kmers(
+    letters: NDArray[np.uint8],
+    alphabet: str = "dna",
+    k: int | None = None,
+    *,
+    budget: int | None = None,
+    limit: np.uint64 | None = None,
+) -> Collected:
+    """Collect the k-mers of sequences, see `sketch_kmers`.
+
+    `budget` is about how many to keep of all, by default `BUDGET`, unless `limit` says below which
+    hash.
+    """
     k = K[alphabet] if k is None else k
     longest = 64 // _bits(alphabet)
     if k > longest:
@@ -73,9 +101,10 @@ def sketch_kmers(letters: NDArray[np.uint8], alphabet: str = "dna", k: int | Non
 
     rows = max(1, CHUNK_LETTERS // max(letters.shape[1], 1))
     chunks = [letters[start : start + rows] for start in range(0, len(letters), rows)]
-    filled = sum(int(np.count_nonzero(chunk != PADDING_CODE)) for chunk in chunks)
-    wanted = max(BUDGET, FEWEST_SAMPLED * len(letters))
-    limit = _smallest_hashes(wanted, filled - len(letters) * (k - 1))
+    if limit is None:
+        filled = sum(int(np.count_nonzero(chunk != PADDING_CODE)) for chunk in chunks)
+        wanted = max(BUDGET if budget is None else budget, FEWEST_SAMPLED * len(letters))
+        limit = _smallest_hashes(wanted, filled - len(letters) * (k - 1))
 
     hashes, number = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     for chunk in chunks:
@@ -87,7 +116,7 @@ def sketch_kmers(letters: NDArray[np.uint8], alphabet: str = "dna", k: int | Non
         hashes.append(code[distinct])
         number.append(distinct.sum(axis=1))
 
-    return _arrange(np.concatenate(hashes), np.concatenate(number))
+    return Collected(np.concatenate(hashes), np.concatenate(number), limit)
 
 
 def read_u_as_t(letters: NDArray[np.uint8], alphabet: str) -> NDArray[np.uint8]:
@@ -150,8 +179,8 @@ def _mix(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return number ^ number >> np.uint64(31)
 
 
-def _arrange(hashes: NDArray[np.uint64], number: Integers) -> Sketch:
-    """Lay the k-mers of n sequences, one after the other, out as a matrix."""
+def arrange(hashes: NDArray[np.uint64], number: Integers) -> Sketch:
+    """Lay the k-mers of n sequences, as `Collected` has them, out as a matrix."""
     code, distinct = pd.factorize(hashes)
     # A k-mer of one sequence alone leads to no other; it counts in `number` only.
     several = np.bincount(code, minlength=len(distinct)) > 1

@@ -13,6 +13,7 @@ from support import ROOT
 from basewise import architectures, baselines
 from basewise.architectures import build
 from basewise.core.errors import InputError
+from basewise.scoring.checking import fault_of_network
 from basewise.sequences.alphabet import encode, reverse_complement
 
 SEQUENCES = np.random.default_rng(1).choice(np.frombuffer(b"ACGT", dtype=np.uint8), (32, 60))
@@ -430,6 +431,7 @@ def test_saved_networks_load_in_plain_keras(tmp_path, strands):
     for name, task in saved:
         model = small(name, outputs=2, task=task, reverse_complement=strands)
         model.save(tmp_path / f"{name}-{task}.keras")
+        assert fault_of_network((tmp_path / f"{name}-{task}.keras").read_bytes()) is None
         np.save(tmp_path / f"{name}-{task}.npy", scores_of(model, onehot))
     program = """
         import sys

@@ -1,0 +1,149 @@
+"""The check of a bundle: everything that can be wrong with it, before anything in it is loaded."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from basewise.baselines import registry as baselines
+from basewise.baselines.gradient_boosting import TRUSTED as TREES
+from basewise.baselines.random_forest import TRUSTED as FORESTS
+from basewise.core.errors import InputError
+from basewise.core.files import sha256_of
+from basewise.sequences.alphabet import CHANNELS
+from basewise.store.bundles import AGAIN, Bundle, read_bundle
+from basewise.store.contracts import Contract, from_json
+from basewise.store.shards import TARGET_DTYPES
+
+CONTRACT = "contract.json"
+
+TRUSTED = [*TREES, *FORESTS]
+"""Types in a skops file that skops itself does not trust, and that baselines are made of."""
+
+PARTS = ("config.json", "metadata.json", "model.weights.h5")
+"""What a `.keras` file of a network without assets is made of."""
+
+LAYERS = (
+    "Activation Add Average BatchNormalization Bidirectional Concatenate Conv1D Cropping1D Dense "
+    "DepthwiseConv1D Dropout EinsumDense Embedding Flatten GRU GlobalAveragePooling1D "
+    "GlobalMaxPooling1D InputLayer LSTM MaxPooling1D Multiply Reshape SimpleRNN Softmax "
+    "UpSampling1D ZeroPadding1D"
+)
+INITIALIZERS = (
+    "Constant GlorotUniform HeNormal HeUniform Ones Orthogonal RandomUniform TruncatedNormal Zeros"
+)
+OPERATIONS = (
+    "Absolute Add Clip Concatenate Cos Cumsum Einsum Equal Exp ExpandDims Flip GetItem Log Log1p "
+    "Matmul Max Maximum Mean Minimum Multiply Negative OnesLike Pad Power Reshape Sqrt Square "
+    "Squeeze Stack Subtract Sum Transpose TrueDivide"
+)
+MODULES = {
+    "keras": {"DTypePolicy"},
+    "keras.layers": set(LAYERS.split()),
+    "keras.initializers": set(INITIALIZERS.split()),
+    "keras.regularizers": {"L1L2", "L2"},
+    "keras.constraints": {"MaxNorm"},
+    "keras.src.models.functional": {"Functional"},
+    "keras.src.ops.core": {"Cast"},
+    "keras.src.ops.math": {"Logsumexp", "Rsqrt"},
+    "keras.src.ops.numpy": set(OPERATIONS.split()),
+    None: {"__ellipsis__", "__keras_tensor__", "__slice__", "__tensor__"},
+}
+CLASSES = {f"{module}.{name}" for module, names in MODULES.items() for name in names}
+"""What the architectures are made of; none of it holds code, or names a file."""
+
+
+class Checked(NamedTuple):
+    """A bundle that may be loaded, and its contract."""
+
+    contract: Contract
+    bundle: Bundle
+
+
+def check_bundle(path: str | Path, sha256: str | None = None) -> Checked:
+    """Check a bundle, packed or unpacked, as a whole; nothing in it is loaded or written.
+
+    Checksums show damage, not forgery: who changes a member can change the list. `sha256` is that
+    of the whole zip, from whoever made it.
+
+    Raises
+    ------
+    InputError
+        In one line, for what is damaged, missing, not listed or of another version, for a network
+        with code or with classes that are not Keras' own, and for an estimator with types that no
+        baseline has.
+    """
+    if sha256 is not None and (Path(path).is_dir() or sha256_of(path) != sha256):
+        raise InputError(f"is not the bundle whose sha256 is {sha256}; {AGAIN}", path)
+
+    bundle = read_bundle(path)
+    bundle.check()
+    contract = from_json(bundle.read(CONTRACT), path)
+    _check_contract(contract, path)
+    for run in contract.runs:
+        content = bundle.read(run.file)
+        problem = (
+            fault_of_network(content) if contract.kind == "network" else fault_of_baseline(content)
+        )
+        if problem:
+            raise bundle.fault(run.file, problem)
+    return Checked(contract, bundle)
+
+
+def _check_contract(contract: Contract, path: str | Path) -> None:
+    """Raise InputError for values that the code of this version would not know what to do with."""
+    suffix = {"network": ".keras", "baseline": ".skops"}.get(contract.kind, " ")
+    known = (
+        contract.task in TARGET_DTYPES
+        and contract.alphabet in CHANNELS
+        and list(contract.channels) == list(CHANNELS[contract.alphabet])
+        and contract.length > 0
+        and all(isinstance(output, str) for output in contract.outputs)
+        and len(contract.outputs) > 0
+        and len(contract.runs) > 0
+        and all(run.file.endswith(suffix) for run in contract.runs)
+        and (contract.kind == "network" or contract.name in baselines())
+    )
+    if not known:
+        raise InputError(f"its contract asks for what this basewise does not know; {AGAIN}", path)
+
+
+def fault_of_network(content: bytes) -> str | None:
+    """What speaks against loading a network."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sorted(archive.namelist()) != sorted(PARTS):
+                return "holds other files than a network of Keras"
+            config = json.loads(archive.read("config.json"))
+    except (zipfile.BadZipFile, ValueError, RecursionError, RuntimeError):
+        return "is no network of Keras"
+    for name in _classes(config):
+        if name not in CLASSES:
+            return f"holds the class {name}, which no architecture of basewise has"
+    return None
+
+
+def _classes(config: Any) -> Iterator[str]:
+    """Every class that a configuration of Keras names, behind its module."""
+    inner: Any = ()
+    if isinstance(config, dict):
+        if "class_name" in config:
+            yield f"{config.get('module')}.{config['class_name']}"
+        inner = config.values()
+    elif isinstance(config, list):
+        inner = config
+    for value in inner:
+        yield from _classes(value)
+
+
+def fault_of_baseline(content: bytes) -> str | None:
+    """What speaks against loading an estimator."""
+    from skops.io import get_untrusted_types  # scikit-learn, which networks do not need
+
+    try:
+        types = set(get_untrusted_types(data=content)) - set(TRUSTED)
+    except Exception as error:  # skops reads a file of a stranger: whatever it ends in, it is none
+        return f"is no file of skops ({type(error).__name__})"
+    return f"holds {sorted(types)[0]}, which no baseline does" if types else None

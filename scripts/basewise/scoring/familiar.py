@@ -1,0 +1,87 @@
+"""What a model has learned from, so that it is known again: digests, k-mers and places.
+
+A bundle holds no sequence of its training examples. It holds a digest of each, which tells copies,
+those of its k-mers that have the smallest hashes, which tell near copies as the audit does, and
+where it lies on the genome.
+"""
+
+import io
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from basewise.core.arrays import Integers
+from basewise.genotypes.relatedness import digest_rows
+from basewise.sequences.alphabet import complement_letters
+from basewise.splits.similarity import align_left
+from basewise.splits.sketches import Collected, collect_kmers, read_u_as_t
+from basewise.store.bundles import Bundle
+
+EXAMPLES, KMERS = "training/examples.parquet", "training/kmers.npy"
+"""Members of a bundle: digest, id, place and number of k-mers of each example; the k-mers."""
+
+COLUMNS = ["id", "digest", "kmers", "chrom", "start", "end"]
+
+MOST_KMERS = 5_000_000
+"""Of all training examples together, 40 MB; where 25 of each are more than that, none are kept."""
+
+
+class Familiar(NamedTuple):
+    """The training examples of a model: the table `COLUMNS`, and their k-mers one after another."""
+
+    examples: pd.DataFrame
+    kmers: Collected
+
+
+def remember(
+    letters: NDArray[np.uint8], examples: pd.DataFrame, alphabet: str, k: int | None
+) -> Familiar:
+    """Digests and k-mers of examples.
+
+    `letters` are character codes, ``-`` for padding, shape (n, length); `examples` has id, chrom,
+    start and end, row for row. Genotypes have no k-mers.
+    """
+    none = Collected(np.empty(0, np.uint64), np.zeros(len(letters), np.int64), np.uint64(0))
+    kmers = none
+    if alphabet != "genotype":
+        kmers = collect_kmers(letters, alphabet, k, budget=MOST_KMERS)
+        kmers = none if len(kmers.hashes) > 2 * MOST_KMERS else kmers
+    table = examples[["id", "chrom", "start", "end"]].assign(
+        digest=digests(letters, alphabet), kmers=kmers.number
+    )
+    return Familiar(table[COLUMNS].reset_index(drop=True), kmers)
+
+
+def digests(letters: NDArray[np.uint8], alphabet: str) -> NDArray[np.uint64]:
+    """Digest of each example, of sequences without their padding: equal for copies."""
+    if alphabet == "genotype":
+        return digest_rows(letters)
+    return digest_rows(align_left(read_u_as_t(letters, alphabet)))
+
+
+def digests_of_other_strand(letters: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Digest of the reverse complement of each DNA sequence."""
+    return digest_rows(align_left(complement_letters(letters)))
+
+
+def as_members(familiar: Familiar) -> dict[str, bytes]:
+    """The members of a bundle that hold them."""
+    table, kmers = io.BytesIO(), io.BytesIO()
+    familiar.examples.to_parquet(table, index=False)
+    np.save(kmers, familiar.kmers.hashes, allow_pickle=False)
+    return {EXAMPLES: table.getvalue(), KMERS: kmers.getvalue()}
+
+
+def from_members(bundle: Bundle, limit: int) -> Familiar:
+    """Undo `as_members`; `limit` is that of the contract."""
+    try:
+        examples = pd.read_parquet(io.BytesIO(bundle.read(EXAMPLES)))[COLUMNS]
+        hashes = np.load(io.BytesIO(bundle.read(KMERS)), allow_pickle=False)
+        number: Integers = examples["kmers"].to_numpy(dtype=np.int64)
+        if hashes.dtype != np.uint64 or hashes.shape != (number.sum(),):
+            raise ValueError
+    except (ValueError, LookupError, TypeError, EOFError) as error:
+        raise bundle.fault(EXAMPLES, "is not what basewise writes") from error
+    return Familiar(examples, Collected(hashes, number, np.uint64(limit)))
