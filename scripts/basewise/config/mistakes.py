@@ -12,7 +12,7 @@ import yaml
 
 CONTROLS = re.compile(
     r"[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    r"\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 """Characters that could hide or forge what stands on a terminal, as in `core.errors`."""
 

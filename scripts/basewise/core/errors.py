@@ -5,7 +5,7 @@ from pathlib import Path
 
 CONTROLS = re.compile(
     r"[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    r"\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 """Characters that nobody sees: of control, of direction, without width, and halves of others."""
 

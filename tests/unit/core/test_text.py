@@ -33,6 +33,7 @@ def test_both_places_hide_the_same():
     [
         *[("a\x1b[2K", "001B"), ("a\nb", "000A"), ("\u202eabc", "202E"), ("abc\u200f", "200F")],
         *[("a\u200bb", "200B"), ("a\0", "0000"), ("\x85", "0085"), ("soft\u00adhyphen", "00AD")],
+        ("no XML\uffff", "FFFF"),
     ],
 )
 def test_a_name_with_a_character_that_nobody_sees_is_refused_with_its_place(name, character):
