@@ -7,6 +7,7 @@ test holds it to scikit-learn's values.
 from typing import NamedTuple
 
 import numpy as np
+from scipy import sparse
 from sklearn import metrics as sk
 
 from basewise.core.arrays import Floats, Integers, Mask, ratio
@@ -103,11 +104,14 @@ def areas(score: Floats, positive: Mask, weight: Floats) -> tuple[Floats, Floats
 
     NaN where nothing is in the class, or all is.
     """
-    order = np.argsort(-score, kind="stable")
-    last_of_tie = np.append(np.diff(score[order]) != 0, True)
-    sorted_weight = weight[:, order]
-    true = np.cumsum(sorted_weight * positive[order], axis=1)[:, last_of_tie]
-    called = np.cumsum(sorted_weight, axis=1)[:, last_of_tie]
+    # Only a score that one of the class has adds to the areas: all between two of these is one
+    # step, and a rare class among many costs one product.
+    levels = np.unique(-score[positive])
+    step = np.searchsorted(levels, -score) + np.searchsorted(levels, -score, side="right")
+    examples, size = np.flatnonzero(positive), (2 * len(levels) + 1, len(score))
+    in_class = sparse.csr_array((np.ones(len(examples)), (step[examples], examples)), shape=size)
+    every = sparse.csr_array((np.ones(len(score)), (step, np.arange(len(score)))), shape=size)
+    true, called = (np.cumsum((steps @ weight.T).T, axis=1) for steps in (in_class, every))
     return areas_of_steps(true, called - true)
 
 

@@ -6,14 +6,16 @@ averages too. Each average stands once: what would be ``macro_recall`` is balanc
 ``weighted_recall`` and all of ``micro_precision``, ``micro_recall`` and ``micro_f1`` are accuracy.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from scipy import sparse
 from sklearn import metrics as sk
 
-from basewise.core.arrays import Floats, Integers, mean_defined, ratio
+from basewise.core.arrays import Floats, Integers, Mask, mean_defined, ratio
 from basewise.evaluation.binary import Calls, areas, call_metrics
 from basewise.evaluation.headlines import Key
 from basewise.evaluation.probabilities import (
@@ -48,7 +50,7 @@ def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> di
     are of one class.
     """
     present = {place: classes[place] for place in np.unique(target).tolist()}
-    confusion = sk.confusion_matrix(target, score.argmax(axis=1), labels=range(len(classes)))
+    counts = count_classes(target, score).weighted(np.ones((1, len(target))))
     of_class = {
         name: tuple(
             np.array([area(target == place, score[:, place])])
@@ -58,8 +60,8 @@ def class_metrics(target: Integers, score: Floats, classes: Sequence[str]) -> di
         if len(present) > 1
     }
     once = {
-        **confusion_metrics(confusion[None].astype(float), present),
-        **area_metrics(of_class, confusion.sum(axis=1)[None, list(present)]),
+        **count_metrics(counts, present),
+        **area_metrics(of_class, counts.true[:, list(present)]),
     }
     values = {key: float(value[0]) for key, value in once.items()}
     values |= named(OUTPUT, probability_metrics(sum_classes(target, score)))
@@ -77,19 +79,16 @@ def weighted_class_metrics(
 
     `weight` says how often each example counts, shape (r, n).
     """
-    number = len(classes)
-    cell = target * number + score.argmax(axis=1)
-    cells = sparse.csr_array(
-        (np.ones(len(cell)), (cell, np.arange(len(cell)))), shape=(number**2, len(cell))
-    )
-    confusion = (cells @ weight.T).T.reshape(-1, number, number)
+    # The same in the other order of memory, which products with sparse arrays read as it is.
+    by_example = np.asfortranarray(weight)
+    counts = count_classes(target, score).weighted(by_example)
     present = {place: classes[place] for place in np.unique(target).tolist()}
     of_class = {
-        name: areas(score[:, place], target == place, weight) for place, name in present.items()
+        name: areas(score[:, place], target == place, by_example) for place, name in present.items()
     }
     measures = {
-        **confusion_metrics(confusion, present),
-        **area_metrics(of_class, confusion.sum(axis=2)[:, list(present)]),
+        **count_metrics(counts, present),
+        **area_metrics(of_class, counts.true[:, list(present)]),
         **named(OUTPUT, weighted_probability_metrics(sum_classes(target, score), weight)),
     }
     for place, name in present.items():
@@ -99,14 +98,44 @@ def weighted_class_metrics(
     return measures
 
 
-def confusion_metrics(confusion: Floats, present: Mapping[int, str]) -> dict[Key, Floats]:
-    """Measures of r confusion matrices, shape (r, true class, predicted class).
+class Counts(NamedTuple):
+    """Of each class what is of it and predicted so, what is of it, and what is predicted so.
 
-    Of the classes that are `present`, place and name; NaN in a matrix where nothing is of the
+    Sparse, shape (classes, units), or by weighting, shape (r, classes). A matrix of confusions
+    would have the square of the classes.
+    """
+
+    hits: Any
+    true: Any
+    predicted: Any
+
+    def weighted(self, weight: Floats) -> Counts:
+        """Sums over units, for weights of shape (r, units)."""
+        return Counts(*((units @ weight.T).T for units in self))
+
+
+def count_classes(target: Integers, score: Floats, unit: Integers | None = None) -> Counts:
+    """Count true classes, shape (n,), and those of the highest probability, (n, classes), by unit.
+
+    Without the number of its unit, from 0, each example is its own.
+    """
+    unit = np.arange(len(target)) if unit is None else unit
+    shape, predicted = (score.shape[1], int(unit.max()) + 1), score.argmax(axis=1)
+
+    def count(of: Integers, rows: Mask | slice = slice(None)) -> Any:
+        ones = np.ones(len(of[rows]))
+        return sparse.csr_array((ones, (of[rows], unit[rows])), shape=shape)
+
+    return Counts(count(target, target == predicted), count(target), count(predicted))
+
+
+def count_metrics(counts: Counts, present: Mapping[int, str]) -> dict[Key, Floats]:
+    """Measures of predictions, shape (r,), from counts by weighting.
+
+    Of the classes that are `present`, place and name; NaN in a weighting where nothing is of the
     class.
     """
-    hits = np.diagonal(confusion, axis1=1, axis2=2)
-    true, called = confusion.sum(axis=2), confusion.sum(axis=1)
+    hits, true, called = counts
     total = true.sum(axis=1)
     calls = Calls(hits, called - hits, true - hits, total[:, None] - true - called + hits)
     by_class = call_metrics(calls)

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from basewise.core.arrays import Floats, Integers, Mask
 from basewise.evaluation.binary import areas_of_steps
-from basewise.evaluation.classes import area_metrics, confusion_metrics, named
+from basewise.evaluation.classes import Counts, area_metrics, count_classes, count_metrics, named
 from basewise.evaluation.headlines import Key
 from basewise.evaluation.probabilities import (
     ProbabilitySums,
@@ -32,8 +32,8 @@ class SequenceCounts(NamedTuple):
 
     Attributes
     ----------
-    confusion
-        Bases by true and predicted class, sparse, shape (classes * classes, sequences).
+    calls
+        Bases by true and predicted class, of each sequence.
     sums
         What the measures of probabilities need: of all classes, and of each one that a base has.
     histograms
@@ -42,7 +42,7 @@ class SequenceCounts(NamedTuple):
     """
 
     classes: Sequence[str]
-    confusion: Any
+    calls: Counts
     sums: dict[str, ProbabilitySums]
     histograms: dict[int, tuple[Any, Any]]
 
@@ -51,7 +51,6 @@ def count_sequences(
     sequence: Integers, target: Integers, score: Floats, classes: Sequence[str]
 ) -> SequenceCounts:
     """Reduce bases to counts for each sequence, whose number stands in `sequence`."""
-    number = int(sequence.max()) + 1
     histograms = {}
     sums = {OUTPUT: sum_classes(target, score, sequence)}
     for place in np.unique(target).tolist():
@@ -59,10 +58,8 @@ def count_sequences(
         sums[classes[place]] = sum_scores(in_class.astype(np.int64), score[:, place], sequence)
         histograms[place] = count_scores(sequence, in_class, score[:, place])
 
-    cell = target * len(classes) + score.argmax(axis=1)
-    everything = np.ones(len(cell), dtype=np.bool_)
-    confusion = _counts(cell, sequence, everything, (len(classes) ** 2, number))
-    return SequenceCounts(classes, confusion, sums, histograms)
+    calls = count_classes(target, score, sequence)
+    return SequenceCounts(classes, calls, sums, histograms)
 
 
 def count_scores(sequence: Integers, in_class: Mask, score: Floats) -> tuple[Any, Any]:
@@ -91,16 +88,15 @@ def weighted_position_metrics(counts: SequenceCounts, weight: Floats) -> dict[Ke
     `weight` says how often each sequence counts, shape (r, sequences). The areas take scores within
     a bin for equal.
     """
-    number = len(counts.classes)
-    confusion = (counts.confusion @ weight.T).T.reshape(-1, number, number)
+    calls = counts.calls.weighted(weight)
     of_class = {
         counts.classes[place]: histogram_areas(pair, weight)
         for place, pair in counts.histograms.items()
     }
     present = {place: counts.classes[place] for place in counts.histograms}
     measures = {
-        **confusion_metrics(confusion, present),
-        **area_metrics(of_class, confusion.sum(axis=2)[:, list(present)]),
+        **count_metrics(calls, present),
+        **area_metrics(of_class, calls.true[:, list(present)]),
     }
     for output, sums in counts.sums.items():
         measures |= named(output, weighted_probability_metrics(sums, weight))
