@@ -18,11 +18,30 @@ def printable(text: str) -> str:
     return CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
+LONGEST, LONGEST_WORD = 1000, 200
+"""Letters of a message, and of a word in it."""
+
+
+def shortened(text: str) -> str:
+    """A text of words with one blank between them, of which none is longer than `LONGEST_WORD`.
+
+    Of more than `LONGEST` letters the middle is left out, for the end says what to do.
+    """
+    words = (
+        word if len(word) <= LONGEST_WORD else f"{word[: LONGEST_WORD // 2]}..."
+        for word in text.split()
+    )
+    line = " ".join(words)
+    if len(line) <= LONGEST:
+        return line
+    return f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
+
+
 class InputError(ValueError):
     """A mistake in a user's file or settings.
 
-    `problem` is one line: what is wrong, with the offending value, and what to do about it. `line`
-    is counted from 1.
+    `problem` is one line: what is wrong, with the offending value, and what to do about it; values
+    of thousands of letters are shortened. `line` is counted from 1.
     """
 
     def __init__(
@@ -30,4 +49,4 @@ class InputError(ValueError):
     ) -> None:
         place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
         self.file = file
-        super().__init__(printable(place + " ".join(problem.split())))
+        super().__init__(printable(place + shortened(problem)))

@@ -20,10 +20,14 @@ def counted(number: int, one: str) -> str:
     return f"{number:,} {one}" if number == 1 else f"{number:,} {one}s"
 
 
-def natural_order(name: str) -> list[str | int]:
-    """Sorting key of a name: its numbers as numbers, what is between them as text."""
+def natural_order(name: str) -> list[str | tuple[int, str]]:
+    """Sorting key of a name: its numbers by their size, what is between them as text."""
     pieces = re.split(r"(\d+)", name)
-    return [int(piece) if place % 2 else piece for place, piece in enumerate(pieces)]
+    # by how many digits, then by these: Python makes no number of thousands of them
+    return [
+        (len(number := piece.lstrip("0")), number) if place % 2 else piece
+        for place, piece in enumerate(pieces)
+    ]
 
 
 def number_repeats(names: pd.Series) -> pd.Series:

@@ -21,6 +21,12 @@ from basewise.sequences.alphabet import letters_of
 from basewise.sequences.composition import describe
 from basewise.store.tables import CANDIDATE_COLUMNS, DROPPED_COLUMNS, target_columns
 
+LARGE = 100_000_000
+"""Letters of padded sequences that are always taken."""
+
+MOST_PADDING = 20
+"""Padded letters for each letter of a sequence, where there are more than `LARGE`."""
+
 
 class Fitted(NamedTuple):
     """Sequences of one length.
@@ -59,7 +65,8 @@ def fit_lengths(
     Raises
     ------
     InputError
-        With ``exact``, for a sequence of another length; otherwise when no sequence fits.
+        With ``exact``, for a sequence of another length; otherwise when no sequence fits, and
+        with ``pad`` when nearly all would be padding.
     """
     original = records["sequence"].str.len().to_numpy(dtype=np.int64)
     default = {"exact": original[0], "crop": original.min(), "pad": original.max()}[policy]
@@ -73,6 +80,8 @@ def fit_lengths(
             f"have {original.min()} to {original.max()}: change `length: bases`",
             records["path"].iloc[0],
         )
+    if policy == "pad":
+        _check_padding(records[kept], original[kept], length)
     if policy != "exact":
         cut, padded = ((original > length) & kept).sum(), ((original < length) & kept).sum()
         print(f"length {length}: {cut} cut, {padded} padded, {(~kept).sum()} dropped")
@@ -96,6 +105,21 @@ def _check_equal(
             "`length: {policy: crop}` or `length: {policy: pad}`",
             records["path"].iloc[other[0]],
             int(records["line"].iloc[other[0]]),
+        )
+
+
+def _check_padding(records: pd.DataFrame, original: NDArray[np.int64], length: int) -> None:
+    """Refuse what one long sequence would make of many short ones, before any memory is taken."""
+    letters = len(original) * length
+    if letters > max(LARGE, MOST_PADDING * original.sum()):
+        longest, usual = original.argmax(), np.quantile(original, 0.99, method="lower")
+        raise InputError(
+            f"{records['id'].iloc[longest]} has {original[longest]:,} letters; "
+            f"{len(original):,} sequences padded to {length:,} would take {letters:,}, and have "
+            f"{original.sum():,} of their own. Set `length: {{policy: pad, bases: {usual}}}`, "
+            "which 99 % of them fit and which drops the others, or `policy: crop`",
+            records["path"].iloc[longest],
+            int(records["line"].iloc[longest]),
         )
 
 

@@ -331,9 +331,9 @@ def _joined(
     target_titles = target_columns(table)
     kept = table[labelled | table["background"]].drop(columns=target_titles)
     partner = labels.iloc[at[labelled | table["background"]]].set_index(kept.index)
-    brought = [*target_columns(labels), *covariate_columns(labels)]
-    brought += ["group"] if "group" in labels else []
-    kept[brought] = partner[brought]
+    kept = kept.join(partner[[*target_columns(labels), *covariate_columns(labels)]])
+    if "group" in labels:
+        kept["group"] = partner["group"]
     kept["label_file"], kept["label_line"] = labels["file"].iloc[0], partner["line"]
     without = table[~labelled & ~table["background"]].assign(reason=f"no label in {source}")
     orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]

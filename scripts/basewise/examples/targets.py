@@ -79,7 +79,7 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
         For a value that the task cannot take; for a class or output with the name of an average.
     """
     _check_names(table, task)
-    targets = pd.DataFrame(index=table.index)
+    targets = {}
     for column in target_columns(table):
         texts = table[column]
         if task == "multiclass":
@@ -102,7 +102,7 @@ def read_targets(table: pd.DataFrame, task: str, positive: str | None = None) ->
             values, remedy = (texts == positive).astype("float64").where(texts.notna()), ""
         _refuse(table, texts, values.isna() & texts.notna(), remedy)
         targets[column] = values.astype("float64")
-    return targets
+    return pd.DataFrame(targets, index=table.index)
 
 
 def _check_names(table: pd.DataFrame, task: str) -> None:

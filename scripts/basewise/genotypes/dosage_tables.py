@@ -280,10 +280,10 @@ def _fault(name: str, values: Sequence[bytes], layout: _Layout, number: int) -> 
     individual, marker = (name, title) if layout.individuals == "rows" else (title, name)
     if re.fullmatch(r"-1(\.0*)?", value):
         remedy = "for the coding -1, 0, 1 add 1 to every value, and write NA where missing"
-    elif re.fullmatch(r"\d*\.\d*[1-9]\d*", value):
-        remedy = "round imputed numbers of copies, or give the genotypes called"
     elif re.fullmatch(r"\d+(\.0*)?", value):
         remedy = "basewise takes diploids, no ploidy above two"
+    elif re.fullmatch(r"\d*\.\d+", value):
+        remedy = "round imputed numbers of copies, or give the genotypes called"
     else:
         remedy = (
             remedy_for(value)

@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,15 +87,16 @@ def read_vcf(path: str | Path) -> Genotypes:
         file = _open(path, titles, said)
         ids = list(file.samples)
         for line, variant in _records(file, path, titles, said):
-            pairs = _pairs(variant, path, line)
-            for allele, alt in enumerate(variant.ALT or ["."], 1):
-                name = _name(variant, alt)
+            alleles = _alleles(variant, path, line)
+            alts = variant.ALT  # put together anew whenever it is asked for
+            for allele, alt in enumerate(alts or ["."], 1):
+                name = _name(variant, alt, len(alts) > 1)
                 if alt == "." or alt in NO_ALLELE:
                     dropped.append((name, line, f"ALT {alt} names no allele"))
                     continue
                 place = variant.CHROM, variant.POS
                 markers.append((name, *place, variant.REF.upper(), alt.upper(), line))
-                rows.append(_letters(len(variant.ALT), allele)[pairs])
+                rows.append(_letters(alleles, allele))
             if len(rows) >= RECORDS_AT_ONCE:
                 blocks.append(np.stack(rows, axis=1))
                 rows.clear()
@@ -287,16 +287,16 @@ def _ends_within_line(path: str | Path) -> bool:
         return stream.read() != b"\n"
 
 
-def _name(variant: Any, alt: str) -> str:
+def _name(variant: Any, alt: str, is_one_of_several: bool) -> str:
     if variant.ID is None:
         return f"{variant.CHROM}:{variant.POS}:{variant.REF}:{alt}"
-    return str(variant.ID) if len(variant.ALT) < 2 else f"{variant.ID}:{alt}"
+    return f"{variant.ID}:{alt}" if is_one_of_several else str(variant.ID)
 
 
-def _pairs(variant: Any, path: str | Path, line: int | None) -> NDArray[np.intp]:
-    """Place of each genotype in the table of `_letters`, shape (individuals,)."""
+def _alleles(variant: Any, path: str | Path, line: int | None) -> NDArray[np.int16]:
+    """Alleles of each individual: -2 (none: haploid), -1 (missing), 0 (REF), 1 ...; (n, 1 or 2)."""
     try:
-        alleles = variant.genotype.array()[:, :-1]
+        alleles: NDArray[np.int16] = variant.genotype.array()[:, :-1]
     except Exception as error:  # a blank line is a record too; touching its CHROM would crash
         place = "" if line else f" ({variant.CHROM}:{variant.POS})"
         raise InputError(
@@ -317,16 +317,15 @@ def _pairs(variant: Any, path: str | Path, line: int | None) -> NDArray[np.intp]
         raise InputError(
             f"a genotype at {site} names allele {alleles.max()}, and ALT has {known}", path, line
         )
-    first, second = alleles[:, 0], alleles[:, -1] if alleles.shape[1] == 2 else -2
-    pairs: NDArray[np.intp] = (first.astype(np.intp) + 2) * (known + 3) + second + 2
-    return pairs
+    return alleles
 
 
-@cache
-def _letters(alts: int, allele: int) -> NDArray[np.uint8]:
-    """Letter of each pair of alleles -2 (none: haploid), -1 (missing), 0 (REF) ... alts."""
-    copies = (np.arange(-2, alts + 1) == allele).astype(np.uint8)
-    table: NDArray[np.uint8] = ord("0") + copies[:, None] + copies
-    table[:, 0] = ord("0") + 2 * copies
-    table[0] = table[1] = table[:, 1] = MISSING
-    return table.ravel()
+def _letters(alleles: NDArray[np.int16], allele: int) -> NDArray[np.uint8]:
+    """Letter of each individual by its copies of one of `_alleles`; a haploid has two or none."""
+    first = alleles[:, 0]
+    second = np.where(alleles[:, -1] == -2, first, alleles[:, -1])
+    letters: NDArray[np.uint8] = (
+        (first == allele).astype(np.uint8) + (second == allele) + np.uint8(ord("0"))
+    )
+    letters[(first < 0) | (second == -1)] = MISSING
+    return letters

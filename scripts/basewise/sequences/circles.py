@@ -50,6 +50,7 @@ def _is_whole_circle(fields: Sequence[str], path: str | Path, line: int) -> bool
         len(fields) > 8
         and fields[3] == "1"
         and fields[4].isdecimal()
+        and len(fields[4]) < 16
         and attribute(fields[8], MARK, path, line).lower() == "true"
     )
 

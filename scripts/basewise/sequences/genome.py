@@ -118,7 +118,7 @@ class Genome:
         return InputError(problem, self.path, self._line(place))
 
     def _warn_of_range(self, name: str, header: str) -> None:
-        stated = re.fullmatch(r"\S+\s+(\d+)\.\.(\d+)\s*", header)
+        stated = re.fullmatch(r"\S+\s+(\d{1,15})\.\.(\d{1,15})\s*", header)
         if stated:
             bases = int(stated[2]) - int(stated[1]) + 1
             if bases != self.length(name):
