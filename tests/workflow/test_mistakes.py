@@ -7,7 +7,8 @@ tests/unit/examples/test_bad_files.py for files.
 import fcntl
 import gzip
 import re
-import shutil
+import shlex
+import subprocess
 
 import numpy as np
 import pytest
@@ -119,23 +120,29 @@ def test_without_a_lock_a_run_refuses_company(workflow):
     assert (workflow.folder / target).exists()
 
 
-@pytest.mark.parametrize("damage", [lambda file: file.unlink(), lambda file: file.write_text("id")])
-def test_a_damaged_file_of_a_folder_comes_back_as_the_message_says(workflow, damage):
-    """Snakemake sees the folder alone: without the file it would not be made again."""
-    split = workflow.folder / "results/lines/splits/fold0.tsv"
-    run = "results/lines/models/kmers/fold0/seed1/scores.parquet"
+@pytest.mark.parametrize(
+    ("made", "file", "damage"),
+    [
+        ("splits", "splits/fold0.tsv", lambda file: file.unlink()),
+        ("extract/sequences.fa", "extract/sequences.fa", lambda file: file.write_text(">line1\n")),
+    ],
+)
+def test_a_damaged_file_comes_back_as_the_message_says(workflow, made, file, damage):
+    """Of a folder Snakemake sees the folder alone: without the file it would not be made again."""
+    path = workflow.folder / "results/lines" / file
+    target = "results/lines/models/kmers/fold0/seed1/scores.parquet"
     configfile = workflow.write_config(small_config())
-    done = workflow.run("results/lines/splits", "--configfile", configfile)
+    done = workflow.run(f"results/lines/{made}", "--configfile", configfile)
     assert done.returncode == 0, done.stderr
-    text = split.read_text()
-    damage(split)
-    (line,) = set(refused(workflow, small_config(), run))
+    whole = path.read_bytes()
+    damage(path)
+    (line,) = set(refused(workflow, small_config(), target))
     told = re.fullmatch(
-        "Error: results/lines/splits/fold0.tsv: .*; take it as basewise wrote it, "
-        "or `rm -r (results/lines/splits)` and run the workflow again",
+        f"Error: results/lines/{file}: .*; take it as basewise wrote it, "
+        rf"or `(rm .*results/lines/{made})` and run the workflow again",
         line,
     )
-    shutil.rmtree(workflow.folder / told[1])
-    done = workflow.run(run, "--configfile", configfile)
+    subprocess.run(shlex.split(told[1]), cwd=workflow.folder, check=True)
+    done = workflow.run(target, "--configfile", configfile)
     assert done.returncode == 0, done.stderr
-    assert split.read_text() == text
+    assert path.read_bytes() == whole

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from basewise.core.errors import InputError
 from basewise.core.files import sha256_of
 from basewise.provenance.checkout import CHECKOUT, git_state
 from basewise.store.receipts import writing
@@ -83,10 +84,10 @@ def times_table(folder: str | Path) -> pd.DataFrame:
     where a job was too short to be looked at.
     """
     rows = [
-        {"rule": rule.stem, **_numbers(json.loads(line))}
+        {"rule": rule.stem, **numbers}
         for rule in sorted(Path(folder).glob("*"))
         for file in ([rule] if rule.is_file() else sorted(rule.rglob("*.jsonl")))
-        for line in file.read_text(encoding="utf-8").splitlines()
+        for numbers in _benchmarks(file)
     ]
     table = pd.DataFrame(rows, columns=["rule", *BENCHMARKED.values()])
     rules = table.groupby("rule")
@@ -101,6 +102,16 @@ def write_config(config: Mapping[str, Any], path: str | Path) -> None:
     with writing(path) as unfinished:
         text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
         unfinished.write_text(text, encoding="utf-8")
+
+
+def _benchmarks(path: Path) -> list[dict[str, float]]:
+    """The numbers of each line of a benchmark file, which Snakemake writes for a job."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [_numbers(json.loads(line)) for line in lines]
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        problem = f"is damaged, the time of a job is lost; `rm {path}` and run the workflow again"
+        raise InputError(problem, path) from error
 
 
 def _numbers(record: Mapping[str, Any]) -> dict[str, float]:

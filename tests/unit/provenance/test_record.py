@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from basewise.core.errors import InputError
 from basewise.provenance import record
 from basewise.provenance.record import input_table, software_table, times_table
 from basewise.store.run_records import RunRecord, write_run
@@ -64,3 +65,14 @@ def test_times_are_summed_rule_by_rule(tmp_path):
 @pytest.mark.parametrize("where", ["nowhere", "."])
 def test_without_benchmarks_the_table_is_empty(tmp_path, where):
     assert times_table(tmp_path / where).empty
+
+
+@pytest.mark.parametrize("text", ['{"s": 1', '{"s": "x"}', "[]", "\0"])
+def test_a_benchmark_that_was_torn_is_named(text, tmp_path):
+    path = tmp_path / "train/a.jsonl"
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        times_table(tmp_path)
+    told = f"{path}: is damaged, the time of a job is lost; `rm {path}` and run the workflow again"
+    assert str(caught.value) == told
