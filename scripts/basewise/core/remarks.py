@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from basewise.core.errors import printable
 from basewise.core.missing import key_for
 from basewise.core.text import counted, listed
 
@@ -41,12 +42,16 @@ class Told(NamedTuple):
 
 
 def sentences(remarks: Iterable[Remark]) -> list[Told]:
-    """Tell remarks: one sentence a join, and one a value for all its columns."""
+    """Tell remarks: one sentence a join, and one a value for all its columns.
+
+    Names that found no partner may hold anything, so that they are shown as in `errors.printable`.
+    """
     subjects: dict[tuple[str, ...], list[Remark]] = {}
     for remark in remarks:
         value = "" if remark.kind == PARTNERS else remark.values
         subjects.setdefault((remark.kind, remark.file, value), []).append(remark)
-    return [SENTENCES[kind](about) for (kind, *_), about in subjects.items()]
+    told = [SENTENCES[kind](about) for (kind, *_), about in subjects.items()]
+    return [one._replace(text=printable(one.text)) for one in told]
 
 
 def tell(remarks: Sequence[Remark]) -> None:

@@ -67,3 +67,13 @@ def test_nothing_matches():
         "'1')?"
     )
     assert perhaps(names("a"), names("b")) == "; there are 'a', and here 'b'"
+
+
+def test_names_that_found_no_partner_write_no_lines_of_their_own():
+    stranger = "b\x1b[2K\nWarning: nothing"
+    sides = lost_partners(
+        pd.Series(["a", "\u202eb"]), pd.Series(["a", stranger]), "labels.tsv", "lines", "labels"
+    )
+    (told,) = sentences(sides)
+    assert told.text.isprintable()
+    assert r"b\x1b[2K\nWarning: nothing" in told.text and r"\u202eb" in told.text
