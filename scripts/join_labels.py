@@ -1,4 +1,5 @@
 from basewise.core.jobs import check_sha256, logged, one_or_named
+from basewise.core.workbooks import of_sheet
 from basewise.examples.annotations import read_overlaps
 from basewise.examples.labels import join_labels, read_label_lines, read_label_table, write_examples
 from basewise.sequences.genome import read_aliases
@@ -9,7 +10,8 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     candidates = read_candidates(snakemake.input.candidates)
     known = frozenset(read_table(snakemake.input.dropped, DROPPED_COLUMNS)["id"])
     task, brought = snakemake.params.task, {}
-    for path in snakemake.input.labels:
+    for file in snakemake.input.labels:
+        path = of_sheet(file, *snakemake.params.sheet)
         if snakemake.params.form == "sequences":
             brought["labels"] = read_label_lines(path, candidates, known, snakemake.params.missing)
         else:

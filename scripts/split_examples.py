@@ -3,6 +3,7 @@ from basewise.core.jobs import check_sha256, logged
 from basewise.core.remarks import tell
 from basewise.core.seeds import derive_seed
 from basewise.core.user_tables import read_user_table
+from basewise.core.workbooks import of_sheet
 from basewise.examples.encoding import example_letters
 from basewise.sequences.genome import read_aliases
 from basewise.splits.predefined import unused_rows
@@ -17,9 +18,10 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
     examples = read_examples(snakemake.input.examples)
     seed = derive_seed(params.root_seed, snakemake.wildcards.dataset, "split")
     remarks, settings = [], {"task": params.task, "seed": seed, **params.split}
-    if snakemake.input.table:
-        settings["table"] = read_user_table(snakemake.input.table[0], params.schema)
-        remarks = unused_rows(examples["id"], settings["table"], snakemake.input.table[0])
+    for file in snakemake.input.table:
+        path = of_sheet(file, *params.sheet)
+        settings["table"] = read_user_table(path, params.schema)
+        remarks = unused_rows(examples["id"], settings["table"], path)
         tell(remarks)
     if snakemake.input.letters:
         letters = example_letters(snakemake.input.letters[0], examples)

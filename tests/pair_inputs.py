@@ -4,15 +4,19 @@ All cases hold the same elements, on a genome, as sequences or as individuals wi
 that it is known which of them are examples, and their letters, targets and parts.
 """
 
+import csv
 import gzip
+import re
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from bed_reader import to_bed
-from pairs import COLUMNS, LENGTH, Case
+from openpyxl import Workbook
+from pairs import COLUMNS, LENGTH, SHEET, Case
 
+from basewise.config.inputs import named_files
 from basewise.sequences.alphabet import AMINO_ACIDS
 from basewise.store.parts import PARTS
 
@@ -22,6 +26,8 @@ EXCLUDED, UNKNOWN, HALF_LABELED, UNLABELED = 1, 5, 89, 90
 """Elements that `exclude` touches, with an unknown letter, with one of two numbers, without any."""
 MARKERS, CONSTANT, REPEATED = 40, 0, 7
 """Markers; the one that is the same in all, and the one that repeats the marker before it."""
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+"""What Excel takes for a number."""
 MOTIFS = {
     "dna": {
         "a": "TATAAAGC",
@@ -255,6 +261,21 @@ def write_inputs(folder: Path, cases: dict[str, Case]) -> None:
         _write_source(folder, case)
         _write_labels(folder, case)
         _write_tables(folder, case)
+        for _, path in named_files(case.entry):
+            if path.endswith(".xlsx"):
+                _write_workbook(folder / Path(path).name)
+
+
+def _write_workbook(path: Path) -> None:
+    """A table that lies beside it as the second of two sheets, with its numbers as numbers."""
+    sign = "\t" if path.stem.endswith(".tsv") else ","
+    workbook = Workbook()
+    workbook.active.append(["written for a test"])
+    sheet = workbook.create_sheet(SHEET)
+    with open(path.with_suffix(""), newline="") as stream:
+        for row in csv.reader(stream, delimiter=sign):
+            sheet.append([float(text) if NUMBER.fullmatch(text) else text for text in row])
+    workbook.save(path)
 
 
 def _write(path: Path, lines: list[str]) -> None:
@@ -354,7 +375,7 @@ def _write_source(folder: Path, case: Case) -> None:
     named = case.entry["regions" if row.on_genome else row.source]
     for file, path in enumerate(_paths(named)):
         of_file = texts[table["file"] == file]
-        _write_records(folder / Path(path).name, case, of_file)
+        _write_records(folder / Path(path).name.removesuffix(".xlsx"), case, of_file)
 
 
 def _paths(named: str | dict) -> list[str]:

@@ -61,6 +61,7 @@ OPTIONS = {
     "filters": (False, True),
     "covariates": (False, True),
     "missing": (False, True),
+    "sheets": (False, True),
     "regions_format": (False, True),
     "left_out": (False, True),
     "bundles": (False, True),
@@ -130,7 +131,8 @@ class Case:
         if row.length != "any":
             bases = {"bases": self.letters} if self.bases else {}
             entry["length"] = {"policy": row.length, "side": self.side, **bases}
-        return {**entry, "split": self._split, "models": [self.model]}
+        entry |= {"split": self._split, "models": [self.model]}
+        return _with_workbooks(entry) if self.sheets else entry
 
     @property
     def model(self) -> str:
@@ -322,6 +324,33 @@ class Case:
     def _on_genome(self, file: str) -> str:
         """A file of intervals; with aliases, the one whose chromosomes have other names."""
         return f"input/other.{file}" if self.aliases else f"input/{file}"
+
+
+SHEET = "Trial 2020"
+"""Sheet of the workbooks that have several."""
+
+
+def workbook(path: str) -> str:
+    """Path of a table as a workbook; of another file, its own."""
+    return f"{path}.xlsx" if path.endswith((".csv", ".tsv")) else path
+
+
+def _with_workbooks(entry: dict) -> dict:
+    """The same with workbooks for tables, and their sheet."""
+    changed = dict(entry)
+    for key in ("table", "genotypes", "map", "phenotypes", "labels"):
+        match entry.get(key):
+            case str(path):
+                changed[key] = workbook(path)
+            case {"file": path, **rest}:
+                changed[key] = {"file": workbook(path), **rest}
+            case dict(paths):
+                changed[key] = {name: workbook(path) for name, path in paths.items()}
+    sheets = {key: SHEET for key, value in changed.items() if value != entry[key]}
+    if "table" in entry["split"]:
+        changed["split"] = entry["split"] | {"table": workbook(entry["split"]["table"])}
+        sheets["split"] = SHEET
+    return {**changed, "sheets": sheets} if sheets else entry
 
 
 def told(case: Case) -> list[str]:

@@ -31,6 +31,7 @@ from basewise.core.remarks import tell
 from basewise.core.seeds import derive_seed
 from basewise.core.text import counted
 from basewise.core.user_tables import read_user_table
+from basewise.core.workbooks import of_sheet
 from basewise.evaluation.evaluate import Evaluation
 from basewise.evaluation.evaluate import evaluate as evaluate_runs
 from basewise.examples.dataset import read_dataset
@@ -352,7 +353,8 @@ def split(examples: Examples, *, fold: int = 0, **keys: Any) -> Split:
     method = study.datasets.setting("split", dataset=name)
     settings = {"seed": derive_seed(study.root_seed, name, "split"), "fold": fold, **method}
     if "table" in method:
-        path = study.datasets.files("split", "table", dataset=name)[0]
+        file = study.datasets.files("split", "table", dataset=name)[0]
+        path = of_sheet(file, *study.datasets.sheet("split", dataset=name))
         settings["table"] = read_user_table(path, study.catalog.tables["split"])
         tell(unused_rows(examples.table["id"], settings["table"], path))
     for path in study.datasets.split_aliases(name):

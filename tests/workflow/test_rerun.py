@@ -73,6 +73,7 @@ def test_a_second_run_does_nothing(finished):
             OF_REGIONS,
         ),
         (("datasets", "peaks", "missing"), [-9], OF_REGIONS),
+        (("datasets", "lines", "sheets"), {"labels": "x"}, {*EXAMPLES, *FITTING}),
         (("datasets", "lines", "near"), {"share": 0.6}, {"audit_leakage", *SCORING}),
         (("seeds",), [1, 2, 3], FITTING),
     ],

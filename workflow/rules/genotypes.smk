@@ -32,6 +32,8 @@ rule extract_genotypes:
     params:
         reading=ask(study.datasets.settings, "individuals", "missing"),
         filters=ask(study.datasets.setting, "filters"),
+        sheet=ask(study.datasets.sheet, "genotypes"),
+        map_sheet=ask(study.datasets.sheet, "map"),
         sha256=ask(study.datasets.checksums),
         contents=fingerprints,
         code=step_code("extract_genotypes"),

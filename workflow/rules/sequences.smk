@@ -70,6 +70,7 @@ rule extract_sequences:
     params:
         form=ask(study.datasets.form),
         names=ask(study.datasets.sequence_names),
+        sheet=ask(study.datasets.sheet, "table"),
         reading=ask(study.datasets.settings, "alphabet", "task", "columns", "length", "missing"),
         negatives=ask(study.datasets.setting, "negatives"),
         root_seed=study.root_seed,
@@ -107,6 +108,7 @@ rule join_labels:
         task=ask(study.datasets.setting, "task"),
         form=ask(study.datasets.form),
         columns=ask(study.datasets.label_columns),
+        sheet=ask(study.datasets.sheet, "labels", "phenotypes"),
         outputs=ask(study.datasets.file_names, "overlap", "files"),
         overlap=ask(study.datasets.overlap),
         missing=ask(study.datasets.missing_labels),

@@ -61,6 +61,7 @@ rule split_examples:
         sha256=ask(study.datasets.checksums),
         root_seed=study.root_seed,
         schema=study.catalog.tables["split"],
+        sheet=ask(study.datasets.sheet, "split"),
         contents=fingerprints,
         code=step_code("split_examples"),
     message:

@@ -28,8 +28,8 @@ KEYS_OF_SOURCE = {
 }
 NOT_OF_GENOTYPES = ("labels", "negatives", "ceiling")
 KEYS_OF_ANY = (
-    "description task alphabet labels missing min_class_size drop_classes negatives positive "
-    "transform split near fail_on_leakage ceiling models bundles"
+    "description task alphabet labels missing sheets min_class_size drop_classes negatives "
+    "positive transform split near fail_on_leakage ceiling models bundles"
 )
 ANNOTATION = re.compile(r"\.(gff3?|gtf)(\.b?gz)?$", re.IGNORECASE)
 """Endings of the names of GFF and GTF files."""
@@ -160,6 +160,11 @@ def _unfit_keys(dataset: Dataset) -> Iterator[Mistake]:
 
     for key in [key for key in dataset.asked if key not in known]:
         yield Mistake((key,), f"`{key}` does not go with `{dataset.source}`")
+
+    # the library is told of a split later
+    for key in dataset.asked.get("sheets", {}):
+        if key not in dataset.asked and key != "split":
+            yield Mistake(("sheets", key), f"the dataset names no file by `{key}`; take it out")
 
 
 def _genome_mistakes(dataset: Dataset) -> Iterator[Mistake]:

@@ -105,6 +105,12 @@ class Datasets:
         named = labels if isinstance(labels, dict) else {}
         return {key: named[key] for key in ("id", "label") if key in named}
 
+    def sheet(self, *keys: str, dataset: str) -> tuple[str, str | None]:
+        """Key that names a file, the first of these that there is, and its sheet."""
+        entry = self.entries[dataset]
+        key = next((key for key in keys if key in entry), keys[0])
+        return key, entry["sheets"].get(key)
+
     def missing_labels(self, dataset: str) -> list[str | float]:
         """Codes of missing labels beside the usual ones; beside PLINK's genotypes also PLINK's."""
         entry = self.entries[dataset]

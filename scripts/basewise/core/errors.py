@@ -37,16 +37,37 @@ def shortened(text: str) -> str:
     return f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
 
 
+SHEET = re.compile(r"(.+\.xls[xm])(?:#(.+))?", re.IGNORECASE)
+"""Path of an Excel workbook; the name of a sheet may stand behind it."""
+
+
+def split_sheet(path: str | Path) -> tuple[str, str | None]:
+    """File that a path names, and the sheet of a workbook; None where it names none."""
+    match = SHEET.fullmatch(str(path))
+    return (match[1], match[2]) if match else (str(path), None)
+
+
 class InputError(ValueError):
     """A mistake in a user's file or settings.
 
     `problem` is one line: what is wrong, with the offending value, and what to do about it; values
-    of thousands of letters are shortened. `line` is counted from 1.
+    of thousands of letters are shortened. `line` is counted from 1; of a
+    workbook it is the row.
     """
 
     def __init__(
         self, problem: str, file: str | Path | None = None, line: int | None = None
     ) -> None:
-        place = "" if file is None else f"{file}: " if line is None else f"{file}:{line}: "
         self.file = file
-        super().__init__(printable(place + shortened(problem)))
+        super().__init__(printable(_place(file, line) + shortened(problem)))
+
+
+def _place(file: str | Path | None, line: int | None) -> str:
+    """Where a mistake stands: file and line, or workbook, sheet and row."""
+    if file is None:
+        return ""
+    name, sheet = split_sheet(file)
+    if sheet is None:
+        return f"{file}: " if line is None else f"{file}:{line}: "
+    row = "" if line is None else f", row {line}"
+    return f"{name}, sheet {sheet}{row}: "

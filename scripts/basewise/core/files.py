@@ -10,10 +10,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-from basewise.core.errors import InputError
+from basewise.core.errors import InputError, split_sheet
+from basewise.core.workbooks import is_workbook, sheet_text
 
 BUFFER = 1 << 20
 
@@ -25,6 +27,7 @@ PACKERS = {
     b"BZh": "bzip2",
     b"\xfd7zXZ\0": "xz",
     b"PK\3\4": "zip",
+    b"\xd0\xcf\x11\xe0": "OLE",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
 """First bytes of a compressed file, and what has packed it."""
@@ -39,7 +42,7 @@ UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def packer(path: str | Path) -> str | None:
     """What has compressed a file, told by its first bytes, or by the end .gz of its name."""
     try:
-        with open(path, "rb") as stream:
+        with open(split_sheet(path)[0], "rb") as stream:
             start = stream.read(6)
     except OSError:
         start = b""
@@ -57,7 +60,8 @@ def is_compressed(path: str | Path) -> bool:
 def reading(path: str | Path) -> Iterator[IO[bytes]]:
     """Open a file for reading, with every fault as an InputError.
 
-    Plain, or compressed by gzip, bzip2 or xz; or the one file in a zip.
+    Plain, or compressed by gzip, bzip2 or xz; or the one file in a zip. Of an Excel workbook it is
+    a sheet as text, see `workbooks.sheet_text`.
     """
     packed = packer(path)
     again = "fetch or copy it again"
@@ -86,6 +90,9 @@ def reading(path: str | Path) -> Iterator[IO[bytes]]:
 def _opened(path: str | Path, packed: str | None) -> AbstractContextManager[IO[bytes]]:
     if packed == "zstd":
         raise InputError(f"is compressed by zstd; unpack it with `zstd -d {path}`", path)
+    if packed == "OLE":
+        remedy = "save it as .xlsx without one, or as CSV"
+        raise InputError(f"is a workbook of Excel before 2007, or has a password; {remedy}", path)
     if packed == "zip":
         return _only_member(path)
     openers: dict[str | None, Any] = {None: open, "gzip": gzip.open}
@@ -96,10 +103,13 @@ def _opened(path: str | Path, packed: str | None) -> AbstractContextManager[IO[b
 
 @contextmanager
 def _only_member(path: str | Path) -> Iterator[IO[bytes]]:
+    if is_workbook(path):
+        yield BytesIO(sheet_text(path))
+        return
     with zipfile.ZipFile(path) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         if len(members) != 1:
-            remedy = "unpack it and name one, or save the sheet as CSV if it is Excel's"
+            remedy = "unpack it and name one, or save it as CSV or .xlsx if it is a spreadsheet"
             raise InputError(f"is a zip of {len(members)} files; {remedy}", path)
         if members[0].flag_bits & 1:
             raise InputError("is a zip with a password; unpack it", path)

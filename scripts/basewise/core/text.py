@@ -8,6 +8,14 @@ import pandas as pd
 
 from basewise.core.errors import CONTROLS, InputError
 
+LAST_POSITION = 2**31 - 1
+"""The last that VCF and BCF can hold; every reader of positions has this bound."""
+
+
+def beyond_all(what: str, text: str) -> str:
+    """What is wrong with a position behind `LAST_POSITION`."""
+    return f"{what} {text} lies beyond {LAST_POSITION:,}, where no chromosome reaches"
+
 
 def listed(items: Iterable[object], word: str = "and") -> str:
     """Items as a sentence names them: one, two and three."""

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from jsonschema import Draft202012Validator
 
-from basewise.core.errors import InputError
+from basewise.core.errors import InputError, split_sheet
 from basewise.core.files import read_text
 from basewise.core.missing import without_missing
 from basewise.core.text_rows import COMMENT, is_comment, separator, split_text, titles_at
@@ -127,12 +127,11 @@ def column_named(table: pd.DataFrame, path: str | Path, *names: object) -> str:
         wanted = " or ".join(repr(str(name)) for name in names)
         known = [repr(title) for title in table.columns[:SHOWN]]
         known += [f"{len(table.columns) - SHOWN:,} more"] if len(table.columns) > SHOWN else []
-        raise InputError(
-            f"has no column {wanted}; its columns are {', '.join(known) or 'none'}: the first line "
-            "must name them, separated by tabs, commas or semicolons",
-            path,
-            table.attrs["line"],
-        )
+        problem = f"has no column {wanted}; its columns are {', '.join(known) or 'none'}"
+        if len(known) < 2:
+            problem += ", and the first line must name them"
+            problem += "" if split_sheet(path)[1] else ", separated by tabs, commas or semicolons"
+        raise InputError(problem, path, table.attrs["line"])
     return titles[0]
 
 

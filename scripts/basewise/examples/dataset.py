@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from basewise.config.study import Study
 from basewise.core.jobs import one_or_named, one_or_nested
 from basewise.core.seeds import generator
+from basewise.core.workbooks import of_sheet
 from basewise.examples.annotations import (
     check_class_names,
     label_positions,
@@ -86,9 +87,11 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
     setting = partial(datasets.setting, dataset=name)
     settings = partial(datasets.settings, dataset=name)
     files = partial(datasets.files, dataset=name)
-    path = files(form)[0]
+    sheet = partial(datasets.sheet, dataset=name)
+    paths = [of_sheet(file, *sheet(form)) for file in files(form)]
+    path = paths[0]
     if form == "genotypes":
-        places = next(iter(files("map")), None)
+        places = next((of_sheet(file, *sheet("map")) for file in files("map")), None)
         read = read_genotypes(path, map=places, **settings("individuals", "missing"))
         return extract(read, path, places, **setting("filters"))
 
@@ -108,7 +111,7 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
             **settings("missing", "circular"),
         )
     else:
-        source = {form: one_or_nested(files(form), datasets.sequence_names(name))}
+        source = {form: one_or_nested(paths, datasets.sequence_names(name))}
         reading = settings("alphabet", "task", "columns", "length", "missing")
         extraction = extract_sequences(source, **reading)
     if negatives["method"] == "shuffle":
@@ -119,7 +122,8 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
 def _labels(study: Study, name: str, extracted: Extraction | Extracted) -> dict[str, pd.DataFrame]:
     """What other files say of the candidates, as `join_labels` takes it."""
     datasets, task = study.datasets, study.datasets.task(name)
-    for path in datasets.label_files(name):
+    for file in datasets.label_files(name):
+        path = of_sheet(file, *datasets.sheet("labels", "phenotypes", dataset=name))
         schema, columns = study.catalog.tables["labels"], datasets.label_columns(name)
         missing = datasets.missing_labels(name)
         return {"labels": read_label_table(path, schema, task, columns, missing)}

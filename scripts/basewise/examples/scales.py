@@ -6,6 +6,7 @@ A target that is not known is NaN, on every scale.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -212,7 +213,10 @@ def check_covariates(table: pd.DataFrame) -> None:
     """
     for column in covariate_columns(table):
         known, title = table[column].dropna(), column.removeprefix("covariate.")
-        if known.empty or is_numeric(known):
+        if known.empty:
+            continue
+        if is_numeric(known):
+            _check_digits(table, known)
             continue
         is_text = ~np.isfinite(pd.to_numeric(known, errors="coerce"))
         levels, texts = known.nunique(), known[is_text].nunique()
@@ -235,6 +239,31 @@ def check_covariates(table: pd.DataFrame) -> None:
         row = table.loc[known.index[is_text][0]]
         raise InputError(
             f"covariate {title}: {first!r} {problem}", row["label_file"], int(row["label_line"])
+        )
+
+
+DIGITS = 15
+"""Digits of a number that a float64 always holds."""
+
+
+def _check_digits(table: pd.DataFrame, known: pd.Series) -> None:
+    """Raise InputError where numbers of a covariate differ in digits that a float64 lacks."""
+    texts = known[known.str.len() > DIGITS]
+    if texts.empty or known.nunique() < 2:
+        return
+
+    numbers = pd.to_numeric(known).astype("float64")
+    most = Decimal(MOST_LOST * float(numbers.std(ddof=0)))
+    stored = numbers[texts.index].map(Decimal)
+    lost = (texts.map(Decimal) - stored).abs() > most
+    if lost.any():
+        row = table.loc[lost.idxmax()]
+        name = str(known.name)
+        raise InputError(
+            f"covariate {name.removeprefix('covariate.')}: {row[name]} and others differ in digits "
+            f"that get lost, for {DIGITS} are kept; subtract a constant from the column",
+            row["label_file"],
+            int(row["label_line"]),
         )
 
 

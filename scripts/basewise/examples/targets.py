@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from basewise.config.dataset_mistakes import says_no
 from basewise.core.errors import InputError
@@ -117,7 +118,11 @@ def _check_names(table: pd.DataFrame, task: str) -> None:
 def _example(texts: pd.Series) -> str:
     """How `positive` is written, where the labels are two names."""
     names = sorted(texts.dropna().unique(), key=says_no)
-    return f", for example `positive: {names[0]}`" if len(names) == 2 else ""
+    return (
+        f", for example `{yaml.safe_dump({'positive': names[0]}).strip()}`"
+        if len(names) == 2
+        else ""
+    )
 
 
 def _check_two_classes(table: pd.DataFrame, texts: pd.Series, positive: str) -> None:

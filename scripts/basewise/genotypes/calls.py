@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.missing import is_missing
-from basewise.core.text import number_repeats
+from basewise.core.text import LAST_POSITION, beyond_all, number_repeats
 
 MISSING = ord(".")
 """Character code of a genotype that is not known; `0`, `1` and `2` are AA, Aa and aa."""
@@ -49,10 +49,6 @@ class Genotypes(NamedTuple):
 DROPPED_MARKER_COLUMNS = ["marker", "source", "line", "reason"]
 
 
-LAST_POSITION = 2**31 - 1
-"""The last that VCF and BCF can hold; all formats of genotypes have this bound."""
-
-
 def known_text(text: str) -> str | None:
     """A chromosome or name as the file has it, None where it is missing or, as in PLINK, 0."""
     return None if text == "0" or is_missing(text) else text
@@ -71,8 +67,8 @@ def read_position(text: str, path: str | Path, line: int) -> int | None:
     if not (text.isascii() and text.isdecimal()):
         raise InputError(f"position {text!r} must be a whole number, or 0 if unknown", path, line)
     if len(text) > 15 or int(text) > LAST_POSITION:
-        problem = f"position {text} lies beyond {LAST_POSITION:,}, where no chromosome reaches"
-        raise InputError(f"{problem}; correct it, or write 0 if unknown", path, line)
+        remedy = "correct it, or write 0 if unknown"
+        raise InputError(f"{beyond_all('position', text)}; {remedy}", path, line)
     return int(text)
 
 

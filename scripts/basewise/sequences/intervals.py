@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
+from basewise.core.text import LAST_POSITION, beyond_all
 from basewise.sequences.circles import CIRCLE, cut_at_origin, on_circles
 from basewise.sequences.genome import Aliases, Genome, rename_chromosomes
 from basewise.sequences.interval_files import (
@@ -218,6 +219,10 @@ def _coordinates(fields: Fields, at: int, title: str) -> NDArray[np.int64]:
             int(fields.lines[place]),
         )
     coordinates: NDArray[np.int64] = texts.cast(pa.int64()).to_numpy()
+    if coordinates.max() > LAST_POSITION:
+        place = int(coordinates.argmax())
+        problem = beyond_all(title, texts[place].as_py())
+        raise InputError(f"{problem}; correct it", fields.path, int(fields.lines[place]))
     return coordinates
 
 

@@ -251,10 +251,10 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
         needed += file.stat().st_size
 
     fitting = fits(manifest["rows"], manifest["length"], manifest["alphabet"], needed, memory)
-    files = [(folder / shard["file"], shard["sha256"]) for shard in manifest["shards"]]
+    files = [folder / shard["file"] for shard in manifest["shards"]]
     held = len(files) if fitting else STREAMED
-    sizes = sorted(file.stat().st_size for file, _ in files)
-    shard = lru_cache(held)(lambda number: _read_shard(*files[number]))
+    sizes = sorted(file.stat().st_size for file in files)
+    shard = lru_cache(held)(lambda number: _read_shard(files[number], manifest, number))
     if fitting:
         for number in range(len(files)):
             shard(number)
@@ -262,15 +262,28 @@ def open_tensors(folder: str | Path, memory: int | None = None) -> Tensors:
     return Tensors(manifest, shard, sum(sizes[-held:]))
 
 
-def _read_shard(file: Path, sha256: str) -> Arrays:
+def _read_shard(file: Path, manifest: dict[str, Any], number: int) -> Arrays:
+    """The arrays of a shard, once they are those that the manifest announces."""
+    announced = manifest["shards"][number]
     try:
         content = file.read_bytes()
     except OSError as error:
         raise spoiled(DAMAGED, file) from error
-    if hashlib.sha256(content).hexdigest() != sha256:
+    if hashlib.sha256(content).hexdigest() != announced["sha256"]:
         raise spoiled(DAMAGED, file)
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        return dict(arrays)
+        shard = dict(arrays)
+
+    rows, length = announced["rows"], manifest["length"]
+    shapes = {
+        "onehot": (rows, -(-length * len(manifest["channels"]) // 8)),
+        "target": (rows, _target_width(manifest["task"], manifest["outputs"], length)),
+        "id": shard["id"].shape if "id" in shard else (),
+    }
+    is_whole = {name: array.shape for name, array in shard.items()} == shapes
+    if not is_whole or (shard["id"] == ord("\n")).sum() + 1 != rows:
+        raise spoiled(DAMAGED, file)
+    return shard
 
 
 def _packed(

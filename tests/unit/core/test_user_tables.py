@@ -98,7 +98,7 @@ def test_a_sequence_may_be_long(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a.csv:1: has no column 'id'; its columns are none: the first line must name them"),
+        ("", "a.csv:1: has no column 'id'; its columns are none, and the first line must"),
         ("id,class\na,0\n", "a.csv:1: has no column 'label'"),
         ("id,label,id\na,0,b\n", "a.csv:1: names the column 'id' twice"),
         ("id,label\na,0\nb\n", "a.csv:3: has 1 columns, line 1 has 2"),

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +7,13 @@ from hypothesis.extra.numpy import arrays
 from sklearn.preprocessing import StandardScaler
 
 from basewise.core.errors import InputError
-from basewise.examples.scales import TRANSFORMS, check_domain, fit_transform, loses_digits
+from basewise.examples.scales import (
+    TRANSFORMS,
+    check_covariates,
+    check_domain,
+    fit_transform,
+    loses_digits,
+)
 
 VALUES = np.array([[0.5, 10.0], [3.0, 1000.0], [8.0, 100.0]])
 
@@ -92,3 +99,24 @@ def test_what_cannot_be_fitted_is_named(name, values, message):
 )
 def test_digits_that_the_store_does_not_keep(values, lost):
     assert loses_digits(np.array(values)).sum() == lost
+
+
+@pytest.mark.parametrize(
+    ("texts", "refused"),
+    [
+        (["123456789012345678", "123456789012345679"], "123456789012345678"),
+        (["1e17", "100000000000000001", "100000000000000002"], "100000000000000001"),
+        (["9007199254740992", "9007199254740990"], None),
+        (["0.10000000000000001", "0.2", "0.30000000000000004"], None),
+        (["123456789012345678", "5"], None),
+    ],
+)
+def test_a_covariate_keeps_what_its_values_differ_in(texts, refused):
+    lines = {"label_file": "p.csv", "label_line": range(2, 2 + len(texts))}
+    table = pd.DataFrame({"covariate.day": pd.Series(texts, dtype="str"), **lines})
+    if refused is None:
+        check_covariates(table)
+        return
+    line = 2 + texts.index(refused)
+    with pytest.raises(InputError, match=f"p.csv:{line}: covariate day: {refused} and others diff"):
+        check_covariates(table)

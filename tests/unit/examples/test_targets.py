@@ -82,6 +82,8 @@ def test_of_two_names_one_is_proposed_as_positive():
     message = "^labels.tsv:2: label 'ctrl' must be 0 or 1; .*`positive`, for example .*: case`$"
     with pytest.raises(InputError, match=message):
         values("binary", "ctrl", "case")
+    with pytest.raises(InputError, match="`positive: 'on'`$"):  # a bare one is true to YAML
+        values("binary", "on", "off")
 
 
 def test_names_of_averages_are_taken():

@@ -204,6 +204,8 @@ def test_features_are_filtered_by_type(read):
         ("a.bed", "I\t-1\t4", "start '-1' must be a whole number"),
         ("a.bed", "I\t1\t4.0", "end '4.0' must be a whole number"),
         ("a.bed", "I\t1\t٤", "end '٤' must be a whole number"),
+        ("a.bed", "I\t1\t2147483648", "end 2147483648 lies beyond 2,147,483,647, where no chrom"),
+        ("a.gff", "I\tx\tgene\t9\t99999999999\t.\t-\t.\tID=a", "end 99999999999 lies beyond"),
         ("a.bed", "I\t1\t" + "9" * 30, "end '9+' must be a whole number"),
         ("a.bed", "I 3 4", "1 column"),
         ("a.bed", "I\t3\t4\tn\t0\t*", r"strand '\*' must be \+, - or \."),

@@ -6,9 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from basewise.core.errors import InputError
+from basewise.core.files import sha256_of
 from basewise.sequences.alphabet import decode, letters_of
+from basewise.store.manifest import read_manifest, write_manifest
 from basewise.store.memory import fits
 from basewise.store.shards import (
+    MANIFEST,
     SHARD_ROWS,
     Piece,
     cut_pieces,
@@ -237,6 +240,29 @@ def test_any_other_json_is_no_manifest(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(InputError, match="manifest.json"):
         open_tensors(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("array", "change"),
+    [
+        ("onehot", lambda values: values[:-1]),
+        ("onehot", lambda values: values[:, :-1]),
+        ("target", lambda values: np.repeat(values, 2, axis=1)),
+        ("id", lambda values: values[:1]),
+    ],
+)
+def test_a_shard_holds_what_its_manifest_announces(tmp_path, array, change):
+    """Also where somebody wrote both anew, so that every checksum is right."""
+    folder = write(tmp_path / "tensors")
+    file = folder / "shard-00001.npz"
+    arrays = dict(np.load(file))
+    np.savez(file, **{**arrays, array: change(arrays[array])})
+    manifest = read_manifest(folder / MANIFEST)
+    entries = {key: value for key, value in manifest.items() if key != "format"}
+    entries["shards"][1]["sha256"] = sha256_of(file)
+    write_manifest(folder / MANIFEST, entries)
+    with pytest.raises(InputError, match=r"shard-00001\.npz: is missing, damaged"):
+        open_tensors(folder)
 
 
 def test_a_shard_damaged_after_opening_is_noticed_when_it_is_read(tmp_path):
