@@ -9,15 +9,14 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
 from basewise.core.errors import InputError, split_sheet
+from basewise.core.unpacking import BUFFER, counted
 from basewise.core.workbooks import is_workbook, sheet_text
-
-BUFFER = 1 << 20
 
 COMPRESSED = (".gz", ".bgz", ".bz2", ".xz", ".zip")
 """Ends of the names of compressed files."""
@@ -61,7 +60,8 @@ def reading(path: str | Path) -> Iterator[IO[bytes]]:
     """Open a file for reading, with every fault as an InputError.
 
     Plain, or compressed by gzip, bzip2 or xz; or the one file in a zip. Of an Excel workbook it is
-    a sheet as text, see `workbooks.sheet_text`.
+    a sheet as text, see `workbooks.sheet_text`. What is compressed is unpacked as it is read, and
+    refused where it is more than `unpacking.most_unpacked`, whatever the archive says of its size.
     """
     packed = packer(path)
     again = "fetch or copy it again"
@@ -77,6 +77,10 @@ def reading(path: str | Path) -> Iterator[IO[bytes]]:
     except gzip.BadGzipFile as error:
         problem = "is named .gz but is not a gzip file, or is damaged"
         raise InputError(f"{problem}; rename, compress or fetch it again", path) from error
+    except NotImplementedError as error:
+        raise InputError(
+            f"is packed in a way that is not read ({error}); unpack it", path
+        ) from error
     except (zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise InputError(f"the {packed} file is damaged; {again}", path) from error
     except UnicodeDecodeError as error:
@@ -87,18 +91,21 @@ def reading(path: str | Path) -> Iterator[IO[bytes]]:
         raise InputError(f"the bzip2 file is damaged; {again}", path) from error
 
 
-def _opened(path: str | Path, packed: str | None) -> AbstractContextManager[IO[bytes]]:
+@contextmanager
+def _opened(path: str | Path, packed: str | None) -> Iterator[IO[bytes]]:
     if packed == "zstd":
         raise InputError(f"is compressed by zstd; unpack it with `zstd -d {path}`", path)
     if packed == "OLE":
         remedy = "save it as .xlsx without one, or as CSV"
         raise InputError(f"is a workbook of Excel before 2007, or has a password; {remedy}", path)
     if packed == "zip":
-        return _only_member(path)
+        with _only_member(path) as stream:
+            yield stream
+        return
     openers: dict[str | None, Any] = {None: open, "gzip": gzip.open}
     openers |= {"bzip2": bz2.open, "xz": lzma.open}
-    stream: AbstractContextManager[IO[bytes]] = openers[packed](path, "rb")
-    return stream
+    with openers[packed](path, "rb") as stream:
+        yield counted(stream, path) if packed else stream
 
 
 @contextmanager
@@ -114,7 +121,7 @@ def _only_member(path: str | Path) -> Iterator[IO[bytes]]:
         if members[0].flag_bits & 1:
             raise InputError("is a zip with a password; unpack it", path)
         with archive.open(members[0]) as stream:
-            yield stream
+            yield counted(stream, path)
 
 
 def read_text(path: str | Path, errors: str = "strict") -> str:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from basewise.core.errors import InputError, split_sheet
 from basewise.core.text import listed
 from basewise.core.text_rows import COMMENT
+from basewise.core.unpacking import most_unpacked, too_much
 
 PART = "xl/workbook.xml"
 """What a workbook always holds: it is a zip of such files."""
@@ -121,6 +122,9 @@ def _sheets(file: str, changed: int) -> dict[str, Sheet]:
     from openpyxl import load_workbook
 
     with warnings.catch_warnings(), zipfile.ZipFile(file) as archive:
+        # of a member no more than this is unpacked
+        if sum(member.file_size for member in archive.infolist()) > most_unpacked(file):
+            raise too_much(file)
         warnings.simplefilter("ignore")  # of styles and the like
         try:
             with closing(load_workbook(file, read_only=True, data_only=True)) as workbook:

@@ -4,13 +4,16 @@ import bz2
 import gzip
 import io
 import lzma
+import resource
+import tracemalloc
 import zipfile
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from basewise.core import files
+from basewise.core import files, unpacking
 from basewise.core.errors import InputError
 from basewise.core.files import lines_of, read_lines, read_text, reading
 from basewise.core.user_tables import read_delimited
@@ -125,3 +128,103 @@ def test_one_table_whatever_its_line_ends(tmp_path, end):
     assert table["label"].tolist() == ["1", "\u00e9"]
     assert table.index.tolist() == [2, 3]
     assert read_lines(path) == ["id,label", "a,1", "b,\u00e9"]
+
+
+def bomb(size):
+    """A zip of so many zeros, packed."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", bytes(size))
+    return stream.getvalue()
+
+
+PACKED = {
+    "gzip": lambda size: gzip.compress(bytes(size)),
+    "bzip2": lambda size: bz2.compress(bytes(size), 1),
+    "xz": lambda size: lzma.compress(bytes(size), preset=0),
+    "zip": bomb,
+}
+
+
+@pytest.mark.parametrize("packed", PACKED)
+@pytest.mark.parametrize("way", [read_text, lambda path: list(reading_lines(path))])
+def test_a_small_file_that_holds_very_much_is_refused(tmp_path, monkeypatch, packed, way):
+    """As a gzip of 1 MB that holds 1 GB, twenty times smaller."""
+    monkeypatch.setattr(unpacking, "ALWAYS", 10_000_000)
+    path = tmp_path / "t.csv"
+    path.write_bytes(PACKED[packed](50_000_000))
+    assert path.stat().st_size < 1_000_000
+    read = []
+    unpacked = unpacking._Counted.readinto
+
+    def counted(self, buffer):
+        read.append(unpacked(self, buffer))
+        return read[-1]
+
+    monkeypatch.setattr(unpacking._Counted, "readinto", counted)
+    tracemalloc.start()
+    try:
+        with pytest.raises(InputError, match=r"t.csv: has [\d,]+ bytes and unpacks to more than"):
+            way(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    most = max(10_000_000, 300 * path.stat().st_size)
+    assert sum(read) <= most
+    assert peak < 3 * most
+
+
+def reading_lines(path):
+    with reading(path) as stream:
+        yield from stream
+
+
+@pytest.mark.parametrize("packed", PACKED)
+def test_what_is_packed_well_is_read(tmp_path, packed):
+    """Genotypes of which nearly all are 0 are so."""
+    path = tmp_path / "t.csv"
+    path.write_bytes(PACKED[packed](20_000_000))
+    with reading(path) as stream:
+        assert len(stream.read(7)) == 7
+        assert len(stream.read()) == 20_000_000 - 7
+
+
+@pytest.mark.parametrize("announced", [0, 1, 2**31, 2**32 - 2])
+@pytest.mark.parametrize("place", ["both", "local", "central"])
+def test_sizes_that_a_zip_announces_are_not_believed(tmp_path, announced, place):
+    content = bytearray(zipped(TEXT.encode() * 100, "t.csv"))
+    central = content.index(b"PK\1\2")
+    for name, at in {"local": 22, "central": central + 24}.items():
+        if place in (name, "both"):
+            content[at : at + 4] = announced.to_bytes(4, "little")
+    path = tmp_path / "t.zip"
+    path.write_bytes(content)
+    if place == "local" or announced > 100 * len(TEXT):
+        assert read_text(path) == TEXT * 100
+    else:
+        with pytest.raises(InputError, match="t.zip: the zip file is (damaged|cut short); fetch"):
+            read_text(path)
+
+
+def test_a_zip_of_an_unknown_method_is_one_line(tmp_path):
+    content = bytearray(zipped(TEXT.encode(), "t.csv"))
+    for at in (8, content.index(b"PK\1\2") + 10):
+        content[at] = 97
+    path = tmp_path / "t.zip"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="t.zip: is packed in a way that is not read .*unpack it"):
+        read_text(path)
+
+
+def test_a_dictionary_that_an_xz_announces_takes_no_memory(tmp_path):
+    """The byte for 4 GB stands in the header of the block, before its checksum."""
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16}]
+    content = bytearray(lzma.compress(TEXT.encode(), format=lzma.FORMAT_XZ, filters=filters))
+    end = 12 + 4 * (content[12] + 1)
+    content[16] = 40
+    content[end - 4 : end] = zlib.crc32(content[12 : end - 4]).to_bytes(4, "little")
+    path = tmp_path / "t.xz"
+    path.write_bytes(content)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert read_text(path) == TEXT
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000

@@ -6,6 +6,7 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
+from basewise.core import unpacking
 from basewise.core.errors import InputError
 from basewise.core.user_tables import read_delimited
 from basewise.core.workbooks import is_workbook, of_sheet, sheet_text
@@ -135,3 +136,13 @@ def test_a_damaged_workbook_is_named(book, tmp_path):
         InputError, match="old.xls: is a workbook of Excel before 2007, or has a pas"
     ):
         read_delimited(tmp_path / "old.xls")
+
+
+def test_a_workbook_that_holds_very_much_is_refused(book, monkeypatch):
+    """A sheet of zeros: nothing of it is unpacked."""
+    monkeypatch.setattr(unpacking, "ALWAYS", 1_000_000)
+    path = book(a=[["id", "label"], ["x", 1]])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet2.xml", bytes(10_000_000))
+    with pytest.raises(InputError, match=r"trials.xlsx: has [\d,]+ bytes and unpacks to more"):
+        read_delimited(path)
