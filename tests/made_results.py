@@ -8,6 +8,7 @@ import pandas as pd
 
 from basewise.evaluation.headlines import HEADLINES
 from basewise.store.manifest import write_manifest
+from basewise.store.receipts import writing
 from basewise.store.run_records import RunRecord, write_run
 from basewise.store.tables import COMPOSITION_COLUMNS, EXAMPLE_COLUMNS, write_parquet, write_table
 
@@ -87,7 +88,8 @@ def save(rows, columns, path):
 def picture(path, marks):
     path.parent.mkdir(parents=True, exist_ok=True)
     text = "".join(f'<rect x="{n % 60 * 5}" y="60" width="4" height="40"/>' for n in range(marks))
-    path.write_text(SVG.format(text))
+    with writing(path) as unfinished:
+        unfinished.write_text(SVG.format(text))
 
 
 def make_data(folder, dataset, task, marks):
@@ -368,4 +370,5 @@ def make_above(folder, datasets, names, generator, marks):
     save([("train_x", 4, 100.5, 90.1, 800)], columns, place / "times.tsv")
     columns = ["time", "command", "snakemake"]
     save([("2026-01-02T03:04:05Z", "snakemake --cores 2", "9.1")], columns, place / "commands.tsv")
-    (place / "methods.md").write_text("We trained *models*.\n\n1. Who et al. 2020.\n")
+    with writing(place / "methods.md") as unfinished:
+        unfinished.write_text("We trained *models*.\n\n1. Who et al. 2020.\n")

@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import NamedTuple
 
 from basewise.core.errors import InputError
@@ -33,10 +33,10 @@ class Receipt(NamedTuple):
     """Path of a file that the step had read to its SHA-256."""
 
 
-READ: dict[str, str] = {}
-"""What this step has read: path below `results`, and SHA-256."""
+READ: dict[Path, str] = {}
+"""What this step has read: file and SHA-256."""
 
-WRITTEN: dict[str, dict[str, tuple[int, str]]] = {}
+WRITTEN: dict[Path, dict[str, tuple[int, str]]] = {}
 """What this step has written: folder to its files, see `Receipt.files`."""
 
 
@@ -57,7 +57,7 @@ def checked(path: str | Path) -> Path:
         When it is missing, was changed or exchanged, or was made from other files than those that
         are there now.
     """
-    if _place(Path(path).parent) is not None:
+    if _results(Path(path)) is not None:
         checked_sha256(path)
     return Path(path)
 
@@ -69,17 +69,17 @@ def checked_sha256(path: str | Path) -> str:
         size, sha256 = path.stat().st_size, sha256_of(path)
     except OSError as error:
         raise spoiled("is missing, or cannot be read", path) from error
-    place = _place(path.parent)
-    if place is None:
+    results = _results(path)
+    if results is None:
         return sha256
 
     receipts = [receipt for receipt in _receipts(path.parent) if path.name in receipt.files]
     if not receipts:
         raise spoiled(f"has no receipt (a hidden file .*{SUFFIX}) beside it", path)
-    problems = [_problem(receipt, place, path, (size, sha256)) for receipt in receipts]
+    problems = [_problem(receipt, results, path, (size, sha256)) for receipt in receipts]
     if all(problems):
         raise spoiled(problems[0], path)
-    READ[f"{place}/{path.name}".removeprefix("/")] = sha256
+    READ[path.absolute()] = sha256
     return sha256
 
 
@@ -96,20 +96,20 @@ def spoiled(what: str, path: str | Path) -> InputError:
     )
 
 
-def _problem(receipt: Receipt, place: str, path: Path, content: tuple[int, str]) -> str:
-    """How a file in a place differs from what its receipt says, empty if it does not."""
+def _problem(receipt: Receipt, results: Path, path: Path, content: tuple[int, str]) -> str:
+    """How a file below `results` differs from what its receipt says, empty if it does not."""
     size, written = content[0], receipt.files[path.name]
     if content != written:
         other = f"{size:,} bytes instead of {written[0]:,}" if size != written[0] else "other bytes"
         return f"was changed or exchanged: {other}"
-    if receipt.folder != place:
+    if receipt.folder != _below(results, path.parent):
         return f"is that of {RESULTS}/{receipt.folder}"
 
-    above = path.absolute().parents[len(PurePath(place).parts)]
     for name, sha256 in receipt.made_from.items():
-        source = above / name
-        known = [one for one in _receipts(source.parent) if one.folder == _place(source.parent)]
-        now = {one.files[source.name][1] for one in known if source.name in one.files}
+        source = results / name
+        folder = _below(results, source.parent)
+        known = [one.files for one in _receipts(source.parent) if one.folder == folder]
+        now = {files[source.name][1] for files in known if source.name in files}
         # what is no longer there can be no other
         if now and sha256 not in now:
             return f"was made from another {RESULTS}/{name} than is there now"
@@ -118,26 +118,36 @@ def _problem(receipt: Receipt, place: str, path: Path, content: tuple[int, str])
 
 def _leave_receipt(path: Path, size: int, sha256: str) -> None:
     """Add a file to the receipt of its folder, which has the name of the step's first file."""
-    place = _place(path.parent)
-    if place is None:
+    results, folder = _results(path), path.parent.absolute()
+    if results is None:
         return
-    files = WRITTEN.setdefault(str(path.parent.absolute()), {})
+    files = WRITTEN.setdefault(folder, {})
     files[path.name] = size, sha256
-    first = next(iter(files))
-    with replacing(path.with_name(f".{first}{SUFFIX}")) as unfinished:
-        text = json.dumps(Receipt(place, files, READ)._asdict(), indent=1)
-        unfinished.write_text(f"{text}\n", encoding="utf-8")
+    made_from = {
+        _below(results, file): digest
+        for file, digest in READ.items()
+        if file.is_relative_to(results) and not (file.parent == folder and file.name in files)
+    }
+    receipt = Receipt(_below(results, folder), files, made_from)
+    with replacing(path.with_name(f".{next(iter(files))}{SUFFIX}")) as unfinished:
+        unfinished.write_text(json.dumps(receipt._asdict(), indent=1) + "\n", encoding="utf-8")
 
 
-def _place(folder: Path) -> str | None:
-    """A folder as its path below `results`; None where files have no receipts.
+def _results(path: Path) -> Path | None:
+    """The folder of results that holds a file; None where files have no receipts.
 
     So it is with what Snakemake brings from a remote storage: it knows nothing of hidden files.
     """
-    parts = [part.removeprefix(UNFINISHED) for part in folder.absolute().parts]
-    if RESULTS not in parts or ".snakemake" in parts:
+    above = path.absolute().parents
+    if any(folder.name == ".snakemake" for folder in above):
         return None
-    return "/".join(parts[len(parts) - parts[::-1].index(RESULTS) :])
+    return next((folder for folder in above if folder.name == RESULTS), None)
+
+
+def _below(results: Path, path: Path) -> str:
+    """A path from the folder of results on, as it is once nothing is unfinished."""
+    parts = path.absolute().relative_to(results).parts
+    return "/".join(part.removeprefix(UNFINISHED) for part in parts)
 
 
 def _receipts(folder: Path) -> Iterator[Receipt]:

@@ -201,3 +201,15 @@ def test_a_receipt_is_plain_json(results):
     assert receipt["folder"] == "d"
     (entry,) = receipt["files"].values()
     assert entry[0] == 14
+
+
+def test_a_process_may_work_in_several_folders_of_results(step, results, tmp_path):
+    """What it has read in one is no source of the other, nor of the file that it then replaces."""
+    other = tmp_path / "other/results"
+    step()
+    read_table(write(other / "d/a.tsv", 1), COLUMNS)
+    read_table(write(results / "d/a.tsv", 1), COLUMNS)
+    write(results / "d/a.tsv", 2)
+    write(other / "d/a.tsv", 3)
+    for path, count in ((results, 2), (other, 3)):
+        assert read_table(path / "d/a.tsv", COLUMNS)["count"].item() == count
