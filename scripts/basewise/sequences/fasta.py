@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from basewise.core.files import BUFFER
+from basewise.core.unpacking import BUFFER
 
 RECORDS_AT_ONCE = 8192
 

@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from basewise.core.errors import InputError
-from basewise.core.files import BUFFER, replacing, sha256_of
+from basewise.core.files import replacing, sha256_of
+from basewise.core.unpacking import BUFFER
 
 CHECKSUMS = "checksums.txt"
 """The member that lists the others: SHA-256, two blanks, name, as `sha256sum --check` reads it."""
