@@ -3,6 +3,7 @@
 import fcntl
 
 import pytest
+from made_panel import CONFIG, write_panel
 from support import Workflow, small_config, write_inputs
 
 
@@ -30,4 +31,14 @@ def finished(tmp_path_factory, worker_id) -> Workflow:
             write_inputs(folder / "input")
             done = made.run("--configfile", made.write_config(small_config()))
             assert done.returncode == 0, done.stdout + done.stderr
+    return made
+
+
+@pytest.fixture(scope="session")
+def panel(tmp_path_factory) -> Workflow:
+    """A copy in which a configuration on genotypes has run to its report; leave its files."""
+    made = Workflow.copied_to(tmp_path_factory.mktemp("genotypes"))
+    write_panel(made.folder / "input")
+    done = made.run("results/report.html", "--configfile", made.write_config(CONFIG))
+    assert done.returncode == 0, done.stdout + done.stderr
     return made

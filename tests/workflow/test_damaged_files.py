@@ -13,8 +13,7 @@ import pytest
 from damaged_files import Outcome, Seeds, trials_of
 from forked_python import STEPS
 from opened_files import steps_of
-from support import ROOT, Workflow
-from test_genotypes import CONFIG, write_panel
+from support import ROOT
 
 NAMED, OTHER = "one line, file named", "other file named"
 
@@ -22,15 +21,6 @@ REMEDY = re.compile(
     r"Error: (\S+): [^;]*; take it as basewise wrote it, or "
     r"`rm (\1|-r \S+/(splits|leakage|tensors))` and run the workflow again\n$"
 )
-
-
-@pytest.fixture(scope="module")
-def genotypes(tmp_path_factory):
-    made = Workflow.copied_to(tmp_path_factory.mktemp("damaged"))
-    write_panel(made.folder / "input")
-    done = made.run("--configfile", made.write_config(CONFIG))
-    assert done.returncode == 0, done.stdout + done.stderr
-    return made
 
 
 def outcomes_of(folder, steps, seed, most=220):
@@ -69,10 +59,9 @@ def ending(outcome):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind_of_data", ["sequences", "genotypes"])
-def test_every_step_names_the_file_that_was_damaged(kind_of_data, tmp_path, request):
-    name = "finished" if kind_of_data == "sequences" else "genotypes"
-    made, folder = request.getfixturevalue(name).folder, tmp_path / "run"
+@pytest.mark.parametrize("run", ["finished", "panel"])
+def test_every_step_names_the_file_that_was_damaged(run, tmp_path, request):
+    made, folder = request.getfixturevalue(run).folder, tmp_path / "run"
     shutil.copytree(made, folder, symlinks=True)
     outcomes = outcomes_of(folder, steps_of(made), seed=22)
     print(*sorted(table(outcomes).items()), sep="\n")
