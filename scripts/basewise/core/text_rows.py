@@ -59,6 +59,21 @@ def titles_at(lines: Sequence[str]) -> int:
     return below - is_titled
 
 
+def title_like(titles: Sequence[str], name: str) -> str | None:
+    """The title that is a name, else the only one that is so in another case; None without one.
+
+    Blanks and a ``#`` before the title make no difference either.
+    """
+    if name in titles:
+        return name
+    alike = [title for title in titles if _folded(title) == _folded(name)]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _folded(title: str) -> str:
+    return " ".join(title.removeprefix(COMMENT).split()).lower()
+
+
 def is_comment(line: str, sign: str | None, width: int, path: str | Path, number: int) -> bool:
     """Whether a line between the rows of a table is a comment.
 

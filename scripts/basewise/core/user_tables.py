@@ -14,7 +14,14 @@ from jsonschema import Draft202012Validator
 from basewise.core.errors import InputError, split_sheet
 from basewise.core.files import read_text
 from basewise.core.missing import without_missing
-from basewise.core.text_rows import COMMENT, is_comment, separator, split_text, titles_at
+from basewise.core.text_rows import (
+    COMMENT,
+    is_comment,
+    separator,
+    split_text,
+    title_like,
+    titles_at,
+)
 
 
 def read_delimited(path: str | Path) -> pd.DataFrame:
@@ -137,14 +144,7 @@ def column_named(table: pd.DataFrame, path: str | Path, *names: object) -> str:
 
 def title_of(table: pd.DataFrame, name: str) -> str | None:
     """Title of a column as `column_named` finds it, None where there is none."""
-    if name in table:
-        return name
-    alike = [title for title in table if _folded(title) == _folded(name)]
-    return alike[0] if len(alike) == 1 else None
-
-
-def _folded(title: str) -> str:
-    return " ".join(title.removeprefix(COMMENT).split()).lower()
+    return name if name in table else title_like(list(table), name)
 
 
 def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Sequence Ontology, GTF 2.2.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.files import COMPRESSED, read_lines, reading
+from basewise.core.text_rows import title_like
 
 FORMATS = {
     **dict.fromkeys((".gff", ".gff3", ".gtf"), "gff"),
@@ -75,10 +77,13 @@ class Fields(NamedTuple):
                 shortest = f"has no column {name}; there are {len(self.columns)}"
                 raise InputError(shortest, self.path, int(self.lines[0]))
             return self.columns[number - 1]
-        if name in self.titles[: len(self.columns)]:
-            return self.columns[self.titles.index(name)]
-        known = ", ".join(self.titles[: len(self.columns)])
-        if self.titles is TITLES["gff"]:
+        titles, is_annotation = self.titles[: len(self.columns)], self.titles is TITLES["gff"]
+        # attributes of an annotation may differ from its columns in their case alone
+        title = title_like(titles, name) if name in titles or not is_annotation else None
+        if title is not None:
+            return self.columns[titles.index(title)]
+        known = ", ".join(titles)
+        if is_annotation:
             values = self.attribute(name)
             if pc.any(pc.not_equal(values, "")).as_py():
                 return values
@@ -144,6 +149,9 @@ def read_fields(path: str | Path, format: str | None = None) -> Fields:
                 break
     if not len(numbers):
         raise InputError("holds no interval", path, 1)
+    repeated = [title for title, count in Counter(titles).items() if title and count > 1]
+    if repeated:
+        raise InputError(f"names the column {repeated[0]!r} twice", path, titled)
 
     rows = pc.split_pattern(lines.take(numbers - 1), "\t")
     widths, needed = pc.list_value_length(rows).to_numpy(), NEEDED[named]

@@ -1,9 +1,12 @@
 """Excel workbooks, written by openpyxl as Excel writes them."""
 
 import datetime
+import re
 import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from basewise.core import unpacking
@@ -81,6 +84,26 @@ def test_the_sheet_that_is_meant(book):
         workbook["notes"].sheet_state = "hidden"
 
     assert of_sheet(book(hide, trial=[["id"]], notes=[["x"]]), "labels", None).endswith("#trial")
+
+
+cells = st.text("aA0.,;#\"' \n\té", max_size=6)
+numbers = st.integers(-(10**9), 10**9).map(lambda number: number / 1000)
+
+
+@settings(deadline=None, max_examples=30)
+@given(rows=st.lists(st.tuples(cells, cells, numbers), min_size=1, max_size=5))
+def test_a_sheet_is_the_table_that_was_written(tmp_path_factory, rows):
+    workbook = Workbook()
+    for row in [("id", "note", "value"), *rows]:
+        workbook.active.append(row)
+    path = tmp_path_factory.getbasetemp() / "random.xlsx"
+    workbook.save(path)
+    table = read_delimited(path)
+    assert table["value"].map(float).tolist() == [row[2] for row in rows]
+    assert table.index.tolist() == [*range(2, 2 + len(rows))]
+    for column, at in (("id", 0), ("note", 1)):
+        words = [re.sub(r"\s*[\n\t]\s*", " ", row[at]).strip() for row in rows]
+        assert table[column].tolist() == words
 
 
 def test_what_is_no_workbook_has_no_sheets(tmp_path):

@@ -358,8 +358,8 @@ def test_aliases(folder, rows, head, pad, end, mark):
     rows=st.lists(
         st.tuples(
             st.sampled_from(["a", "b", "I:0-4", "a b", ""]),
-            st.text('0x ,;"\n', max_size=3).map(str.strip),
-            st.text('y\t"', max_size=2).map(str.strip),
+            st.text('0x ,;"', max_size=3).map(str.strip),
+            st.text('y\t"\n', max_size=3).map(str.strip),
         ),
         min_size=1,
         max_size=4,

@@ -154,6 +154,7 @@ def test_more_columns_by_number_title_and_attribute(read):
     assert bed.iloc[0][["a", "b", "c"]].tolist() == ["7", "p", "7"]
     titled = "chrom\tstart\tend\tReb1\nI\t5\t9\t1\n"
     assert read(titled, columns={"label": "Reb1"})["label"].tolist() == ["1"]
+    assert read(titled, columns={"label": "reb1"})["label"].tolist() == ["1"]
     gff = read(GFF, "a.gff", columns={"a": "Note", "d": "type"})
     assert gff.iloc[0][["a", "d"]].tolist() == ['a;b "', "gene"]
     for absent in ("Alias", "Parent"):
@@ -171,6 +172,7 @@ def test_more_columns_by_number_title_and_attribute(read):
     [
         ("a.bed", "I\t5\t9\tp\n#\nI\t5\t9\n", "3: has 3 columns, and 4 are wanted"),
         ("a.bed", "chrom\tstart\tend\nI\t5\t9\tp\n", "1: names 3 columns, and the lines have 4"),
+        ("a.bed", "chrom\tstart\tend\tx\tx\nI\t5\t9\t1\t2\n", "1: names the column 'x' twice"),
         ("a.narrowPeak", "I\t5\t9\tp\t3\t.\t1\t2\t3\n", "1: 9 column.* the line needs 10"),
         ("a.gff", GFF.strip() + "\tx\n", "2: has 10 columns, and 9 are wanted"),
         (
