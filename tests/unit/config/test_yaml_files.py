@@ -182,6 +182,16 @@ def test_a_configuration_can_be_checked_without_snakemake(capsys, monkeypatch):
     assert capsys.readouterr().err.startswith("Error: more.yaml:2:11: a list `[` is not closed")
 
 
+def test_a_template_of_snakemake_is_refused_by_the_check_in_front(capsys):
+    """Snakemake runs what stands in one; the check reads it as data."""
+    definitions = "__definitions__:\n  - open('ran', 'w')\n"
+    Path("test.yaml").write_text("__use_yte__: true\n" + definitions + "?open('ran', 'w'): 1\n")
+    assert main(["test.yaml"]) == 1
+    errors = capsys.readouterr().err
+    assert "test.yaml:1: __use_yte__: unknown key '__use_yte__'" in errors
+    assert not Path("ran").exists()
+
+
 def test_the_demo_is_right(monkeypatch):
     monkeypatch.chdir(ROOT)
     assert main(["config/config.yaml"]) == 0

@@ -159,6 +159,16 @@ def test_all_the_same(results, rebuilt, given, capsys):
     assert sorted(results.parent.rglob("*")) == before
 
 
+def test_what_a_run_appends_to_is_written_anew(results, rebuilt, given):
+    """A link to a file elsewhere, in its place, is never followed."""
+    elsewhere = results.parents[1] / "elsewhere"
+    elsewhere.write_text("a\n")
+    (results / "provenance/commands.tsv").symlink_to(elsewhere)
+    assert main(given) == 0
+    assert elsewhere.read_text() == "a\n"
+    assert not any(path.is_symlink() for path in results.with_name("results-again").rglob("c*.tsv"))
+
+
 def test_what_differs_is_told_and_kept(results, rebuilt, given, capsys):
     rebuilt["outputs.tsv"] = RECORD["outputs.tsv"].replace(f"weights\t{ABC}", "weights\t1f")
     rebuilt["software.tsv"] = RECORD["software.tsv"].replace("3.15.1", "3.16.0")
@@ -290,6 +300,7 @@ def linked_record(results):
         ),
         (pipe, "is no file but a folder or a device"),
         (linked_record, "is a link, which no record has"),
+        (lambda results: hostile_input(results, "/proc/kmsg"), "lies outside"),
         (
             lambda results: (results / "provenance/ro-crate-metadata.json").write_text("[" * 10**5),
             "is no RO-Crate",
@@ -298,7 +309,7 @@ def linked_record(results):
     ids=[
         *("template", "edited configuration", "file of the configuration alone"),
         *("file of the list alone", "hidden", "results", "absolute", "link out", "climbing"),
-        *("pipe", "link in the record", "deep crate"),
+        *("pipe", "link in the record", "no end", "deep crate"),
     ],
 )
 def test_a_hostile_archive_is_refused_in_one_line(results, given, capsys, hostile, said):

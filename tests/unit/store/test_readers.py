@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from support import ROOT
 
 from basewise.core.errors import InputError
 from basewise.store.arrays import read_array, write_array
@@ -12,6 +13,7 @@ from basewise.store.scores import read_runs, read_scores, score_table, write_sco
 from basewise.store.tables import (
     BALANCE_COLUMNS,
     EXAMPLE_COLUMNS,
+    SPLIT_COLUMNS,
     TRIAL_COLUMNS,
     Columns,
     read_candidates,
@@ -131,3 +133,13 @@ def test_named_values(tmp_path):
     assert read_json(tmp_path / "0.json", ["journal"]) == {"journal": "j.log"}
     with pytest.raises(InputError, match=r"0\.json: is missing, damaged or of another version"):
         read_json(tmp_path / "0.json", ["settings"])
+
+
+def test_names_that_a_spreadsheet_would_compute_stay_as_they_are(tmp_path):
+    """SECURITY.md tells how to open such a table; quotes would change the names of others."""
+    names = ["=1+1", "+1", "-1", "@sum", "=cmd|' /C calc'!A0"]
+    path = tmp_path / "table.tsv"
+    write_table(pd.DataFrame({"id": names, "part": "train", "group": names}), path)
+    assert read_table(path, SPLIT_COLUMNS)["id"].tolist() == names
+    told = (ROOT / "SECURITY.md").read_text()
+    assert "begin with `=`, `+`, `-` or `@`" in told and "import tables of unknown origin" in told

@@ -265,6 +265,20 @@ def test_a_shard_holds_what_its_manifest_announces(tmp_path, array, change):
         open_tensors(folder)
 
 
+@pytest.mark.parametrize("place", ["..", "folder/../..", None])
+def test_a_manifest_names_files_of_its_own_folder(tmp_path, place):
+    """Even if all is as it announces."""
+    folder = write(tmp_path / "tensors")
+    file = folder / "shard-00001.npz"
+    (folder / "folder").mkdir()
+    file.rename(tmp_path / "outside.npz")
+    entries = {k: value for k, value in read_manifest(folder / MANIFEST).items() if k != "format"}
+    entries["shards"][1]["file"] = f"{place or tmp_path}/outside.npz"
+    write_manifest(folder / MANIFEST, entries)
+    with pytest.raises(InputError, match=r"outside\.npz: is missing, damaged"):
+        open_tensors(folder)
+
+
 def test_a_shard_damaged_after_opening_is_noticed_when_it_is_read(tmp_path):
     folder = write(tmp_path / "tensors")
     tensors = open_tensors(folder, memory=0)
