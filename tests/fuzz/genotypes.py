@@ -18,6 +18,7 @@ from fuzz.plain import (
     table,
     titles_among,
     unique,
+    without_comments,
 )
 from fuzz.tables import plainly
 
@@ -174,13 +175,11 @@ def _copies(alleles: Sequence[int | None], wanted: int) -> str:
 
 def _rows(lines: Sequence[str], sign: str | None) -> list[list[str]]:
     """Rows of values, in quotes or not, without comments."""
-    titles, *rows = lines
-    width = len(_values(rows[0], sign)) if rows else 0
-    if not all(row.startswith("#") for row in rows):
-        for row in rows:
-            is_row = len(cut(row, sign)) == width
-            need(not (row.startswith("#") and is_row), "a comment, or a row")
-        rows = [row for row in rows if not row.startswith("#")]
+    titles, *below = lines
+    rows = without_comments(below)
+    width = len(_values(rows[0], sign))
+    for comment in set(below) - set(rows):
+        need(len(cut(comment, sign)) != width, "a comment, or a row")
     return [_values(line, sign) for line in [titles, *rows]]
 
 
@@ -266,8 +265,8 @@ def _dosages(files: Mapping[str, bytes]) -> Meaning:
     lines = [line for _, line in lines_of(content) if line.strip()]
     top, *lines = lines[titles_among(lines) :] if lines else [""]
     need(lines, "no row")
-    titles, *rows = _rows([top.removeprefix("#"), *lines], separator(top, lines[0]))
-    need(rows, "no row")
+    sign = separator(top.removeprefix("#"), without_comments(lines)[0])
+    titles, *rows = _rows([top.removeprefix("#"), *lines], sign)
     wider = len(rows[0]) - len(titles)
     need(wider in (0, 1), "titles of another width")
     need(all(len(row) == len(rows[0]) for row in rows), "a row of another width")

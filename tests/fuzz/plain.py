@@ -104,7 +104,7 @@ def table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     need(filled, "nothing")
     filled = filled[titles_among([line for _, line in filled]) :]
     after = [line for _, line in filled[1:]]
-    sign = separator(filled[0][1], *after[:1]) or ","
+    sign = separator(filled[0][1], next(iter(without_comments(after)), "")) or ","
     top = filled[0][0]
     text = "\n".join(text_of(content).split("\n")[top:])
     has_comments = not all(line.startswith("#") for line in after)
@@ -130,6 +130,11 @@ def column(titles: Sequence[str], *names: str) -> int:
         if len(alike) == 1:
             return alike[0]
     raise MeaningError(f"no column {names[0]}")
+
+
+def without_comments(rows: Sequence[str]) -> list[str]:
+    """Rows that are no comments, and all if all begin as comments do."""
+    return [row for row in rows if not row.startswith("#")] or list(rows)
 
 
 def titles_among(lines: Sequence[str]) -> int:

@@ -70,7 +70,8 @@ def _sign(lines: Sequence[str]) -> str:
         titles += line
         # a title in quotes may hold the end of a line
         if titles.count('"') % 2 == 0:
-            return separator(titles, next(iter(lines[at + 1 :]), "")) or ","
+            rows = (row for row in lines[at + 1 :] if not row.startswith(COMMENT))
+            return separator(titles, next(rows, "")) or ","
     return ","
 
 

@@ -200,12 +200,15 @@ def _layout(
 ) -> _Layout:
     """Tell from the first lines, each with its number, where names and values stand."""
     top, line = first[0], first[1].removeprefix(COMMENT.encode())
-    sign = separator(line.decode(), rows[0][1].decode())
+    plain = [(number, row) for number, row in rows if not row.startswith(COMMENT.encode())]
+    looked_at = plain or rows
+    number, row = looked_at[0]
+    sign = separator(line.decode(), row.decode())
     titles = [title.decode() for title in split_row(line, sign, path, top)]
-    fields = [split_row(row, sign, path, number) for number, row in rows]
+    fields = [split_row(row, sign, path, number) for number, row in looked_at]
     width = len(fields[0])
     if width - len(titles) not in (0, 1):
-        raise InputError(f"has {width} columns, the titles are {len(titles)}", path, rows[0][0])
+        raise InputError(f"has {width} columns, the titles are {len(titles)}", path, number)
     skip = 1
     if width == len(titles):
         titles = titles[1:]
@@ -223,8 +226,7 @@ def _layout(
             path,
             top,
         )
-    has_comments = not all(row.startswith(b"#") for _, row in rows)
-    return _Layout(path, sign, skip, titles, individuals, missing, has_comments)
+    return _Layout(path, sign, skip, titles, individuals, missing, has_comments=bool(plain))
 
 
 def _is_comment(line: bytes, layout: _Layout, number: int) -> bool:

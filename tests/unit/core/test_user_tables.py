@@ -15,6 +15,12 @@ SCHEMA = {
 }
 
 
+def test_a_comment_does_not_tell_what_separates_columns(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("id;label, as 0 or 1;x\n# 1, 2\na;0;5\n")
+    assert read_delimited(path).columns.tolist() == ["id", "label, as 0 or 1", "x"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

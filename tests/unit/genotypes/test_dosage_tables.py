@@ -153,6 +153,16 @@ def test_names_that_are_numbers_stay_names(tmp_path):
     assert markers["marker"].tolist() == ["m1", "m2"]
 
 
+def test_comments_do_not_tell_how_rows_are_made(tmp_path):
+    """A word of one is no name of an individual, a quote in one opens nothing."""
+    path = tmp_path / "x.txt"
+    path.write_text('m1 m2 m3\n# in "95\ni1 0 1 2\ni2 NA 2 1\n# a comment\n')
+    letters, individuals, markers, _ = read_dosages(path)
+    assert individuals["id"].tolist() == ["i1", "i2"]
+    assert markers["marker"].tolist() == ["m1", "m2", "m3"]
+    assert letters.tobytes().decode() == "012" + ".21"
+
+
 @pytest.mark.parametrize("position", ["2147483648", "9" * 40])
 def test_a_position_beyond_all_chromosomes_is_refused(tmp_path, position):
     path = tmp_path / "map.csv"
