@@ -7,11 +7,13 @@ from typing import Any
 import pandas as pd
 
 from basewise.config.figures import TABLES
+from basewise.core.text import listed, natural_order
 from basewise.evaluation.composition import strongest_first
 from basewise.examples.candidates import unlike
 from basewise.examples.description import ALL, MOST_CLASSES
 from basewise.report.figures import Picture, image_of
 from basewise.report.wording import say
+from basewise.sequences.circles import CIRCLE, circles_of
 from basewise.splits.leakage import ANY, worst_folds
 from basewise.store.manifest import read_manifest
 from basewise.store.parts import GROUP, PARTS
@@ -107,6 +109,7 @@ def describe_data(
         "positions": _rows(folder / "examples" / "positions.tsv", POSITION_COLUMNS),
         "dropped": _dropped(folder),
         "centers": _centers(folder / "extract" / "files.tsv", config.get("center")),
+        "circles": circles_read(examples),
         "filters": _rows(folder / "extract" / "filters.tsv", FILTER_COLUMNS),
         "split": (config.get("split") or {}).get("method", "random"),
         "folds": len(folds),
@@ -230,6 +233,16 @@ def losses(folder: Path, config: Mapping[str, Any]) -> pd.DataFrame:
     unlabelled = read_table(folder / "examples" / "dropped.tsv", DROPPED_COLUMNS)
     rows = pd.concat([dropped, unlabelled, examples[~examples["background"]]])["source"]
     return counts.assign(total=counts["source"].map(rows.value_counts()).astype("int64"))
+
+
+def circles_read(examples: pd.DataFrame) -> str:
+    """Which circular chromosomes the windows lie on, and how many over an origin; else empty."""
+    circles = circles_of(examples)
+    if not circles:
+        return ""
+    over = ((examples[CIRCLE] > 0) & (examples["end"] > examples[CIRCLE])).sum()
+    chroms = sorted(circles, key=natural_order)
+    return say("circles", chroms=listed(chroms), over=int(over))
 
 
 def _centers(path: Path, center: str | None) -> str:

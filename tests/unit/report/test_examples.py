@@ -8,7 +8,7 @@ import pytest
 from made_results import made_run, make_results
 
 from basewise.report.comparison import overview
-from basewise.report.examples import losses
+from basewise.report.examples import circles_read, losses
 from basewise.report.models import class_matrix, describe_model, threshold_data
 from basewise.report.page import columnar, packed, page_table
 from basewise.store.tables import THRESHOLD_COLUMNS, write_table
@@ -22,6 +22,21 @@ def test_a_table_is_kept_column_by_column():
     shown = [{"title": "A", "of": "a", "kind": "interval"}]
     bounds = table[:1].assign(low=0.0, high=1.0)
     assert set(page_table(bounds, shown)["columns"]) == {"a", "low", "high"}
+
+
+def test_circular_chromosomes_are_told():
+    places = pd.DataFrame(
+        {
+            "chrom": ["p10", "p2", "L", "p2", "p2"],
+            "start": pd.array([0, 8, 8, 1, None], dtype="Int64"),
+            "end": pd.array([4, 12, 12, 5, None], dtype="Int64"),
+            "circle": [20, 10, 0, 10, 10],
+        }
+    )
+    assert circles_read(places) == (
+        "Read around the origin, as circular chromosomes: p2 and p10. 1 window lies over it."
+    )
+    assert circles_read(places[2:3]) == circles_read(places.drop(columns="circle")) == ""
 
 
 def test_packed_data_hold_no_markup():
