@@ -54,8 +54,19 @@ def forecast(model: Any, batch_size: int, tensors: int) -> Forecast:
     """
     trained = sum(prod(weights.shape) for weights in model.trainable_variables)
     network = COPIES * model.count_params() + TRAINED_COPIES * trained
-    batch = OUTPUT_COPIES * batch_size * _numbers(model)
+    batch = OUTPUT_COPIES * batch_size * numbers_of(model)
     return Forecast(FRAMEWORK_BYTES, tensors, NUMBER_BYTES * network, NUMBER_BYTES * batch)
+
+
+def numbers_of(model: Any) -> int:
+    """Numbers that all layers put out for one example, those of models within a model too."""
+    total = 0
+    for node in chain.from_iterable(model._nodes_by_depth.values()):
+        if hasattr(node.operation, "operations"):
+            total += numbers_of(node.operation)
+        else:
+            total += sum(prod(size or 1 for size in output.shape) for output in node.outputs)
+    return total
 
 
 def too_much(needed: Forecast, limit: int, rule: str) -> list[str]:
@@ -101,17 +112,6 @@ def fits(rows: int, length: int, alphabet: str, needed: int, limit: int | None) 
         f"{'in memory' if fitting else 'streaming shards'}"
     )
     return fitting
-
-
-def _numbers(model: Any) -> int:
-    """Numbers that all layers put out for one example, those of models within a model too."""
-    total = 0
-    for node in chain.from_iterable(model._nodes_by_depth.values()):
-        if hasattr(node.operation, "operations"):
-            total += _numbers(node.operation)
-        else:
-            total += sum(prod(size or 1 for size in output.shape) for output in node.outputs)
-    return total
 
 
 def _size(count: int) -> str:

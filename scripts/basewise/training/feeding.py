@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from basewise.core.arrays import Integers
+from basewise.store.memory import numbers_of
 from basewise.store.shards import Tensors
 from basewise.training.batches import AT_ONCE, Batches, Chunk, Feed
 
 SHORT = 0.5
 """Seconds below which the next call takes twice as many batches."""
 
-SCORED, LETTERS = 128, 131_072
-"""Examples, and positions of examples, that are scored at once."""
+SCORED, NUMBERS = 128, 16_777_216
+"""Examples that are scored at once, fewer where the layers would put out more numbers for them."""
 
 
 def fit(
@@ -94,10 +95,10 @@ def predict(
 ) -> NDArray[np.float32]:
     """Output of a model for some rows of the tensors, in their order.
 
-    `batch_size` is what the training takes; on one device, more short examples are scored at once.
+    `batch_size` is what the training takes; on one device, small networks score more at once.
     """
     if not _on_several(model):
-        batch_size = max(batch_size, min(SCORED, LETTERS // tensors.length))
+        batch_size = max(batch_size, min(SCORED, NUMBERS // numbers_of(model)))
     feed = Batches(tensors, rows, batch_size)
     if not _in_graph(model):
         scores: NDArray[np.float32] = model.predict(feed, verbose=0)

@@ -6,6 +6,7 @@ import pytest
 from made_networks import random_letters, tensors_of
 
 from basewise.architectures import build
+from basewise.store.memory import numbers_of
 from basewise.store.shards import cut_pieces, open_tensors, write_tensors
 from basewise.training import feeding
 from basewise.training.batches import AT_ONCE, Batches, StagedBatches
@@ -92,14 +93,14 @@ def test_scores_are_those_of_keras_in_batches_as_large(tensors):
     np.testing.assert_array_equal(predict(model, tensors, rows, 7), same)
 
 
-def test_long_examples_are_scored_in_the_batches_of_the_training(tensors, monkeypatch):
-    sizes = []
-    monkeypatch.setattr(feeding, "LETTERS", 10 * LENGTH)
+def test_large_networks_score_in_the_batches_of_the_training(tensors, monkeypatch):
+    sizes, model = [], network()
+    monkeypatch.setattr(feeding, "NUMBERS", 10 * numbers_of(model))
     monkeypatch.setattr(
         feeding, "Batches", lambda *given: sizes.append(given[2]) or Batches(*given)
     )
     for batch_size in (7, 16):
-        predict(network(), tensors, HELD_OUT, batch_size)
+        predict(model, tensors, HELD_OUT, batch_size)
     assert sizes == [10, 16]
 
 
