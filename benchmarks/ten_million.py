@@ -18,6 +18,7 @@ import numpy as np
 from basewise.architectures import build
 from basewise.store.shards import SHARD_ROWS, Piece, open_tensors, write_tensors
 from basewise.training.batches import Batches
+from basewise.training.feeding import fit
 
 BASES = np.frombuffer(b"ACGT", dtype=np.uint8)
 LENGTH, BATCH = 200, 2048
@@ -43,7 +44,8 @@ def main(windows: int = 10_000_000) -> None:
         tensors = open_tensors(Path(folder) / "tensors", memory=0)
         model = build("conv1d", length=LENGTH, filters=4)
         model.compile(keras.optimizers.Adam(), "binary_crossentropy")
-        model.fit(Batches(tensors, np.arange(windows), BATCH, generator), shuffle=False, verbose=2)
+        model.optimizer.build(model.trainable_variables)
+        fit(model, Batches(tensors, np.arange(windows), BATCH, generator), None, range(1), [])
         trained = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(
