@@ -135,8 +135,8 @@ def _told(codes: tuple[str | float, ...]) -> tuple[set[str], set[float | None]]:
 
 
 def _number(text: str) -> float | None:
-    """The number that a text is, if it is one."""
+    """The number that a text is, if it is one; Python takes digits of all scripts, and 1_000."""
     try:
-        return float(text)
+        return float(text) if text.isascii() and "_" not in text else None
     except ValueError:
         return None

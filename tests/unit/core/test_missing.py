@@ -21,7 +21,9 @@ def test_what_is_a_value(text):
 def test_more_codes_are_met_as_numbers_and_as_texts_of_any_case():
     more = [-9, "Not Done"]
     assert all(is_missing(text, more) for text in ("-9", "-9.0", "-9.000", "not done", "NA"))
-    assert not any(is_missing(text, more) for text in ("9", "-99", "-0.9", "not"))
+    assert not any(
+        is_missing(text, more) for text in ("9", "-99", "-0.9", "not", "-\u06609", "-0_9")
+    )
 
 
 def test_a_minus_beside_a_plus_is_a_value():
