@@ -23,6 +23,7 @@ include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/learning.smk"
 include: "workflow/rules/comparison.smk"
 include: "workflow/rules/bundles.smk"
+include: "workflow/rules/scoring.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/provenance.smk"
 include: "workflow/rules/report.smk"
@@ -33,12 +34,8 @@ report: "workflow/report/workflow.rst"
 
 rule all:
     input:
-        "results/report.html",
-        [drawing.pictures for drawing in drawings.values()],
-        "results/metrics.tsv",
-        "results/multiqc/basewise_models_mqc.tsv",
-        "results/provenance/ro-crate-metadata.json",
-        study.named_bundles,
+        records.final_files(study),
+        [drawing.pictures for drawing in drawings.values() if study.datasets.names],
 
 
 rule tensors:
@@ -58,3 +55,8 @@ rule models:
 rule bundles:
     input:
         study.all_bundles,
+
+
+rule score:
+    input:
+        study.scores.files,

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 
 from basewise.baselines import fit_and_save
+from basewise.examples.scales import fit_transform
 from basewise.scoring.bundling import Sources, bundle_model
-from basewise.store.parts import read_split, write_split
-from basewise.store.run_records import RunRecord
+from basewise.store.parts import read_split, scored_rows, write_split
+from basewise.store.run_records import RunRecord, write_run
+from basewise.store.scores import score_rows, write_scores
 from basewise.store.shards import open_tensors, write_tensors
 from basewise.store.tables import (
     COMPARISON_COLUMNS,
@@ -31,8 +33,10 @@ def made_letters(rows=EXAMPLES, length=LENGTH, letters=b"ACGT"):
     return draws.choice(np.frombuffer(letters, dtype=np.uint8), (rows, length))
 
 
-def make_results(folder, task="binary", runs=((0, 1), (0, 2)), alphabet="dna", letters=None):
-    """Tensors, splits, examples and the runs of a baseline; as `Sources`."""
+def make_results(
+    folder, task="binary", runs=((0, 1), (0, 2)), alphabet="dna", letters=None, model="baseline"
+):
+    """Tensors, splits, examples and the runs of a model; as `Sources`."""
     letters = made_letters() if letters is None else letters
     outputs, target = TARGETS[task]
     ids = [f"e{row}" for row in range(len(letters))]
@@ -47,29 +51,62 @@ def make_results(folder, task="binary", runs=((0, 1), (0, 2)), alphabet="dna", l
         write_table(none, folder / f"leakage/fold{fold}.summary.tsv")
     write_table(pd.DataFrame(columns=COMPARISON_COLUMNS), folder / "comparison.tsv")
 
-    places = [folder / f"models/m/fold{fold}/seed{seed}" for fold, seed in runs]
-    for (fold, seed), place in zip(runs, places, strict=True):
-        files = {"model": "model.skops", "scores": "scores.parquet", "run": "run.json"}
-        fit_and_save(
-            folder / "tensors",
-            folder / f"splits/fold{fold}.tsv",
-            {name: str(place / file) for name, file in files.items()},
-            RunRecord(
-                *("d", "m", fold, seed),
-                baseline=BASELINES.get(task, "kmer_logistic"),
-                settings={"largest_k": 3},
-            ),
-            transform="zscore" if task == "regression" else "none",
-            root_seed=1,
-        )
+    fit = fit_baseline if model == "baseline" else build_network
+    places = [fit(folder, task, *run) for run in runs]
+    file = "model.skops" if model == "baseline" else "model.keras"
     return Sources(
         *(str(folder / name) for name in ("tensors", "splits", "leakage")),
         examples=str(folder / "examples.parquet"),
         comparison=str(folder / "comparison.tsv"),
-        models=[str(place / "model.skops") for place in places],
+        models=[str(place / file) for place in places],
         scores=[str(place / "scores.parquet") for place in places],
         records=[str(place / "run.json") for place in places],
     )
+
+
+def fit_baseline(folder, task, fold, seed):
+    place = folder / f"models/m/fold{fold}/seed{seed}"
+    files = {"model": "model.skops", "scores": "scores.parquet", "run": "run.json"}
+    fit_and_save(
+        folder / "tensors",
+        folder / f"splits/fold{fold}.tsv",
+        {name: str(place / file) for name, file in files.items()},
+        RunRecord(
+            *("d", "m", fold, seed),
+            baseline=BASELINES.get(task, "kmer_logistic"),
+            settings={"largest_k": 3},
+        ),
+        transform="zscore" if task == "regression" else "none",
+        root_seed=1,
+    )
+    return place
+
+
+def build_network(folder, task, fold, seed):
+    """A network with its initial weights, and the scores that it gives."""
+    import keras
+    from made_networks import small
+
+    from basewise.training.feeding import predict
+
+    place = folder / f"models/m/fold{fold}/seed{seed}"
+    place.mkdir(parents=True)
+    tensors = open_tensors(folder / "tensors")
+    settings = {"filters": 4, "reverse_complement": "average"}
+    keras.utils.set_random_seed(seed)
+    model = small("deepbind", tensors.length, outputs=len(tensors.outputs), task=task, **settings)
+    model.save(place / "model.keras")
+    part = parts_of(folder, fold)
+    rows = scored_rows(part)
+    score, scale = predict(model, tensors, rows, 32), None
+    if task == "regression":
+        scale = fit_transform("zscore", tensors.target[part == "train"])
+        score = scale.inverse(score)
+    write_scores(score_rows(tensors, rows, part, score), place / "scores.parquet")
+    facts = {"transform": scale and scale.as_json(), "architecture": "deepbind"}
+    run = RunRecord("d", "m", fold, seed, settings=settings, **facts)
+    write_run(place / "run.json", run, [])
+    return place
 
 
 def make_bundle(path, sources, **dataset):

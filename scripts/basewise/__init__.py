@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         read_genotypes,
         read_regions,
         read_table,
+        score,
         split,
         train,
     )
@@ -27,6 +28,7 @@ __all__ = [
     "read_genotypes",
     "read_regions",
     "read_table",
+    "score",
     "split",
     "train",
 ]

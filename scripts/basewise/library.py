@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from basewise.config.catalog import Catalog, Entry, read_catalog
 from basewise.config.mistakes import nearest
 from basewise.config.reading import read_study
+from basewise.config.scores import bundle_files
 from basewise.config.study import Study, Surroundings
 from basewise.core.errors import InputError
 from basewise.core.remarks import tell
@@ -532,6 +533,53 @@ def evaluate(*trained: Trained) -> Measures:
         **study.config["evaluation"],
     )
     return Measures(*evaluation)
+
+
+@_verb
+def score(
+    models: File, examples: File, *, model: str | None = None, **columns: str
+) -> pd.DataFrame:
+    """Score new sequences with a trained model, as `snakemake score` does.
+
+    Parameters
+    ----------
+    models
+        A bundle, packed or unpacked, or the results of a dataset (``results/peaks``) beside which
+        ``results/bundles`` has its bundles.
+    examples
+        FASTA, or a table.
+    model
+        Which model of these results.
+    **columns
+        Titles of a table's columns ``id`` and ``sequence``.
+
+    Returns
+    -------
+    DataFrame
+        One row a sequence, see `applying.score_records`.
+
+    Raises
+    ------
+    InputError
+        For whatever is wrong with the bundle or the file, in one line.
+
+    Examples
+    --------
+    >>> bw.score("d.m.zip", "bound.fa").columns.tolist()[:4]
+    ['row', 'id', 'score.label', 'probability.label']
+    """
+    from basewise.scoring.new_sequences import form_of
+    from basewise.scoring.scored_files import NewSequences
+
+    bundles = bundle_files(os.fspath(models), model)
+    if len(bundles) != 1:
+        names = ", ".join(bundles) or "none"
+        raise InputError(f"score: {models} is not one bundle ({names}); name one, or the `model`")
+    new = NewSequences(bundles[0], examples, form=form_of(examples), columns=columns)
+    # what runs already computes the same scores, but for the last digits
+    if "keras" not in sys.modules:
+        _set_up(gpu=0, threads=1, backend=os.environ.get("KERAS_BACKEND", "tensorflow"))
+    return new.table()
 
 
 def _balance(examples: Examples, part: NDArray[np.str_]) -> pd.DataFrame:

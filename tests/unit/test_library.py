@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from made_bundles import make_bundle, make_results
 from support import write_inputs
 
 import basewise as bw
@@ -75,7 +76,30 @@ def test_every_verb_is_listed_and_typed():
         bw.sing  # noqa: B018
 
 
-@pytest.mark.parametrize("verb", bw.__all__)
+@pytest.fixture(scope="module")
+def bundle(files, tmp_path_factory):
+    """A bundle of a network in that folder."""
+    sources = make_results(tmp_path_factory.mktemp("d"), runs=[(0, 1)], model="network")
+    make_bundle(files / "d.m.zip", sources)
+    return files / "d.m.zip"
+
+
+VERBS = [verb for verb in bw.__all__ if verb != "score"]
+
+
+@pytest.mark.slow
+def test_the_example_of_scores(bundle, monkeypatch):
+    test_examples_in_docstrings("score", bundle.parent, monkeypatch)
+    sequences = pd.DataFrame({"name": ["a", "b"], "letters": ["ACGT" * 15, "acgt" * 15]})
+    sequences.to_csv(bundle.parent / "new.csv", index=False)
+    table = bw.score(bundle, bundle.parent / "new.csv", id="name", sequence="letters")
+    assert table["id"].tolist() == ["a", "b"]
+    assert table["score.label"].nunique() == 1
+    with pytest.raises(InputError, match="is not one bundle"):
+        bw.score(bundle.parent / "none", bundle.parent / "new.csv")
+
+
+@pytest.mark.parametrize("verb", VERBS)
 def test_examples_in_docstrings(verb, files, monkeypatch):
     monkeypatch.chdir(files.parent / "input")
     tests = doctest.DocTestFinder(recurse=False).find(getattr(bw, verb), verb, globs={"bw": bw})

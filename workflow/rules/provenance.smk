@@ -149,4 +149,5 @@ onerror:
 
 
 onsuccess:
-    print("Finished. Open results/report.html in a browser.")
+    if study.datasets.names:
+        print("Finished. Open results/report.html in a browser.")

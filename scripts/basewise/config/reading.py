@@ -56,25 +56,28 @@ def read_study(
     if unreadable:
         return Reading(nothing, unreadable)
 
+    # scores may be all that is asked for
+    whole = {**NOTHING, **asked}
     places = places_of(parsed)
     wrong = _first(
         [
             [mistake for file in parsed.values() for mistake in file.repeated],
             schema_mistakes(asked, catalog.schema),
-            _of_alike_names(asked),
-            _of_models(asked, catalog),
+            _of_alike_names(whole),
+            _of_models(whole, catalog),
         ],
         places,
     ) or backend_mistakes(surroundings.backend, catalog)
     if wrong:
         return Reading(nothing, wrong)
 
-    study = study_of(asked, catalog, surroundings)
+    study = study_of(whole, catalog, surroundings)
     wrong = _first(
         [
             _of_motifs(study) if looks_for_files else [],
             _of_datasets(study, looks_for_files),
             _of_bundles(study),
+            study.scores.mistakes(looks_for_files),
             study.searches.mistakes(),
             training_mistakes(study.training, study.runs_on, study.tasks),
         ],

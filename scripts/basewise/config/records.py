@@ -55,6 +55,15 @@ def source_paths(study: Study) -> list[Any]:
     return [study.surroundings.placed(path) for path in paths]
 
 
+def final_files(study: Study) -> list[str]:
+    """What a run is for, beside its pictures."""
+    above = (
+        "report.html metrics.tsv multiqc/basewise_models_mqc.tsv provenance/ro-crate-metadata.json"
+    )
+    of_datasets = [f"results/{file}" for file in above.split()] if study.datasets.names else []
+    return [*of_datasets, *study.named_bundles, *study.scores.files]
+
+
 def promised_files(study: Study) -> list[str]:
     """What every run of a configuration makes byte for byte."""
     names = study.datasets.names

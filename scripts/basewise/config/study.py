@@ -10,6 +10,7 @@ from .catalog import Catalog, Entry
 from .datasets import Datasets
 from .models import Models, with_controls, with_default_baselines
 from .schema import filled
+from .scores import Scores
 from .searches import Searches
 from .training import Training
 
@@ -72,6 +73,18 @@ class Study:
         """Number that every random choice derives from."""
         seed: int = self.config["root_seed"]
         return seed
+
+    @cached_property
+    def scores(self) -> Scores:
+        """New examples to score."""
+        return Scores(self.config.get("score", {}), self.all_bundles, self.surroundings.placed)
+
+    @property
+    def scoring_device(self) -> Entry:
+        """What new examples are scored on, as `device.prepare` takes it."""
+        training = self.config["training"]
+        backend = self.surroundings.backend or training.get("backend", "tensorflow")
+        return {"backend": backend, "threads": training.get("threads", 1)}
 
     # Which models run where.
 
@@ -310,7 +323,7 @@ def any_of(names: Iterable[str]) -> str:
 
 def ask(method: Callable[..., Any], *arguments: Any) -> Callable[[Any], Any]:
     """Return an input or params function: `method` given the wildcards that its parameters name."""
-    names = {"dataset", "model", "fold"} & inspect.signature(method).parameters.keys()
+    names = {"dataset", "model", "fold", "scored"} & inspect.signature(method).parameters.keys()
 
     def answer(wildcards: Any) -> Any:
         return method(*arguments, **{name: getattr(wildcards, name) for name in names})

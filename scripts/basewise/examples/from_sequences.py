@@ -87,7 +87,7 @@ def fit_lengths(
         print(f"length {length}: {cut} cut, {padded} padded, {(~kept).sum()} dropped")
     size = "shorter" if policy == "crop" else "longer"
     return Fitted(
-        letters_of([_fit(sequence, length, side) for sequence in records["sequence"][kept]]),
+        letters_of([fit_length(sequence, length, side) for sequence in records["sequence"][kept]]),
         kept,
         original,
         [f"{letters} letters, {size} than {length}" for letters in original[~kept]],
@@ -123,7 +123,8 @@ def _check_padding(records: pd.DataFrame, original: NDArray[np.int64], length: i
         )
 
 
-def _fit(sequence: str, length: int, side: str) -> str:
+def fit_length(sequence: str, length: int, side: str) -> str:
+    """Cut or pad one sequence, see `fit_lengths`."""
     rest = abs(length - len(sequence))
     before = {"left": 0, "center": rest // 2, "right": rest}[side]
     if len(sequence) > length:

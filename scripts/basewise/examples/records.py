@@ -35,7 +35,7 @@ def make_records(rows: pd.DataFrame, alphabet: str) -> pd.DataFrame:
     texts = ["group", "part", *target_columns(rows)]
     records = rows.reindex(columns=[*RECORD_COLUMNS, *target_columns(rows)])
     records["soft_masked"] = _soft_masked(records)
-    records["sequence"] = [_clean(sequence, alphabet) for sequence in rows["sequence"]]
+    records["sequence"] = [clean_letters(sequence, alphabet) for sequence in rows["sequence"]]
     records[texts] = records[texts].astype("str").replace("", None)
     _check_ids(records)
     _check_sequences(records, alphabet)
@@ -43,7 +43,8 @@ def make_records(rows: pd.DataFrame, alphabet: str) -> pd.DataFrame:
     return records
 
 
-def _clean(sequence: str, alphabet: str) -> str:
+def clean_letters(sequence: str, alphabet: str) -> str:
+    """A sequence in upper case and without blanks, with T for the U of RNA."""
     # bytes.upper() leaves letters beyond ASCII alone, where str.upper() makes SS of a sharp s
     letters = "".join(sequence.split()).encode().upper().decode()
     return letters.replace("U", "T") if alphabet == "rna" else letters
@@ -84,6 +85,15 @@ def _check_sequences(records: pd.DataFrame, alphabet: str) -> None:
     if not lengths.all():
         empty = records.iloc[int(np.argmin(lengths))]
         raise InputError("the sequence is empty", empty["path"], int(empty["line"]))
+    check_letters(records, alphabet)
+
+
+def check_letters(records: pd.DataFrame, alphabet: str) -> None:
+    """Raise InputError for the first letter that is not in the alphabet, with file and line.
+
+    `records` has path, line and sequence.
+    """
+    lengths = records["sequence"].str.len().to_numpy(dtype=np.int64)
     joined = "".join(records["sequence"]).encode("ascii", errors="replace")
     foreign = foreign_letters(np.frombuffer(joined, dtype=np.uint8)[None], alphabet)
     if len(foreign):

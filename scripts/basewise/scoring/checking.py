@@ -25,6 +25,9 @@ TRUSTED = [*TREES, *FORESTS]
 PARTS = ("config.json", "metadata.json", "model.weights.h5")
 """What a `.keras` file of a network without assets is made of."""
 
+MOST_CONFIG = 50_000_000
+"""Bytes of the configuration of a network; those of the largest are some 100,000."""
+
 LAYERS = (
     "Activation Add Average BatchNormalization Bidirectional Concatenate Conv1D Cropping1D Dense "
     "DepthwiseConv1D Dropout EinsumDense Embedding Flatten GRU GlobalAveragePooling1D "
@@ -116,6 +119,8 @@ def fault_of_network(content: bytes) -> str | None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sorted(archive.namelist()) != sorted(PARTS):
                 return "holds other files than a network of Keras"
+            if archive.getinfo("config.json").file_size > MOST_CONFIG:
+                return f"has a configuration of more than {MOST_CONFIG:,} bytes"
             config = json.loads(archive.read("config.json"))
     except (zipfile.BadZipFile, ValueError, RecursionError, RuntimeError):
         return "is no network of Keras"

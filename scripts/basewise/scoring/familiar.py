@@ -6,7 +6,7 @@ where it lies on the genome.
 """
 
 import io
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from basewise.core.arrays import Integers
 from basewise.genotypes.relatedness import digest_rows
 from basewise.sequences.alphabet import complement_letters
-from basewise.splits.similarity import align_left
-from basewise.splits.sketches import Collected, collect_kmers, read_u_as_t
+from basewise.splits.similarity import align_left, nearest
+from basewise.splits.sketches import Collected, Sketch, arrange, collect_kmers, read_u_as_t
 from basewise.store.bundles import Bundle
+from basewise.store.contracts import Contract
 
 EXAMPLES, KMERS = "training/examples.parquet", "training/kmers.npy"
 """Members of a bundle: digest, id, place and number of k-mers of each example; the k-mers."""
@@ -85,3 +86,62 @@ def from_members(bundle: Bundle, limit: int) -> Familiar:
     except (ValueError, LookupError, TypeError, EOFError) as error:
         raise bundle.fault(EXAMPLES, "is not what basewise writes") from error
     return Familiar(examples, Collected(hashes, number, np.uint64(limit)))
+
+
+class Known(NamedTuple):
+    """What new examples are known as, shape (n,); both are empty where one is new.
+
+    `kind` is ``exact``, ``reverse_complement`` or ``near``, `partner` the id of the training
+    example.
+    """
+
+    kind: NDArray[Any]
+    partner: NDArray[Any]
+
+
+def known_again(familiar: Familiar, letters: NDArray[np.uint8], contract: Contract) -> Known:
+    """Find copies and near copies of training examples among new ones, as the audit does.
+
+    `letters` are character codes, ``-`` for padding, shape (n, length).
+    """
+    examples, alphabet = familiar.examples, contract.alphabet
+    index = pd.Index(examples["digest"])
+    first = pd.Index(index.unique())
+    rows = pd.Series(np.arange(len(index))).groupby(index.to_numpy(), sort=False).first().to_numpy()
+
+    kind = np.full(len(letters), "", dtype=object)
+    place = np.full(len(letters), -1)
+    strands = {"exact": digests(letters, alphabet)}
+    if alphabet == "dna":
+        strands["reverse_complement"] = digests_of_other_strand(letters)
+    for name, wanted in strands.items():
+        held = first.get_indexer(pd.Index(wanted))
+        new = (place < 0) & (held >= 0)
+        kind[new], place[new] = name, rows[held[new]]
+
+    if familiar.kmers.limit and alphabet != "genotype":
+        k, share = contract.near["k"], contract.near["share"]
+        sketch = _beside(familiar.kmers, letters, alphabet, k)
+        queries = np.flatnonzero(place < 0)
+        near = nearest(sketch, queries + len(index), np.arange(len(index)), share)
+        is_near = near.row >= 0
+        kind[queries[is_near]], place[queries[is_near]] = "near", near.row[is_near]
+
+    partner = np.append(examples["id"].to_numpy(dtype=object), "")[place]
+    return Known(kind, partner)
+
+
+def _beside(known: Collected, letters: NDArray[np.uint8], alphabet: str, k: int | None) -> Sketch:
+    """The k-mers of training examples and, in the rows behind them, those of new ones.
+
+    Of these the k-mers that no training example has lead nowhere; they are counted only.
+    """
+    new = collect_kmers(letters, alphabet, k, limit=known.limit)
+    distinct = np.append(np.unique(known.hashes), known.limit)
+    shared = distinct[np.searchsorted(distinct, new.hashes)] == new.hashes
+    owners = np.repeat(np.arange(len(letters)), new.number)[shared]
+    sketch = arrange(
+        np.concatenate([known.hashes, new.hashes[shared]]),
+        np.concatenate([known.number, np.bincount(owners, minlength=len(letters))]),
+    )
+    return sketch._replace(number=np.concatenate([known.number, new.number]))

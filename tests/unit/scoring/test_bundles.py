@@ -15,7 +15,7 @@ from made_bundles import make_bundle, make_results, parts_of
 from support import ROOT
 
 from basewise.core.errors import InputError
-from basewise.scoring import check_bundle
+from basewise.scoring import check_bundle, checking
 from basewise.scoring.familiar import from_members
 from basewise.store.bundles import read_bundle, write_bundle
 from basewise.store.contracts import as_json
@@ -269,6 +269,13 @@ def test_a_network_with_other_files_is_refused(bundle, tmp_path):
     for content in (network_bundle(tmp_path, dense, ["config.json", "assets/a"]), b"<html>"):
         with pytest.raises(InputError, match="Keras"):
             check_bundle(network_of(bundle, tmp_path, content))
+
+
+def test_a_configuration_that_unpacks_to_too_much_is_refused(bundle, tmp_path, monkeypatch):
+    monkeypatch.setattr(checking, "MOST_CONFIG", 50)
+    dense = {"module": "keras.layers", "class_name": "Dense"}
+    with pytest.raises(InputError, match="has a configuration of more than 50 bytes"):
+        check_bundle(network_of(bundle, tmp_path, network_bundle(tmp_path, dense)))
 
 
 def network_of(bundle, folder, content):
