@@ -105,12 +105,22 @@ def _check_contract(contract: Contract, path: str | Path) -> None:
         and contract.length > 0
         and all(isinstance(output, str) for output in contract.outputs)
         and len(contract.outputs) > 0
+        and contract.lengths.get("policy") in ("exact", "crop", "pad")
+        and contract.lengths.get("side") in ("left", "center", "right")
+        and isinstance(contract.near.get("limit"), int)
+        and _is_range(contract.training.get("gc"))
         and len(contract.runs) > 0
         and all(run.file.endswith(suffix) for run in contract.runs)
         and (contract.kind == "network" or contract.name in baselines())
     )
     if not known:
         raise InputError(f"its contract asks for what this basewise does not know; {AGAIN}", path)
+
+
+def _is_range(extremes: Any) -> bool:
+    """Whether these are two numbers, or nothing."""
+    is_pair = isinstance(extremes, list) and len(extremes) == 2
+    return extremes is None or (is_pair and all(isinstance(end, float) for end in extremes))
 
 
 def fault_of_network(content: bytes) -> str | None:

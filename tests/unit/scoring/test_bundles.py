@@ -211,6 +211,10 @@ def test_links_repeats_and_wrong_totals_are_refused(bundle, tmp_path):
         {"runs": []},
         {"alphabet": "klingon"},
         {"more": 1},
+        {"lengths": {"policy": "stretch", "side": "left"}},
+        {"lengths": {}},
+        {"near": {"limit": "0"}},
+        {"training": {"gc": [0.1, "x"]}},
     ],
 )
 def test_a_contract_of_another_version_is_refused(change, bundle, tmp_path):
