@@ -14,7 +14,7 @@ with logged(snakemake.log[0]):
     leaking = read_leaking([fold_file(source.leakage, fold) for fold in params.folds])
     task = params.task
     runs = list(read_runs(params.runs, source.scores, splits))
-    beside = dict(groups=groups_of(splits), leaking=leaking)
+    beside = dict(groups=groups_of(splits), leaking=leaking, transform=params.transform)
     evaluation = evaluate(
         runs, **names, task=task, root_seed=params.root_seed, **beside, **params.evaluation
     )

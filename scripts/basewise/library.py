@@ -530,6 +530,7 @@ def evaluate(*trained: Trained) -> Measures:
         root_seed=study.root_seed,
         groups=groups,
         leaking=leaking,
+        transform=study.datasets.setting("transform", dataset=examples.name),
         **study.config["evaluation"],
     )
     return Measures(*evaluation)

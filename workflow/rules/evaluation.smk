@@ -77,6 +77,7 @@ rule evaluate_regression:
         folds=ask(study.datasets.folds),
         runs=ask(study.runs),
         task=ask(study.datasets.setting, "task"),
+        transform=ask(study.datasets.setting, "transform"),
         evaluation=study.config["evaluation"],
         root_seed=study.root_seed,
         code=step_code("evaluate_regression"),

@@ -20,7 +20,7 @@ FEWEST_UNITS = 5
 """Fewer are taken for as many, where degrees of freedom are counted."""
 
 
-DECORATION = re.compile(r"^(macro|micro|weighted)_|_at_\w+$|_(temperature|isotonic)$")
+DECORATION = re.compile(r"^(macro|micro|weighted)_|_at_\w+$|_(temperature|isotonic|log1p|log10)$")
 
 
 class Scale(NamedTuple):

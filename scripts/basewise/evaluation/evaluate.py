@@ -31,6 +31,7 @@ class Study(NamedTuple):
     dataset: str
     task: str
     root_seed: int
+    transform: str = "none"
 
 
 class Evaluation(NamedTuple):
@@ -67,6 +68,7 @@ def evaluate(
     root_seed: int,
     groups: Groups,
     leaking: Mapping[int, set[str]],
+    transform: str = "none",
     precision: float = REACHED,
     recall: float = REACHED,
 ) -> Evaluation:
@@ -84,10 +86,12 @@ def evaluate(
         Fold to the ids of test that leak into train or validation. Where one has some, all folds
         are measured without theirs, too; not those in which a class would be gone, or all but a few
         of the numbers of a regression.
+    transform
+        What a regression was learned on: a logarithm has measures of its own.
     precision, recall
         What the thresholds ``fixed_precision`` and ``fixed_recall`` are to reach on validation.
     """
-    study = Study(dataset, task, root_seed)
+    study = Study(dataset, task, root_seed, transform)
     chosen = [validate(_rows(run, VALIDATION), task, precision, recall) for run in runs]
     parts: dict[str, list[MeasuredRun]] = {TEST: [], VALIDATION: [], CLEAN: []}
     for run, validated in zip(runs, chosen, strict=True):
@@ -148,7 +152,9 @@ def _measured(
 ) -> MeasuredRun:
     """Measures of some rows of a run; draws have the name of the part."""
     draws = generator(study.root_seed, "bootstrap", study.dataset, run.fold, part)
-    measured = measure(scores, study.task, draws, groups=groups, validated=validated)
+    measured = measure(
+        scores, study.task, draws, groups=groups, validated=validated, transform=study.transform
+    )
     if measured.left_out:
         print(
             f"Fold {run.fold}, seed {run.seed}: left out {', '.join(measured.left_out)}, of which "

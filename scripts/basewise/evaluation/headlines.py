@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from basewise.examples.scales import LOGARITHMS
 from basewise.store.tables import MACRO, OUTPUT
 
 Key = tuple[str, str]
@@ -65,6 +66,24 @@ HEADLINES = {
     ),
 }
 """Of each task, in the order of the columns; the first one ranks the models."""
+
+
+ON_LOGARITHMS = {
+    transform: (
+        Headline(f"pearson_{transform}", f"Pearson r ({transform})", chance=0),
+        Headline(f"r2_{transform}", f"R² ({transform})"),
+        Headline(f"rmse_{transform}", f"RMSE ({transform})", lower_is_better=True),
+        Headline(f"mae_{transform}", f"MAE ({transform})", lower_is_better=True),
+    )
+    for transform in LOGARITHMS
+}
+"""Measures of a regression that depend on the scale, on that of its transform."""
+
+
+def shown_headlines(task: str, metrics: Collection[str]) -> tuple[Headline, ...]:
+    """What a task is judged by, and the same on the scale of a transform where it is measured."""
+    scaled = [headline for of_one in ON_LOGARITHMS.values() for headline in of_one]
+    return (*HEADLINES[task], *(one for one in scaled if one.metric in metrics))
 
 
 def chance_headline(task: str) -> Headline:

@@ -59,6 +59,7 @@ def measure(
     *,
     groups: pd.Series | None = None,
     validated: Mapping[str, Validated] | None = None,
+    transform: str = "none",
 ) -> Measured:
     """Measure the rows of a `scores.score_table` in one part.
 
@@ -71,8 +72,10 @@ def measure(
         Group of each id, null for none.
     validated
         From `validation.validate`.
+    transform
+        What a regression was learned on, see `tasks.Numbers`.
     """
-    plan = make_plan(scores, task, validated or {})
+    plan = make_plan(scores, task, validated or {}, transform)
     group = related_groups(plan.ids, groups)
     unit = "sequence" if task == "per_position" else "example"
     unit = unit if group is None else "group"

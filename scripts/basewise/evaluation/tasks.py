@@ -18,7 +18,13 @@ from basewise.evaluation.validation import (
     threshold_metrics,
     weighted_calibrated_metrics,
 )
-from basewise.evaluation.values import value_metrics, weighted_value_metrics
+from basewise.evaluation.values import (
+    linear_metrics,
+    value_metrics,
+    weighted_linear_metrics,
+    weighted_value_metrics,
+)
+from basewise.examples.scales import LOGARITHMS, logarithms
 from basewise.store.scores import (
     THRESHOLD,
     outputs_of,
@@ -106,12 +112,60 @@ class Label:
         }
 
 
-def make_plan(scores: pd.DataFrame, task: str, validated: Mapping[str, Validated]) -> Plan:
+class Numbers:
+    """One output of a regression: its measures, of the rows whose truth is known.
+
+    Parameters
+    ----------
+    target
+        Truth in its own unit, NaN where it is not known, shape (n,).
+    score
+        Prediction in the same unit, shape (n,).
+    transform
+        Scale that it was learned on. Where this is one of `LOGARITHMS`, what depends on the scale
+        is measured there too, with its name behind that of the measure.
+    """
+
+    def __init__(self, target: Floats, score: Floats, transform: str) -> None:
+        self.known = ~np.isnan(target)
+        self._pair = target[self.known], score[self.known]
+        self._ending = f"_{transform}"
+        self._scaled: tuple[Floats, Floats] | None = None
+        if transform in LOGARITHMS:
+            truth, prediction = self._pair
+            self._scaled = logarithms(transform, truth), logarithms(transform, prediction)
+
+    def values(self) -> dict[str, float]:
+        """Measures of all examples."""
+        scaled = linear_metrics(*self._scaled) if self._scaled else {}
+        return value_metrics(*self._pair) | self._named(scaled)
+
+    def weighted(self, weight: Floats) -> dict[str, Floats]:
+        """Measures of resamples; NaN where one has no row that is known."""
+        drawn = weight[:, self.known]
+        some = drawn.any(axis=1)
+        scaled = weighted_linear_metrics(*self._scaled, drawn[some]) if self._scaled else {}
+        measured = weighted_value_metrics(*self._pair, drawn[some]) | self._named(scaled)
+
+        measures = {name: np.full(len(weight), np.nan) for name in measured}
+        for name, values in measured.items():
+            measures[name][some] = values
+        return measures
+
+    def _named(self, scaled: Mapping[str, Any]) -> dict[str, Any]:
+        return {f"{name}{self._ending}": values for name, values in scaled.items()}
+
+
+def make_plan(
+    scores: pd.DataFrame, task: str, validated: Mapping[str, Validated], transform: str = "none"
+) -> Plan:
     """Lay out what to measure of the rows of a `scores.score_table`.
 
     `validated` of each output is to be tried on these rows; nothing to measure the plain scores
-    only.
+    only. `transform` is what a regression was learned on.
     """
+    if task == "regression":
+        return _regression(scores, transform)
     return PLANS[task](scores, validated)
 
 
@@ -216,38 +270,25 @@ def _with_calibrations(
     )
 
 
-def _regression(scores: pd.DataFrame, validated: Mapping[str, Validated]) -> Plan:
-    pairs = {name: truth_and_value(scores, name) for name in outputs_of(scores)}
-    known = {name: ~np.isnan(pair[0]) for name, pair in pairs.items()}
-    kept = [name for name in pairs if known[name].any()]
-    laid_out = averaged if len(pairs) > 1 else _only
+def _regression(scores: pd.DataFrame, transform: str) -> Plan:
+    numbers = {
+        name: Numbers(*truth_and_value(scores, name), transform) for name in outputs_of(scores)
+    }
+    kept = {name: of_output for name, of_output in numbers.items() if of_output.known.any()}
+    laid_out = averaged if len(numbers) > 1 else _only
 
     def weighted(weight: Floats) -> dict[Key, Any]:
-        return laid_out({name: _of_known(*pairs[name], known[name], weight) for name in kept})
+        return laid_out({name: of_output.weighted(weight) for name, of_output in kept.items()})
 
-    of_output = {
-        name: value_metrics(*(column[known[name]] for column in pairs[name])) for name in kept
-    }
     return Plan(
-        laid_out(of_output),
+        laid_out({name: of_output.values() for name, of_output in kept.items()}),
         {},
         scores["id"],
         _one_stratum(len(scores)),
         weighted,
-        {name: [known[name]] for name in kept},
-        [name for name in pairs if name not in kept],
+        {name: [of_output.known] for name, of_output in kept.items()},
+        [name for name in numbers if name not in kept],
     )
-
-
-def _of_known(target: Floats, score: Floats, known: Mask, weight: Floats) -> dict[str, Floats]:
-    """Measures of the rows that are known; NaN where a resample has none of them."""
-    drawn = weight[:, known]
-    some = drawn.any(axis=1)
-    measured = weighted_value_metrics(target[known], score[known], drawn[some])
-    measures = {name: np.full(len(weight), np.nan) for name in measured}
-    for name, values in measured.items():
-        measures[name][some] = values
-    return measures
 
 
 PLANS = {
@@ -255,8 +296,8 @@ PLANS = {
     "multilabel": _multilabel,
     "multiclass": _multiclass,
     "per_position": _per_position,
-    "regression": _regression,
 }
+"""Of tasks whose scores are probabilities."""
 
 
 def _only(of_output: Mapping[str, Mapping[str, Any]]) -> dict[Key, Any]:

@@ -77,15 +77,25 @@ def value_metrics(target: Floats, score: Floats) -> dict[str, float]:
     pearson, spearman (0 where truth or prediction is constant), r2 (0 where truth is), rmse, mae,
     and those of `values.ndcg_metrics`.
     """
+    related = np.ptp(target) > 0 and np.ptp(score) > 0
+    linear = linear_metrics(target, score)
+    return {
+        "pearson": linear.pop("pearson"),
+        "spearman": float(stats.spearmanr(target, score).statistic) if related else 0.0,
+        **linear,
+        **ndcg_metrics(target, score),
+    }
+
+
+def linear_metrics(target: Floats, score: Floats) -> dict[str, float]:
+    """The measures that depend on the scale of truth and prediction: pearson, r2, rmse, mae."""
     varied = np.ptp(target) > 0
     related = varied and np.ptp(score) > 0
     return {
         "pearson": float(stats.pearsonr(target, score).statistic) if related else 0.0,
-        "spearman": float(stats.spearmanr(target, score).statistic) if related else 0.0,
         "r2": float(sk.r2_score(target, score)) if varied else 0.0,
         "rmse": float(sk.root_mean_squared_error(target, score)),
         "mae": float(sk.mean_absolute_error(target, score)),
-        **ndcg_metrics(target, score),
     }
 
 
@@ -94,6 +104,22 @@ def weighted_value_metrics(target: Floats, score: Floats, weight: Floats) -> dic
 
     `weight` says how often each example counts, whole numbers, shape (r, n).
     """
+    ranks, ranks_found = _centered_ranks(target, weight), _centered_ranks(score, weight)
+    linear = weighted_linear_metrics(target, score, weight)
+    return {
+        "pearson": linear.pop("pearson"),
+        "spearman": _correlation(
+            np.einsum("rn,rn,rn->r", weight, ranks, ranks_found),
+            np.einsum("rn,rn,rn->r", weight, ranks, ranks),
+            np.einsum("rn,rn,rn->r", weight, ranks_found, ranks_found),
+        ),
+        **linear,
+        **weighted_ndcg_metrics(target, score, weight),
+    }
+
+
+def weighted_linear_metrics(target: Floats, score: Floats, weight: Floats) -> dict[str, Floats]:
+    """The measures of `linear_metrics`, shape (r,), for r weightings of the same n examples."""
     total = weight.sum(axis=1)
     # centered on a value of the data, so that what is constant becomes exactly 0
     truth, predicted = target - np.median(target), score - np.median(score)
@@ -103,19 +129,12 @@ def weighted_value_metrics(target: Floats, score: Floats, weight: Floats) -> dic
     )
     t, f, tt, ff, tf, squared_error = moments.T
     spread, spread_found = _variation(tt, t, total), _variation(ff, f, total)
-    ranks, ranks_found = _centered_ranks(target, weight), _centered_ranks(score, weight)
 
     return {
         "pearson": _correlation(tf - t * f / total, spread, spread_found),
-        "spearman": _correlation(
-            np.einsum("rn,rn,rn->r", weight, ranks, ranks_found),
-            np.einsum("rn,rn,rn->r", weight, ranks, ranks),
-            np.einsum("rn,rn,rn->r", weight, ranks_found, ranks_found),
-        ),
         "r2": ratio(spread - squared_error, spread),
         "rmse": np.sqrt(squared_error / total),
         "mae": weight @ np.abs(error) / total,
-        **weighted_ndcg_metrics(target, score, weight),
     }
 
 

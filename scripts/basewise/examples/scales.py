@@ -25,6 +25,8 @@ MOST_LEVELS = 20
 
 LOWER_BOUNDS = {"log1p": -1.0, "log10": 0.0}
 
+LOGARITHMS = {"log1p": np.log1p, "log10": np.log10}
+
 
 class Transform(NamedTuple):
     """A fitted scale, one of `TRANSFORMS`.
@@ -55,10 +57,8 @@ class Transform(NamedTuple):
         """
         _refuse_undefined(self.name, values)
         exact = np.asarray(values, dtype=np.float64)
-        if self.name == "log1p":
-            exact = np.log1p(exact)
-        elif self.name == "log10":
-            exact = np.log10(exact)
+        if self.name in LOGARITHMS:
+            exact = LOGARITHMS[self.name](exact)
         return ((exact - self.mean) / self.scale).astype(np.float32)
 
     def inverse(self, values: NDArray[Any]) -> NDArray[np.float32]:
@@ -106,6 +106,17 @@ def fit_transform(name: str, values: NDArray[Any]) -> Transform:
             "train part, so zscore cannot scale it; leave it out or set `transform: none`"
         )
     return Transform(name, np.nanmean(exact, axis=0), np.nanstd(exact, axis=0))
+
+
+def logarithms(name: str, values: NDArray[Any]) -> NDArray[np.float64]:
+    """Numbers on the scale of a transform, one of `LOGARITHMS`; NaN stays.
+
+    A prediction outside its domain counts as the nearest inside that a float32 can be.
+    """
+    lowest = np.nextafter(np.float32(LOWER_BOUNDS[name]), np.float32(np.inf))
+    inside = np.clip(np.asarray(values, dtype=np.float64), lowest, np.finfo(np.float32).max)
+    scaled: NDArray[np.float64] = LOGARITHMS[name](inside)
+    return scaled
 
 
 MOST_LOST = 1e-4

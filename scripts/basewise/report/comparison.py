@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from basewise.evaluation.headlines import HEADLINES, summary_output
+from basewise.evaluation.headlines import HEADLINES, shown_headlines, summary_output
 from basewise.evaluation.rankings import of_headline, ranked
 from basewise.report.models import in_words, measure_title
 from basewise.report.page import page_id, page_table
@@ -64,12 +64,13 @@ def describe_comparison(
     units = [RESAMPLED.get(unit, unit) for unit in test["unit"].dropna().unique()]
 
     return {
-        "headlines": HEADLINES[task],
+        "headlines": shown_headlines(task, set(speaking["metric"])),
         "rows": [_row(speaking, name, title) for name, title in models.items()],
         "ceiling": _ceiling(metrics),
         "clean": _clean_rows(comparison, task, list(models)),
         "paired": _paired(paired, folder.name),
         "resampled": " or ".join(units),
+        "scales": say("scales", metrics=set(speaking["metric"])),
         "averaged": averages(task, outputs, metrics),
         "by_output": _by_output(task, outputs, metrics, list(models)),
         "repeats": int(test["runs"].max()) if len(test) else 0,

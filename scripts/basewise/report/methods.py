@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from basewise.evaluation.headlines import HEADLINES
 from basewise.evaluation.paired import FEWEST_FOLDS
 from basewise.examples.description import ALL
+from basewise.examples.scales import LOGARITHMS
 from basewise.report.wording import templates
 from basewise.store.manifest import read_manifest
 from basewise.store.parts import read_leaking
@@ -187,6 +188,11 @@ def methods_text(
         "runs": runs,
         "varied": len({tuple(sorted(names)) for names in runs.values()}) > 1,
         "headlines": {task: [measure.title for measure in HEADLINES[task]] for task in tasks},
+        "scaled": [
+            (dataset.name, dataset.entry["transform"])
+            for dataset in measured
+            if dataset.entry.get("transform") in LOGARITHMS
+        ],
         "measured": [dataset.name for dataset in measured],
         "repeated": [dataset.name for dataset in measured if dataset.runs > 1],
         "resampled": _alike(

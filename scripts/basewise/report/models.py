@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from basewise.evaluation.headlines import HEADLINES
+from basewise.evaluation.headlines import HEADLINES, ON_LOGARITHMS
 from basewise.figures.markers import top_markers
 from basewise.report.figures import drawn_figures, figure_outputs, pictures
 from basewise.report.page import page_table
@@ -113,8 +113,11 @@ FACTS: dict[str, tuple[str, Callable[[pd.Series], str]]] = {
 
 TITLES = {
     headline.metric: headline.title
-    for task in ("per_position", "multiclass", "regression", "binary")
-    for headline in HEADLINES[task]
+    for headlines in (
+        *map(HEADLINES.get, ("per_position", "multiclass", "regression", "binary")),
+        *ON_LOGARITHMS.values(),
+    )
+    for headline in headlines or ()
 }
 
 MEASURES = [
