@@ -21,6 +21,7 @@ with logged(snakemake.log[0], snakemake.wildcards.dataset):
                 task,
                 snakemake.params.columns,
                 snakemake.params.missing,
+                **snakemake.params.rows,
             )
     if snakemake.input.overlap:
         files = one_or_named(snakemake.input.overlap, snakemake.params.outputs)

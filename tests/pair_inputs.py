@@ -61,8 +61,8 @@ def elements() -> pd.DataFrame:
             "class": np.array(["a", "b", "c"])[number % 3],
             "day": number % 2,
             "night": (number % 3 > 0).astype(int),
-            "height": 10 + 5 * (number % 3) + height.round(3),
-            "width": 20 + 7 * (number // 2 % 2) + width.round(3),
+            "height": (10 + 5 * (number % 3) + height).round(3),
+            "width": (20 + 7 * (number // 2 % 2) + width).round(3),
             "group": [f"g{n}" for n in group],
             "part": np.array(["train"] * 4 + ["validation", "test"])[group % 6],
             "fold": group % 3,
@@ -189,6 +189,7 @@ def candidates(case: Case) -> pd.DataFrame:
         individuals = calls()[np.ix_(table["number"], markers)]
         return table.assign(letters=["".join(map(str, given)) for given in individuals])
     if not row.on_genome:
+        table = table[table["kept"] == 1] if case.keep else table
         fitted = [_fitted(text, row.length, case.letters, case.side) for text in table["letters"]]
         return table.assign(letters=fitted).dropna(subset="letters")
     left_out = [
@@ -218,6 +219,8 @@ def examples(case: Case) -> pd.DataFrame:
     row, table = case.row, candidates(case)
     if row.labels in ("column", "table", "phenotypes"):
         table = table[table["number"] != UNLABELED]
+    if row.labels == "phenotypes" and case.keep:
+        table = table[table["kept"] == 1]
     if row.task == "per_position":
         return table
     if row.labels == "background":
@@ -348,7 +351,10 @@ def _write_genotypes(folder: Path) -> None:
     for file, coded in (("phenotypes.csv", False), ("coded.csv", True)):
         phenotypes = _texts(elements(), coded)
         stranger = phenotypes.iloc[[0]].assign(name="stranger")
-        pd.concat([phenotypes, stranger]).to_csv(folder / file, index=False)
+        table = pd.concat([phenotypes, stranger])
+        table.to_csv(folder / file, index=False)
+        twice = folder / file.replace(".csv", ".twice.csv")
+        pd.concat([table, table[::-1]]).to_csv(twice, index=False)
 
 
 def _texts(table: pd.DataFrame, coded: bool) -> pd.DataFrame:
@@ -445,7 +451,8 @@ def _write_labels(folder: Path, case: Case) -> None:
     if not case.titles:
         texts = texts.rename(columns={"name": "id"}).assign(label=texts[case.targets[0]])
     stranger = texts.iloc[[0]].assign(**{texts.columns[0]: "nobody"})
-    pd.concat([texts[::-1], stranger]).to_csv(path, index=False)
+    texts = pd.concat([texts[::-1], stranger])
+    pd.concat([texts, texts] if case.label_rows else [texts]).to_csv(path, index=False)
 
 
 def _write_tables(folder: Path, case: Case) -> None:

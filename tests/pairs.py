@@ -65,6 +65,8 @@ OPTIONS = {
     "regions_format": (False, True),
     "left_out": (False, True),
     "bundles": (False, True),
+    "replicates": (False, True),
+    "label_rows": (False, True),
 }
 """What else is said of a dataset; the first value is the plainest."""
 
@@ -224,8 +226,11 @@ class Case:
             case "table":
                 file = f"input/{self.file_of_labels}"
                 label = self.targets if len(self.targets) > 1 else self.targets[0]
-                if self.titles:
-                    return {"labels": {"file": file, "id": "name", "label": label}}
+                if self.titles or self.label_rows:
+                    titles = {"id": "name"} if self.titles else {}
+                    rows = {"keep": {"column": "kept", "equals": [0, 1]}, "replicates": "mean"}
+                    chosen = rows if self.label_rows else {}
+                    return {"labels": {"file": file, "label": label, **titles, **chosen}}
                 several = {"file": file, "label": label}
                 return {"labels": several if isinstance(label, list) else file}
             case "overlap":
@@ -239,8 +244,11 @@ class Case:
                 how = {"classes": classes, "strand": self.strand, **none}
                 return {"features": {"file": file, **how}}
             case "phenotypes":
-                file = "coded.csv" if self.missing else "phenotypes.csv"
-                return {"phenotypes": f"input/{file}", "traits": self.targets}
+                file = "coded" if self.missing else "phenotypes"
+                twice = ".twice" if self.replicates else ""
+                averaged = {"replicates": "mean"} if self.replicates else {}
+                phenotypes = f"input/{file}{twice}.csv"
+                return {"phenotypes": phenotypes, "traits": self.targets, **averaged}
         return {}
 
     @property

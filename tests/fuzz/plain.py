@@ -104,13 +104,17 @@ def table(content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
     need(filled, "nothing")
     filled = filled[titles_among([line for _, line in filled]) :]
     after = [line for _, line in filled[1:]]
-    sign = separator(filled[0][1], next(iter(without_comments(after)), "")) or ","
+    first = next(iter(without_comments(after)), "")
+    sign = separator(filled[0][1], first)
+    widths = [len(cut(line, None)) for line in (filled[0][1], first)]
+    by_blanks = sign is None and 1 < widths[0] == widths[1]
     top = filled[0][0]
     text = "\n".join(text_of(content).split("\n")[top:])
     has_comments = not all(line.startswith("#") for line in after)
+    fields = _words if by_blanks else _fields
     rows = [
         (line, [value.strip() for value in values])
-        for line, values in _fields(text, sign, top + 1, has_comments)
+        for line, values in fields(text, sign or ",", top + 1, has_comments)
         if any(value.strip() for value in values)
     ]
     (_, titles), *rest = rows
@@ -170,6 +174,22 @@ def cut(line: str, sign: str | None) -> list[str]:
     separators = r"\s+" if sign is None else re.escape(sign)
     plain = re.sub('"[^"]*"?', lambda quoted: "x" * len(quoted[0]), line)
     return re.split(separators, plain.strip() if sign is None else plain)
+
+
+def _words(text: str, _: str, first: int, has_comments: bool) -> list[tuple[int, list[str]]]:
+    """Values of each row of a table whose columns are separated by blanks."""
+    word = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|([^"\s]\S*)|("\S*)')
+    rows: list[tuple[int, list[str]]] = []
+    for line, content in enumerate(text.split("\n"), first):
+        if rows and has_comments and content.startswith("#"):
+            need(len(cut(content, None)) != len(rows[0][1]), "a comment, or a row")
+            continue
+        values = []
+        for found in word.finditer(content):
+            need(found[3] is None, f"quotes in line {line} do not match")
+            values.append(found[2] if found[1] is None else found[1].replace('""', '"'))
+        rows += [(line, values)] if any(values) else []
+    return rows
 
 
 def _fields(text: str, sign: str, first: int, has_comments: bool) -> list[tuple[int, list[str]]]:

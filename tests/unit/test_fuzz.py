@@ -71,7 +71,7 @@ BROKEN = {
     "lines": ("examples.records._check_sequences", unchecked),
     "UCI": ("examples.readers.without_missing", as_it_is),
     "tables": ("examples.readers.without_missing", as_it_is),
-    "labels, numbers": ("examples.labels.check_values", unchecked),
+    "labels, numbers": ("examples.labels._check_repeats", unchecked),
     "labels, classes": ("examples.targets._refuse", unchecked),
     "labels, lines": ("examples.targets._refuse", unchecked),
     "splits": ("core.user_tables.check_values", unchecked),

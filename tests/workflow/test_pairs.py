@@ -79,7 +79,9 @@ def check_dropped(results, case):
     strangers = row.labels == "phenotypes" or case.file_of_labels.endswith(".csv")
     assert len(table(folder / "extract/dropped.tsv")) == len(written(case)) - extracted
     unlabeled = extracted - len(examples(case))
-    assert len(table(folder / "examples/dropped.tsv")) == unlabeled + strangers
+    has_others = row.labels == "phenotypes" and case.keep
+    others = (written(case)["kept"] != 1).sum() if has_others else 0
+    assert len(table(folder / "examples/dropped.tsv")) == unlabeled + strangers + others
 
 
 def check_background(results, case):

@@ -22,9 +22,9 @@ KEYS_OF_SOURCE = {
     ),
     "sequences": "length",
     "fasta": "length",
-    "table": "columns length",
+    "table": "columns keep length",
     "uci": "length",
-    "genotypes": "individuals map filters phenotypes traits covariates columns",
+    "genotypes": "individuals map filters phenotypes keep replicates traits covariates columns",
 }
 NOT_OF_GENOTYPES = ("labels", "negatives", "ceiling")
 KEYS_OF_ANY = (
@@ -319,6 +319,10 @@ def _task_mistakes(dataset: Dataset) -> Iterator[Mistake]:
         yield Mistake(("positive",), "`positive` goes with `task: binary`")
     if "transform" in asked and task != "regression":
         yield Mistake(("transform",), "`transform` goes with `task: regression`")
+    for keys in (("replicates",), ("labels", "replicates")):
+        place = asked if len(keys) == 1 else asked.get("labels")
+        if task != "regression" and isinstance(place, dict) and "replicates" in place:
+            yield Mistake(keys, "`replicates` goes with `task: regression`; classes have no mean")
     for key in ("min_class_size", "drop_classes"):
         if key in asked and task not in ("multiclass", "multilabel"):
             text = f"`{key}` goes with `task: multiclass` and `task: multilabel`"
@@ -379,7 +383,7 @@ def _useless_keys(dataset: Dataset) -> Iterator[Keys]:
     if dataset.source == "genotypes":
         yield "columns", "label"
     if dataset.source == "sequences":
-        yield from (("labels", key) for key in ("id", "label"))
+        yield from (("labels", key) for key in ("id", "label", "keep", "replicates"))
 
     if split["method"] == "chromosome" and "folds" not in split:
         yield "split", "seed"

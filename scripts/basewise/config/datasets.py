@@ -111,11 +111,21 @@ class Datasets:
         key = next((key for key in keys if key in entry), keys[0])
         return key, entry["sheets"].get(key)
 
+    def label_rows(self, dataset: str) -> Entry:
+        """Which rows of the label table, or of the phenotypes, are taken, and how they are one."""
+        entry = self.entries[dataset]
+        labels = entry.get("labels", {})
+        named = entry if "phenotypes" in entry else labels if isinstance(labels, dict) else {}
+        return {key: named[key] for key in ("keep", "replicates") if key in named}
+
     def missing_labels(self, dataset: str) -> list[str | float]:
         """Codes of missing labels beside the usual ones; beside PLINK's genotypes also PLINK's."""
         entry = self.entries[dataset]
-        is_plink = str(entry.get("genotypes", "")).lower().endswith(".bed")
-        return [*entry["missing"], *([PLINK_MISSING] if is_plink else [])]
+        is_fam = str(entry.get("phenotypes", "")).lower().endswith(".fam")
+        is_plink = is_fam or str(entry.get("genotypes", "")).lower().endswith(".bed")
+        # of case and control PLINK takes 0 for missing, of a number only -9
+        zero = [0] if is_fam and entry["task"] != "regression" else []
+        return [*entry["missing"], *([PLINK_MISSING] if is_plink else []), *zero]
 
     def label_reading(self, dataset: str) -> Entry:
         """How labels are read as targets."""

@@ -7,9 +7,10 @@ from basewise.core.errors import printable
 from basewise.core.missing import key_for
 from basewise.core.text import counted, listed
 
-PARTNERS, CODES, DRAWN, RARE = "partners", "codes", "drawn", "rare"
+PARTNERS, CODES, DRAWN, RARE, REPLICATES = "partners", "codes", "drawn", "rare", "replicates"
 """Kinds of remarks: names without a partner in a join; values that look like missing ones; examples
-of a published train part that became validation; classes and labels that are left out."""
+of a published train part that became validation; classes and labels that are left out; examples
+that are the mean of several rows."""
 
 PLURALS = {"class": "classes", "label": "labels"}
 
@@ -98,4 +99,19 @@ def _rare(classes: Sequence[Remark]) -> Told:
     return Told(text, is_mistake=False)
 
 
-SENTENCES = {PARTNERS: _partners, CODES: _codes, DRAWN: _drawn, RARE: _rare}
+def _replicates(tables: Sequence[Remark]) -> Told:
+    (table,) = tables
+    text = (
+        f"{table.rows:,} of {table.total:,} names in {table.file} stand on several lines; their "
+        f"numbers are the means of these ({table.what} lines a name)."
+    )
+    return Told(text, is_mistake=False)
+
+
+SENTENCES = {
+    PARTNERS: _partners,
+    CODES: _codes,
+    DRAWN: _drawn,
+    RARE: _rare,
+    REPLICATES: _replicates,
+}

@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 from basewise.core.errors import InputError
@@ -103,7 +104,9 @@ def split_text(line: str, sign: str | None, *, strict: bool = False) -> list[str
         return line.split() if sign is None else [value.strip() for value in line.split(sign)]
     # a blank at the end separates nothing
     whole = line.strip() if sign is None else line
-    rows = csv.reader([whole], delimiter=sign or " ", skipinitialspace=True, strict=strict)
+    # a value in quotes may hold the end of a line
+    lines = StringIO(whole, newline="")
+    rows = csv.reader(lines, delimiter=sign or " ", skipinitialspace=True, strict=strict)
     return [value.strip() for value in next(rows)]
 
 

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from basewise.core.errors import InputError, split_sheet
 from basewise.core.files import read_text
 from basewise.core.missing import without_missing
+from basewise.core.text import listed
 from basewise.core.text_rows import (
     COMMENT,
     is_comment,
@@ -27,7 +28,8 @@ from basewise.core.text_rows import (
 def read_delimited(path: str | Path) -> pd.DataFrame:
     """Read a table of text whose first line names the columns.
 
-    Columns are separated by tabs, commas or semicolons, see `text_rows.separator`. Quotes as in RFC
+    Columns are separated by tabs, commas or semicolons, see `text_rows.separator`, or else by
+    blanks, where these cut the first row as the titles. Quotes as in RFC
     4180. Passed over are empty lines, blanks around a value, columns without a title behind the
     first, and comments: lines that begin with ``#``, see `text_rows.titles_at`. All columns are
     text; the index is the line on which each row starts (from 1), ``attrs["line"]`` that of the
@@ -63,20 +65,29 @@ def read_delimited(path: str | Path) -> pd.DataFrame:
     return table.loc[:, [title != "" or at == 0 for at, title in enumerate(header)]]
 
 
-def _sign(lines: Sequence[str]) -> str:
-    """What separates the columns of a table, whose lines are given from the titles on."""
+def _sign(lines: Sequence[str]) -> str | None:
+    """What separates the columns of a table, whose lines are given from the titles on.
+
+    None stands for blanks.
+    """
     titles = ""
     for at, line in enumerate(lines):
         titles += line
         # a title in quotes may hold the end of a line
         if titles.count('"') % 2 == 0:
             rows = (row for row in lines[at + 1 :] if not row.startswith(COMMENT))
-            return separator(titles, next(rows, "")) or ","
+            row = next(rows, "")
+            return separator(titles, row) or (None if _has_blanks(titles, row) else ",")
     return ","
 
 
+def _has_blanks(titles: str, row: str) -> bool:
+    """Whether blanks separate several columns, as in tables of PLINK; a title may hold one."""
+    return 1 < len(split_text(titles.strip(), None)) == len(split_text(row.strip(), None))
+
+
 def _rows(
-    lines: Sequence[str], first: int, sign: str, path: str | Path
+    lines: Sequence[str], first: int, sign: str | None, path: str | Path
 ) -> Iterator[tuple[int, list[str]]]:
     """Line and fields of each row, of the titles first."""
     has_comments = any(line.strip() and not line.startswith(COMMENT) for line in lines[1:])
@@ -95,9 +106,10 @@ def _rows(
             yield number, fields
 
 
-def _quoted(lines: Iterable[str], sign: str, path: str | Path, number: int) -> list[str]:
+def _quoted(lines: Iterable[str], sign: str | None, path: str | Path, number: int) -> list[str]:
     """Fields of the row with which some lines begin; one in quotes may hold ends of lines."""
-    reader = csv.reader(lines, delimiter=sign, skipinitialspace=True, strict=True)
+    stripped = lines if sign else (f"{line.strip()}\n" for line in lines)
+    reader = csv.reader(stripped, delimiter=sign or " ", skipinitialspace=True, strict=True)
     try:
         return [field.strip() for field in next(reader)]
     except csv.Error as error:
@@ -146,6 +158,49 @@ def column_named(table: pd.DataFrame, path: str | Path, *names: object) -> str:
 def title_of(table: pd.DataFrame, name: str) -> str | None:
     """Title of a column as `column_named` finds it, None where there is none."""
     return name if name in table else title_like(list(table), name)
+
+
+Keep = Mapping[str, str | int | Sequence[str | int]]
+"""``column`` and ``equals``: which rows to take, by the value or the values in a column."""
+
+
+def wanted_values(keep: Keep) -> list[str]:
+    """Values of the rows that `keep` takes, as text."""
+    equals = keep["equals"]
+    values = equals if isinstance(equals, Sequence) and not isinstance(equals, str) else [equals]
+    return [str(value) for value in values]
+
+
+def unlike(keep: Keep) -> str:
+    """Why a row is dropped that `keep` leaves out."""
+    return f"column {keep['column']} is not {listed(wanted_values(keep), 'or')}"
+
+
+def check_kept(kept: pd.Series, keep: Keep, path: str | Path, what: str = "row") -> None:
+    """Raise InputError where `keep` takes nothing."""
+    if not kept.any():
+        values = listed(map(repr, wanted_values(keep)), "or")
+        raise InputError(f"holds no {what} with {values} in column {keep['column']}", path)
+
+
+def kept_rows(table: pd.DataFrame, keep: Keep | None, path: str | Path) -> pd.Series:
+    """Which rows of a table `keep` takes, all without it; its column by title or number from 1.
+
+    Raises
+    ------
+    InputError
+        For a column that the table lacks, and when no row is taken.
+    """
+    if keep is None:
+        return pd.Series(True, index=table.index)
+    column = keep["column"]
+    if isinstance(column, int) and 1 <= column <= len(table.columns):
+        texts = table.iloc[:, column - 1]
+    else:
+        texts = table[column_named(table, path, column)]
+    kept = texts.isin(wanted_values(keep))
+    check_kept(kept, keep, path)
+    return kept
 
 
 def read_user_table(path: str | Path, schema: Mapping[str, Any]) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """What extraction hands on: candidate sequences, and the rows that are none."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
-from basewise.core.text import listed
 from basewise.sequences.alphabet import PADDING_CODE
 from basewise.sequences.fasta import write_fasta
 from basewise.sequences.shuffling import shuffle_dinucleotides
@@ -43,22 +41,6 @@ class Extraction(NamedTuple):
     letters: NDArray[np.uint8]
     dropped: pd.DataFrame
     files: pd.DataFrame | None = None
-
-
-Keep = Mapping[str, str | int | Sequence[str | int]]
-"""``column`` and ``equals``: which lines to take, by the value or the values in a column."""
-
-
-def wanted_values(keep: Keep) -> list[str]:
-    """Values of the lines that `keep` takes, as text."""
-    equals = keep["equals"]
-    values = equals if isinstance(equals, Sequence) and not isinstance(equals, str) else [equals]
-    return [str(value) for value in values]
-
-
-def unlike(keep: Keep) -> str:
-    """Why a line is dropped that `keep` leaves out."""
-    return f"column {keep['column']} is not {listed(wanted_values(keep), 'or')}"
 
 
 def write_extraction(

@@ -112,7 +112,7 @@ def _extract(study: Study, name: str) -> Extraction | Extracted:
         )
     else:
         source = {form: one_or_nested(paths, datasets.sequence_names(name))}
-        reading = settings("alphabet", "task", "columns", "length", "missing")
+        reading = settings("alphabet", "task", "columns", "keep", "length", "missing")
         extraction = extract_sequences(source, **reading)
     if negatives["method"] == "shuffle":
         return add_shuffled(extraction, negatives["ratio"], draws)
@@ -125,8 +125,8 @@ def _labels(study: Study, name: str, extracted: Extraction | Extracted) -> dict[
     for file in datasets.label_files(name):
         path = of_sheet(file, *datasets.sheet("labels", "phenotypes", dataset=name))
         schema, columns = study.catalog.tables["labels"], datasets.label_columns(name)
-        missing = datasets.missing_labels(name)
-        return {"labels": read_label_table(path, schema, task, columns, missing)}
+        missing, rows = datasets.missing_labels(name), datasets.label_rows(name)
+        return {"labels": read_label_table(path, schema, task, columns, missing, **rows)}
     paths = datasets.files("overlap", "files", dataset=name)
     if not paths:
         return {}

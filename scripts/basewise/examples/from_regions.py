@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.missing import Codes, without_missing
-from basewise.core.text import listed
-from basewise.examples.candidates import Extraction, Keep, unlike, wanted_values
+from basewise.core.user_tables import Keep, check_kept, unlike, wanted_values
+from basewise.examples.candidates import Extraction
 from basewise.examples.targets import UNLABELED, Labels, output_columns
 from basewise.sequences.alphabet import complement_letters
 from basewise.sequences.background import draw_background, is_known
@@ -204,9 +204,8 @@ def _read_regions(
         table = table.assign(file=str(path), source=Path(path).name, kept=kept)
         if label is not None:
             table[target_column(OUTPUT)] = label
-        if keep is not None and not table["kept"].any():
-            values = listed(map(repr, wanted_values(keep)), "or")
-            raise InputError(f"holds no region with {values} in column {keep['column']}", path)
+        if keep is not None:
+            check_kept(table["kept"], keep, path, "region")
         check_astray(table[table["kept"]], genome, path)
         tables.append(table)
     joined = pd.concat(tables, ignore_index=True)

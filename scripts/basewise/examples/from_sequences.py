@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from basewise.core.errors import InputError
 from basewise.core.missing import Codes
 from basewise.core.text import file_names
+from basewise.core.user_tables import Keep, unlike
 from basewise.examples.candidates import Extraction
 from basewise.examples.readers import (
     read_fasta_records,
@@ -140,6 +141,7 @@ def extract_sequences(
     columns: Mapping[str, Any] | None = None,
     length: Mapping[str, Any] | None = None,
     missing: Codes = (),
+    keep: Keep | None = None,
 ) -> Extraction:
     """Read sequences and give them one length: candidates in file order, with their targets.
 
@@ -152,6 +154,8 @@ def extract_sequences(
         Of a table, see `readers.read_table_records`.
     missing
         Codes of a table or of `uci`, see `missing.without_missing`.
+    keep
+        Rows of a table to take, see `user_tables.kept_rows`.
     length
         Arguments of `from_sequences.fit_lengths`; without it, all sequences must have one length.
 
@@ -171,10 +175,20 @@ def extract_sequences(
             task=task,
             columns=columns or {},
             missing=missing,
+            keep=keep,
         )
     else:
         records = read_uci_records(source["uci"], alphabet=alphabet, missing=missing)
-    return _extraction(records, fit_lengths(records, **(length or {})), alphabet)
+
+    left_out = pd.DataFrame(columns=DROPPED_COLUMNS)
+    if keep is not None:
+        names = file_names(records["path"].unique())
+        others = records[~records["kept"]]
+        left_out = others.assign(source=others["path"].map(names), reason=unlike(keep))
+        records = records[records["kept"].astype(bool)].reset_index(drop=True)
+    extraction = _extraction(records, fit_lengths(records, **(length or {})), alphabet)
+    dropped = pd.concat([left_out[DROPPED_COLUMNS], extraction.dropped], ignore_index=True)
+    return extraction._replace(dropped=dropped)
 
 
 def _extraction(records: pd.DataFrame, fitted: Fitted, alphabet: str) -> Extraction:

@@ -13,10 +13,19 @@ from basewise.core.missing import Codes, looks_like_code, suspicious_numbers, wi
 from basewise.core.partners import lost_partners, perhaps
 from basewise.core.remarks import CODES, Remark, tell
 from basewise.core.text import check_names, listed
-from basewise.core.user_tables import check_values, column_named, read_delimited
+from basewise.core.user_tables import (
+    Keep,
+    check_values,
+    column_named,
+    kept_rows,
+    read_delimited,
+    unlike,
+)
 from basewise.examples.rare_classes import left_out
+from basewise.examples.replicates import averaged_rows, means
 from basewise.examples.scales import check_covariates, check_domain, is_numeric, loses_digits
 from basewise.examples.targets import UNLABELED, output_columns, read_targets
+from basewise.genotypes.plink import is_fam, read_fam
 from basewise.store.tables import (
     DROPPED_COLUMNS,
     OUTPUT,
@@ -80,7 +89,7 @@ def read_label_lines(
     ids = [f"line{number}" for number in numbers]
     table = pd.DataFrame({"id": ids, target_column(OUTPUT): labels}, dtype="str")
     table[target_column(OUTPUT)] = without_missing(table[target_column(OUTPUT)], missing)
-    return table.assign(line=numbers, file=str(path), source=Path(path).name)
+    return table.assign(line=numbers, file=str(path), source=Path(path).name, reason=None, rows=1)
 
 
 def read_label_table(
@@ -89,11 +98,14 @@ def read_label_table(
     task: str,
     columns: Mapping[str, Any],
     missing: Codes = (),
+    keep: Keep | None = None,
+    replicates: str | None = None,
 ) -> pd.DataFrame:
     """Read labels, or phenotypes, from a table that names the candidates.
 
     Columns: id, target.<output>, group and covariate.<title> (text, null where missing, see
-    `missing.without_missing`), file, source (its name), line.
+    `missing.without_missing`), file, source (its name), line, reason (why it is none, null of all
+    rows that `keep` takes) and rows (of the table that are one, of which it has the mean).
 
     Parameters
     ----------
@@ -104,13 +116,17 @@ def read_label_table(
     columns
         Titles of the ``id`` (None: the first column), of the ``label`` or labels and, where the
         table has them, of the ``group`` and a list of ``covariates``.
+    keep
+        Which rows to take, see `user_tables.kept_rows`.
+    replicates
+        ``mean``: of several rows with one id the means are taken, see `replicates.means`.
 
     Raises
     ------
     InputError
         For a missing column, a table without rows, an id with blanks, an id on two lines.
     """
-    rows = read_delimited(path)
+    rows = read_fam(path) if is_fam(path) else read_delimited(path)
     wanted = {"id": columns.get("id", "id"), **output_columns(columns.get("label", "label"), task)}
     wanted |= {f"covariate.{title}": title for title in columns.get("covariates", [])}
     wanted |= {"group": columns["group"]} if "group" in columns else {}
@@ -123,32 +139,56 @@ def read_label_table(
             for name, column in wanted.items()
         }
     )
-    table = table.assign(line=rows.index, file=str(path), source=Path(path).name)
-    table = table.reset_index(drop=True)
+    table = table.assign(line=rows.index, file=str(path), source=Path(path).name, rows=1)
     if table.empty:
         raise InputError("holds no label below the line of column titles", path, 1)
-    if columns.get("id", "id") is None:
-        _check_first_column(rows, wanted, path)
-    check_values(table, schema, path)
+
+    kept = kept_rows(rows, keep, path)
+    table["reason"] = None if keep is None else pd.Series(unlike(keep), rows.index).mask(kept)
+    taken = table[kept]
+    if replicates is None:
+        chosen = wanted["id"] if columns.get("id", "id") is None else None
+        _check_repeats(taken["id"], rows[kept], chosen, wanted, task, path)
+    else:
+        taken = means(taken, path)
+    check_values(taken, schema, path)
     titles = pd.Series(wanted)
     check_names(titles, "the title", path, titles.map(lambda _: rows.attrs["line"]))
     for name in wanted:
-        check_names(table[name], wanted[name], path, table["line"])
-    return table
+        check_names(taken[name], wanted[name], path, taken["line"])
+    return pd.concat([taken, table[~kept]], ignore_index=True)
 
 
-def _check_first_column(rows: pd.DataFrame, wanted: Mapping[str, Any], path: str | Path) -> None:
-    """Raise InputError where names that nobody chose repeat, as in the FID of PLINK's tables."""
-    first = rows[wanted["id"]]
+def _check_repeats(
+    ids: pd.Series,
+    rows: pd.DataFrame,
+    chosen: str | None,
+    wanted: Mapping[str, str],
+    task: str,
+    path: str | Path,
+) -> None:
+    """Raise InputError where names repeat; `chosen` is a first column that nobody has named."""
+    if not ids.duplicated().any():
+        return
+    line = int(ids.duplicated().idxmax())
     names = [title for title in rows if title not in wanted.values() and rows[title].is_unique]
-    if first.duplicated().any() and names:
-        line = int(first.duplicated().idxmax())
+    if chosen is not None and names:
+        # as in the FID of PLINK's tables
         raise InputError(
-            f"the first column, {wanted['id']}, names {first[line]!r} twice; if another column "
+            f"the first column, {chosen}, names {ids[line]!r} twice; if another column "
             f"names the individuals, say so: `columns: {{id: {names[0]}}}`",
             path,
             line,
         )
+
+    several = f"{ids.duplicated().sum():,} of {len(ids):,} rows repeat an id"
+    averaged = ", or average them with `replicates: mean`" if task == "regression" else ""
+    raise InputError(
+        f"the id {ids[line]!r} stands on an earlier line too ({several}); take one row of each "
+        f"with `keep: {{column: ..., equals: ...}}`{averaged}",
+        path,
+        line,
+    )
 
 
 def join_labels(
@@ -212,8 +252,11 @@ def join_labels(
     if overlaps is not None:
         table[overlaps.columns] = overlaps
     elif labels is not None:
-        remarks += _lost(table, labels, known_dropped, unit)
+        kept = labels["reason"].isna()
+        others, labels = labels[~kept], labels[kept]
+        remarks += _lost(table, labels, known_dropped, unit) + averaged_rows(labels)
         table, dropped = _joined(table, labels, known_dropped, unit)
+        dropped = pd.concat([dropped, others[DROPPED_COLUMNS]])
         check_covariates(table)
 
     background = table["background"].to_numpy(dtype=bool)

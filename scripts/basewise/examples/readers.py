@@ -11,7 +11,7 @@ from basewise.core.errors import InputError
 from basewise.core.files import read_lines
 from basewise.core.missing import Codes, without_missing
 from basewise.core.text import number_repeats
-from basewise.core.user_tables import column_named, read_delimited, title_of
+from basewise.core.user_tables import Keep, column_named, kept_rows, read_delimited, title_of
 from basewise.examples.records import make_records
 from basewise.examples.targets import output_columns
 from basewise.store.tables import target_column
@@ -139,8 +139,11 @@ def read_table_records(
     task: str,
     columns: Mapping[str, Any],
     missing: Codes = (),
+    keep: Keep | None = None,
 ) -> pd.DataFrame:
     """Read a table of sequences, or the tables of a published split, see `records.make_records`.
+
+    With `keep` there is a column more, ``kept``; what is not kept comes last and is not checked.
 
     Parameters
     ----------
@@ -156,26 +159,35 @@ def read_table_records(
         ``id``, the row that starts on line 7 is ``line7``, of several tables ``train:line7``.
     missing
         As for `missing.without_missing`.
+    keep
+        Which rows to take, see `user_tables.kept_rows`.
 
     Raises
     ------
     InputError
         For a missing column, a table without rows, an unknown part, or what `make_records` finds.
     """
-    if not isinstance(source, Mapping):
-        return make_records(_table_rows(source, task, columns, missing), alphabet)
-    tables = []
-    for name, path in source.items():
-        table = _table_rows(path, task, columns, missing)
-        table["part"] = _part(name, path)
-        if "id" not in columns:
-            table["id"] = table["part"] + ":" + table["id"]
-        tables.append(table)
-    return make_records(pd.concat(tables, ignore_index=True), alphabet)
+    if isinstance(source, Mapping):
+        tables = []
+        for name, path in source.items():
+            table = _table_rows(path, task, columns, missing, keep)
+            table["part"] = _part(name, path)
+            if "id" not in columns:
+                table["id"] = table["part"] + ":" + table["id"]
+            tables.append(table)
+        rows = pd.concat(tables, ignore_index=True)
+    else:
+        rows = _table_rows(source, task, columns, missing, keep)
+
+    records = make_records(rows[rows["kept"]], alphabet)
+    if keep is None:
+        return records
+    others = rows[~rows["kept"]].reindex(columns=[*records.columns, "kept"])
+    return pd.concat([records.assign(kept=True), others], ignore_index=True)
 
 
 def _table_rows(
-    path: str | Path, task: str, columns: Mapping[str, Any], missing: Codes
+    path: str | Path, task: str, columns: Mapping[str, Any], missing: Codes, keep: Keep | None
 ) -> pd.DataFrame:
     table = read_delimited(path)
     names = {"sequence": "sequence", **columns}
@@ -191,15 +203,14 @@ def _table_rows(
         target: without_missing(table[column], missing) for target, column in outputs.items()
     }
     rows = pd.DataFrame({key: table[name] for key, name in names.items()} | targets)
-    rows = rows.assign(path=str(path), line=rows.index)
+    rows = rows.assign(path=str(path), line=rows.index, kept=kept_rows(table, keep, path))
     if "group" in names:
         rows["group"] = without_missing(rows["group"], missing)
     if "id" not in names:
         rows["id"] = "line" + rows["line"].astype("str")
     if "part" in names:
-        rows["part"] = [
-            _part(name, path, line) for name, line in zip(rows["part"], rows["line"], strict=True)
-        ]
+        taken = rows["part"][rows["kept"]]
+        rows["part"] = pd.Series({line: _part(name, path, line) for line, name in taken.items()})
     return rows.reset_index(drop=True)
 
 

@@ -45,8 +45,12 @@ def read_plink(path: str | Path) -> Genotypes:
     bed = Path(path)
     _check_start(bed)
     fam_file, bim_file = beside(bed, ".fam"), beside(bed, ".bim")
-    fam, fam_lines = _read_columns(fam_file, "individual", bed)
-    bim, bim_lines = _read_columns(bim_file, "marker", bed)
+    for file in (fam_file, bim_file):
+        if not file.exists():
+            problem = f"has no {file.name} beside it; a PLINK file set has three files"
+            raise InputError(problem, bed)
+    fam, fam_lines = _read_columns(fam_file, "individual")
+    bim, bim_lines = _read_columns(bim_file, "marker")
     _check_size(bed, len(fam), len(bim))
     markers, swapped = _markers(bim, bim_lines, bim_file)
     letters = _read_letters(bed, len(fam), swapped)
@@ -62,15 +66,39 @@ def read_plink(path: str | Path) -> Genotypes:
     )
 
 
+FAM_TITLES = ["name", "FID", "IID", "father", "mother", "sex", "phenotype"]
+
+
+def is_fam(path: str | Path) -> bool:
+    """Whether a file is a ``.fam``, by its name."""
+    return Path(path).suffix.lower() == ".fam"
+
+
+def read_fam(path: str | Path) -> pd.DataFrame:
+    """Read a ``.fam`` as a table of text, `FAM_TITLES`; the index is the line of each row.
+
+    ``name`` is what `read_plink` calls the individual. A sex of 0 is not known.
+
+    Raises
+    ------
+    InputError
+        For a row that has not six values, and a file without rows.
+    """
+    rows, lines = _read_columns(Path(path), "individual")
+    table = pd.DataFrame(rows, index=lines, columns=FAM_TITLES[1:], dtype="str")
+    table.insert(0, FAM_TITLES[0], _names(rows)[0])
+    table["sex"] = table["sex"].mask(table["sex"] == "0", "NA")
+    table.attrs["line"] = 1
+    return table
+
+
 def beside(bed: Path, suffix: str) -> Path:
     """Another file of the set, its suffix in upper case where that of the .bed is."""
     return bed.with_suffix(suffix.upper() if bed.suffix.isupper() else suffix)
 
 
-def _read_columns(path: Path, what: str, bed: Path) -> tuple[list[list[str]], list[int]]:
+def _read_columns(path: Path, what: str) -> tuple[list[list[str]], list[int]]:
     """Rows of six values, and their lines."""
-    if not path.exists():
-        raise InputError(f"has no {path.name} beside it; a PLINK file set has three files", bed)
     rows, lines = [], []
     with reading(path) as stream:
         for number, line in enumerate(lines_of(stream, path), 1):

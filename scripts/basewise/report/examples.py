@@ -8,8 +8,8 @@ import pandas as pd
 
 from basewise.config.figures import TABLES
 from basewise.core.text import listed, natural_order
+from basewise.core.user_tables import unlike
 from basewise.evaluation.composition import strongest_first
-from basewise.examples.candidates import unlike
 from basewise.examples.description import ALL, MOST_CLASSES
 from basewise.report.figures import Picture, image_of
 from basewise.report.wording import say

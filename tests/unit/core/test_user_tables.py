@@ -123,3 +123,20 @@ def test_bad_tables_are_named(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         read_user_table(path, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "text", ["FID IID  QT\n0 a -9\n0  b 1.5\n", ' FID "IID" QT \n"0" a -9 \n 0 "b" 1.5\n']
+)
+def test_blanks_separate_where_nothing_else_does(tmp_path, text):
+    """As in tables of PLINK and of write.table; a title may hold a blank where no row is cut so."""
+    path = tmp_path / "a.txt"
+    path.write_text(text)
+    table = read_delimited(path)
+    assert list(table) == ["FID", "IID", "QT"]
+    assert table.to_numpy().tolist() == [["0", "a", "-9"], ["0", "b", "1.5"]]
+    path.write_text("grain yield\n5\n6\n")
+    assert list(read_delimited(path)) == ["grain yield"]
+    path.write_text("a b\n1 2\n3\n")
+    with pytest.raises(InputError, match="a.txt:3: has 1 columns, line 1 has 2"):
+        read_delimited(path)

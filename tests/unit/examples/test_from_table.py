@@ -3,6 +3,7 @@ import csv
 import pytest
 
 from basewise.core.errors import InputError
+from basewise.examples.from_sequences import extract_sequences
 from basewise.examples.readers import read_table_records
 
 
@@ -109,3 +110,16 @@ def test_yeast_promoters(data, name, sequence, value, count):
         peer = [(row[sequence], row[value]) for row in csv.DictReader(stream)]
     found = records[["sequence", f"target.{value}"]].itertuples(index=False, name=None)
     assert list(found) == peer
+
+
+def test_rows_of_a_table_are_taken_by_a_column(tmp_path):
+    """What is not taken is listed, and not checked."""
+    path = tmp_path / "a.csv"
+    path.write_text("name,sequence,label,set\na,ACGT,1,x\nb,A!,0,y\nc,AAAA,0,x\n")
+    keep = {"column": "set", "equals": "x"}
+    columns = {"id": "name"}
+    extraction = extract_sequences(
+        {"table": path}, alphabet="dna", task="binary", columns=columns, keep=keep
+    )
+    assert extraction.candidates["id"].tolist() == ["a", "c"]
+    assert extraction.dropped.to_numpy().tolist() == [["b", "a.csv", 3, "column set is not x"]]
