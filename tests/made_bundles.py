@@ -25,7 +25,14 @@ TARGETS = {
     "multilabel": (["x", "y"], lambda rows: np.stack([rows % 2, rows // 2 % 2], axis=1)),
     "regression": (["height"], lambda rows: 5000 + 900 * np.sin(rows)[:, None]),
 }
-BASELINES = {"regression": "kmer_ridge"}
+POSITIONS = (["none", "gene"], lambda rows: (rows[:, None] + np.arange(LENGTH)) % 2)
+BASELINES = {
+    ("dna", "regression"): ("kmer_ridge", {"largest_k": 3}),
+    ("rna", "multiclass"): ("onehot_logistic", {}),
+    ("protein", "multilabel"): ("composition_logistic", {}),
+    ("dna", "per_position"): ("majority", {}),
+    ("genotype", "regression"): ("gblup", {}),
+}
 
 
 def made_letters(rows=EXAMPLES, length=LENGTH, letters=b"ACGT"):
@@ -38,7 +45,7 @@ def make_results(
 ):
     """Tensors, splits, examples and the runs of a model; as `Sources`."""
     letters = made_letters() if letters is None else letters
-    outputs, target = TARGETS[task]
+    outputs, target = TARGETS.get(task, POSITIONS)
     ids = [f"e{row}" for row in range(len(letters))]
     piece = (letters, target(np.arange(len(letters))), ids)
     write_tensors(folder / "tensors", [piece], task=task, outputs=outputs, alphabet=alphabet)
@@ -67,14 +74,17 @@ def make_results(
 def fit_baseline(folder, task, fold, seed):
     place = folder / f"models/m/fold{fold}/seed{seed}"
     files = {"model": "model.skops", "scores": "scores.parquet", "run": "run.json"}
+    alphabet = open_tensors(folder / "tensors").alphabet
+    plain = ("kmer_logistic", {"largest_k": 3})
+    baseline, settings = BASELINES.get((alphabet, task), plain)
     fit_and_save(
         folder / "tensors",
         folder / f"splits/fold{fold}.tsv",
         {name: str(place / file) for name, file in files.items()},
         RunRecord(
             *("d", "m", fold, seed),
-            baseline=BASELINES.get(task, "kmer_logistic"),
-            settings={"largest_k": 3},
+            baseline=baseline,
+            settings=settings,
         ),
         transform="zscore" if task == "regression" else "none",
         root_seed=1,

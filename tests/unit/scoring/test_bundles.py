@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from made_bundles import make_bundle, make_results, parts_of
+from made_bundles import BASELINES, made_letters, make_bundle, make_results, parts_of
 from support import ROOT
 
 from basewise.core.errors import InputError
@@ -94,6 +94,32 @@ def test_training_examples_are_there_as_digests_alone(bundle, results):
     assert familiar.examples["digest"].is_unique
     assert (familiar.examples["kmers"] == 60 - 16 + 1).all()
     assert len(familiar.kmers.hashes) == len(learned) * 45
+
+
+LETTERS = {
+    "dna": b"ACGTN",
+    "rna": b"ACGT",
+    "protein": b"ACDEFGHIKLMNPQRSTVWYX",
+    "genotype": b"012.",
+}
+
+
+@pytest.mark.parametrize(("alphabet", "task"), BASELINES)
+def test_every_task_and_alphabet_has_a_bundle(alphabet, task, tmp_path):
+    letters = made_letters(letters=LETTERS[alphabet])
+    sources = make_results(tmp_path, task, runs=[(0, 1)], alphabet=alphabet, letters=letters)
+    make_bundle(tmp_path / "b.zip", sources)
+    contract, bundle = check_bundle(tmp_path / "b.zip")
+    assert (contract.alphabet, contract.task) == (alphabet, task)
+
+    inputs = pd.read_csv(io.BytesIO(bundle.read("expected/inputs.tsv")), sep="\t", dtype=str)
+    rows = inputs["id"].str.removeprefix("e").astype(int)
+    assert inputs["sequence"].tolist() == ["".join(map(chr, row)) for row in letters[rows]]
+    expected = pd.read_csv(io.BytesIO(bundle.read("expected/scores.tsv")), sep="\t")
+    assert len(expected) == len(inputs) * (60 if task == "per_position" else 1)
+    columns = [column for column in expected if column.startswith("score.")]
+    assert columns == [f"score.{output}" for output in contract.outputs]
+    assert from_members(bundle, contract.near["limit"]).examples["digest"].is_unique
 
 
 def test_the_card_is_markdown_behind_yaml(bundle):
