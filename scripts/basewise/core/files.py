@@ -141,7 +141,7 @@ def read_text(path: str | Path, errors: str = "strict") -> str:
         content = stream.read()
     if content.startswith(UTF_16):
         try:
-            return content.decode("utf-16", errors)
+            content = content.decode("utf-16", errors).encode()
         except UnicodeDecodeError as error:
             raise InputError("begins as UTF-16 and is none; save it as UTF-8", path) from error
     _check_nul(content, path, 1)

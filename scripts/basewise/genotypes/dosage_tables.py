@@ -255,13 +255,13 @@ def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
         characters = np.frombuffer(parts[skip], dtype=np.uint8)
         letters = LETTERS[characters[::2]]
         if letters.all() and (characters[1::2] == sign[0]).all():
-            return parts[skip - 1].strip().decode(), letters.tobytes()
+            return parts[skip - 1].decode().strip(), letters.tobytes()
     fields = split_row(line, layout.sign, layout.path, number)
     if len(fields) != width + skip:
         raise InputError(
             f"has {len(fields)} columns, the first row has {width + skip}", layout.path, number
         )
-    name, values = fields[skip - 1].decode(), fields[skip:]
+    name, values = fields[skip - 1].decode().strip(), fields[skip:]
     codes = {value: _letter(value, layout.missing) for value in set(values)}
     if not all(codes.values()):
         raise _fault(name, values, layout, number)

@@ -90,6 +90,7 @@ def test_encodings_with_a_mark_are_read(tmp_path, encoding):
         ),
         (TEXT.encode("utf-16-le"), r"t\.csv:1: holds a NUL byte; is it text\?"),
         (b"a\r\nb\rc\0", r"t\.csv:3: holds a NUL byte"),
+        ("\ufeffa\nb\0".encode("utf-16-le"), r"t\.csv:2: holds a NUL byte"),
     ],
 )
 def test_what_is_no_utf8_is_told_with_its_line(tmp_path, content, message):
