@@ -153,8 +153,9 @@ def _attribute(text: str, key: str) -> str:
         need(part[1] or key not in part[2].split(), f"a key without a value: {text!r}")
         if part[1] == key:
             need("=" not in part[2] or not escaped, f"no attribute: {text!r}")
-            value = unquote(part[2].strip()) if escaped else part[2]
-            return value if quoted else value.strip()
+            # a blank that is written as %20 belongs to the value
+            value = part[2] if quoted and not escaped else part[2].strip()
+            return unquote(value) if escaped else value
         rest = rest[part.end() :].strip()
     return ""
 
