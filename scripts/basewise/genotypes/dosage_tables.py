@@ -1,13 +1,14 @@
-"""Genotypes from tables of dosages, and where markers lie, from a table beside them."""
+"""Genotypes from tables of dosages or letters, and where markers lie, from a table beside them."""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, combinations_with_replacement, islice
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.core.files import lines_of, reading
@@ -92,10 +93,58 @@ def unplaced_markers(names: pd.Series, path: str | Path) -> list[Remark]:
 
 COPIES = re.compile(rb"([012])(\.0*)?")
 
-LETTERS = np.zeros(256, dtype=np.uint8)
+PAIR = re.compile(rb"([ACGTN])[/|]?([ACGTN])")
 
-LETTERS[list(b"012.-")] = list(b"012..")
-"""Letter of each value of one character; 0 where it is none."""
+ALLELES = b"ACGT"
+
+PAIRS = [frozenset(pair) for pair in combinations_with_replacement(ALLELES, 2)]
+
+
+class _Coding(NamedTuple):
+    """How a table writes genotypes.
+
+    Attributes
+    ----------
+    values
+        What a value must be, in words.
+    characters
+        Letter of each value of one character; 0 where it is none.
+    letter
+        The same for a longer value.
+    """
+
+    values: str
+    characters: NDArray[np.uint8]
+    letter: Callable[[bytes], int]
+
+
+def _characters(values: bytes, letters: bytes) -> NDArray[np.uint8]:
+    table = np.zeros(256, dtype=np.uint8)
+    table[list(values)] = list(letters)
+    return table
+
+
+def _dosage(value: bytes) -> int:
+    copies = COPIES.fullmatch(value)
+    return copies[1][0] if copies else 0
+
+
+def _pair(value: bytes) -> int:
+    """Number of a pair of alleles, from 128; a base beside an N is not known."""
+    alleles = PAIR.fullmatch(value)
+    if not alleles:
+        return 0
+    if b"N" in alleles.groups():
+        return MISSING
+    return 128 + PAIRS.index(frozenset(b"".join(alleles.groups())))
+
+
+DOSAGES = _Coding("0, 1 or 2", _characters(b"012.-", b"012.."), _dosage)
+
+PARENTS = _Coding("A, H or B", _characters(b"AHBCD.-", b"012...."), lambda value: 0)
+"""Parents of a cross, as R/qtl writes them; of C and D, not AA and not BB, it knows no more."""
+
+BASES = _Coding("two of A, C, G and T", _characters(b"N.-", b"..."), _pair)
 
 ROWS_LOOKED_AT = 100
 """Rows from which the layout of a table is told."""
@@ -114,6 +163,7 @@ class _Layout(NamedTuple):
     individuals: str
     missing: Codes
     has_comments: bool
+    coding: _Coding
 
 
 def read_dosages(
@@ -123,10 +173,13 @@ def read_dosages(
     map: str | Path | None = None,
     missing: Codes = (),
 ) -> Genotypes:
-    """Read a table of numbers.
+    """Read a table of numbers or letters.
 
-    The letters are the numbers; which alleles they count is not known. In a table without any 2 the
-    numbers say whether an allele is there: 0 is AA, 1 is aa.
+    Of numbers, the letters are the same; which alleles they count is not known. In a table without
+    any 2 they say whether an allele is there: 0 is AA, 1 is aa. ``A``, ``H`` and ``B`` are AA, Aa
+    and aa of a cross, as in R/qtl; its ``C`` and ``D`` (not AA, not BB) are missing. Two letters,
+    ``AG`` or ``A/G``, are alleles: A is the first in sort order, and a marker that has more than
+    two is dropped. The first rows tell which it is; the values of a table are all of one kind.
 
     Parameters
     ----------
@@ -134,8 +187,8 @@ def read_dosages(
         The table, plain or gzip. Columns are separated by tabs, commas, semicolons or blanks: by
         the first of these that stands in the first line. That line names the columns, and the
         first column the rows. A title may be lacking, as R writes tables: that of the names, or
-        that of numbers of the rows, which stand before the names. Values are 0, 1, 2; missing are
-        -9 and what `missing.is_missing` says.
+        that of numbers of the rows, which stand before the names. Missing are -9, ``-``, a base
+        beside an N, and what `missing.is_missing` says.
     individuals
         Whether ``rows`` or ``columns`` are individuals.
     map
@@ -163,8 +216,9 @@ def read_dosages(
             letters += values
             names.append(name)
             lines.append(number)
+
     matrix = np.frombuffer(letters, dtype=np.uint8).reshape(len(names), len(layout.titles))
-    if not (matrix == ord("2")).any():
+    if layout.coding is DOSAGES and not (matrix == ord("2")).any():
         matrix[matrix == ord("1")] = ord("2")
     top = start[0][0]
     if individuals == "rows":
@@ -172,11 +226,46 @@ def read_dosages(
     else:
         ids, id_lines, markers, marker_lines = layout.titles, [top] * matrix.shape[1], names, lines
         matrix = matrix.T
+
     table = pd.DataFrame({"marker": markers, "line": marker_lines})
     table = table.assign(chrom=None, position=None, A=None, a=None)
+    if layout.coding is PARENTS:
+        table = table.assign(A="A", a="B")
     if map is not None:
         table[["chrom", "position"]] = place_markers(table["marker"], map)
-    return make_genotypes(path, matrix, ids=ids, id_lines=id_lines, markers=table)
+    dropped: list[tuple[str, int | None, str]] = []
+    if layout.coding is BASES:
+        matrix, table, dropped = _count_alleles(matrix, table)
+
+    return make_genotypes(path, matrix, ids=ids, id_lines=id_lines, markers=table, dropped=dropped)
+
+
+def _count_alleles(
+    pairs: NDArray[np.uint8], markers: pd.DataFrame
+) -> tuple[NDArray[np.uint8], pd.DataFrame, list[tuple[str, int | None, str]]]:
+    """From numbers of `_pair` to letters: of markers of two alleles at most; and those of more."""
+    columns, taken, alleles, dropped = [], [], [], []
+    for row, column in zip(markers.itertuples(), pairs.T, strict=True):
+        known = column != MISSING
+        numbers = column[known] - 128
+        names = sorted(set().union(*(PAIRS[number] for number in np.unique(numbers))))
+        if len(names) > 2:
+            listed = "/".join(map(chr, names))
+            dropped.append((row.marker, row.line, f"has the alleles {listed}, more than two"))
+            continue
+
+        # a pair without A is aa; one with it has as many copies of a as other letters
+        copies = [len(pair) - 1 if pair & set(names[:1]) else 2 for pair in PAIRS]
+        letters = np.full(len(column), MISSING, dtype=np.uint8)
+        letters[known] = ord("0") + np.array(copies, dtype=np.uint8)[numbers]
+        columns.append(letters)
+        taken.append(row.Index)
+        alleles.append([*map(chr, names), None, None][:2])
+
+    first, second = zip(*alleles, strict=True) if alleles else ((), ())
+    kept = markers.loc[taken].assign(A=list(first), a=list(second)).reset_index(drop=True)
+    matrix = np.array(columns, dtype=np.uint8).reshape(len(taken), len(pairs)).T
+    return matrix, kept, dropped
 
 
 def _from_titles(rows: Iterator[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
@@ -206,13 +295,14 @@ def _layout(
     sign = separator(line.decode(), row.decode())
     titles = [title.decode() for title in split_row(line, sign, path, top)]
     fields = [split_row(row, sign, path, number) for number, row in looked_at]
+    coding = _coding(fields)
     width = len(fields[0])
     if width - len(titles) not in (0, 1):
         raise InputError(f"has {width} columns, the titles are {len(titles)}", path, number)
     skip = 1
     if width == len(titles):
         titles = titles[1:]
-    elif len(titles) > 1 and _holds_names(titles[0], fields, missing):
+    elif len(titles) > 1 and _holds_names(titles[0], fields, coding, missing):
         titles, skip = titles[1:], 2
     if not titles or "" in titles:
         raise InputError(
@@ -220,13 +310,26 @@ def _layout(
             path,
             top,
         )
-    if len(set(titles)) < len(titles) and all(_letter(title.encode(), missing) for title in titles):
+    if len(set(titles)) < len(titles) and all(
+        _letter(title.encode(), coding, missing) for title in titles
+    ):
         raise InputError(
             f"must name the columns, and holds values such as {titles[0]!r}; add a line of titles",
             path,
             top,
         )
-    return _Layout(path, sign, skip, titles, individuals, missing, has_comments=bool(plain))
+    return _Layout(path, sign, skip, titles, individuals, missing, bool(plain), coding)
+
+
+def _coding(rows: Sequence[Sequence[bytes]]) -> _Coding:
+    """How most of the first values are written; names among them, as R has rows, are outvoted."""
+    values = [value for row in rows for value in row[1:]]
+    counts = [
+        sum(bool(_dosage(value)) for value in values),
+        sum(value in (b"A", b"H", b"B") for value in values),
+        sum(_pair(value) > MISSING for value in values),
+    ]
+    return (DOSAGES, PARENTS, BASES)[counts.index(max(counts))]
 
 
 def _is_comment(line: bytes, layout: _Layout, number: int) -> bool:
@@ -234,7 +337,9 @@ def _is_comment(line: bytes, layout: _Layout, number: int) -> bool:
     return is_comment(line.decode(), layout.sign, width, layout.path, number)
 
 
-def _holds_names(title: str, rows: Sequence[Sequence[bytes]], missing: Codes) -> bool:
+def _holds_names(
+    title: str, rows: Sequence[Sequence[bytes]], coding: _Coding, missing: Codes
+) -> bool:
     """Whether the second of a row's values is its name, and the first its number.
 
     What the column is called does not tell by itself: a marker can be called id. Names that are
@@ -242,18 +347,22 @@ def _holds_names(title: str, rows: Sequence[Sequence[bytes]], missing: Codes) ->
     """
     values = [fields[1] for fields in rows if len(fields) > 1]
     if title.lower() in NAME_TITLES:
-        return not all(_letter(value, missing) for value in values)
-    return not all(_letter(value, missing) or re.fullmatch(rb"[-+.\d]*", value) for value in values)
+        return not all(_letter(value, coding, missing) for value in values)
+    return not all(
+        _letter(value, coding, missing) or re.fullmatch(rb"[-+.\d]*", value) for value in values
+    )
 
 
 def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
     """Name of a row, and its letters."""
     width, skip = len(layout.titles), layout.skip
     sign = layout.sign.encode() if layout.sign else None
+
+    # A line of values of one character has a separator in every second place: no loop over them.
     parts = line.rstrip(b"\r\n").split(sign, skip)
     if sign and b'"' not in line and [len(rest) for rest in parts[skip:]] == [2 * width - 1]:
         characters = np.frombuffer(parts[skip], dtype=np.uint8)
-        letters = LETTERS[characters[::2]]
+        letters = layout.coding.characters[characters[::2]]
         if letters.all() and (characters[1::2] == sign[0]).all():
             return parts[skip - 1].decode().strip(), letters.tobytes()
     fields = split_row(line, layout.sign, layout.path, number)
@@ -262,22 +371,24 @@ def _read_row(line: bytes, layout: _Layout, number: int) -> tuple[str, bytes]:
             f"has {len(fields)} columns, the first row has {width + skip}", layout.path, number
         )
     name, values = fields[skip - 1].decode().strip(), fields[skip:]
-    codes = {value: _letter(value, layout.missing) for value in set(values)}
+    codes = {value: _letter(value, layout.coding, layout.missing) for value in set(values)}
     if not all(codes.values()):
         raise _fault(name, values, layout, number)
     return name, bytes(map(codes.__getitem__, values))
 
 
-def _letter(value: bytes, missing: Codes) -> int:
+def _letter(value: bytes, coding: _Coding, missing: Codes) -> int:
     """Letter of a value; 0 where it is none."""
-    copies = COPIES.fullmatch(value)
-    if copies:
-        return copies[1][0]
+    single = int(coding.characters[value[0]]) if len(value) == 1 else 0
+    letter = single or coding.letter(value)
+    if letter:
+        return letter
     return MISSING if is_missing(value.decode(), (-9, *missing)) else 0
 
 
 def _fault(name: str, values: Sequence[bytes], layout: _Layout, number: int) -> InputError:
-    place = next(place for place, value in enumerate(values) if not _letter(value, layout.missing))
+    coding, missing = layout.coding, layout.missing
+    place = next(place for place, value in enumerate(values) if not _letter(value, coding, missing))
     value, title = values[place].decode(), layout.titles[place]
     individual, marker = (name, title) if layout.individuals == "rows" else (title, name)
     if re.fullmatch(r"-1(\.0*)?", value):
@@ -293,8 +404,8 @@ def _fault(name: str, values: Sequence[bytes], layout: _Layout, number: int) -> 
             else f"write NA where it is missing; {remedy_for(value)}"
         )
     return InputError(
-        f"the value {value!r} of individual {individual!r} at marker {marker!r} is not 0, 1 or 2; "
-        f"{remedy}",
+        f"the value {value!r} of individual {individual!r} at marker {marker!r} is not "
+        f"{coding.values}; {remedy}",
         layout.path,
         number,
     )

@@ -169,3 +169,67 @@ def test_a_position_beyond_all_chromosomes_is_refused(tmp_path, position):
     path.write_text(f"marker,chrom,pos\nm1,1,7\nm2,1,{position}\n")
     with pytest.raises(InputError, match=rf"map.csv:3: position {position} lies beyond"):
         read_marker_map(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id,m1,m2,m3\n007,A,H,B\n33-16,B,-,A\n",
+        "m1 m2 m3\n007 A H B\n33-16 B C A\n",
+        "Taxa\tm1\tm2\tm3\n1\t007\tA\tH\tB\n2\t33-16\tB\tNA\tA\n",
+    ],
+)
+def test_letters_of_a_cross(tmp_path, text):
+    """As R/qtl writes them; C is not AA, and no more is known."""
+    assert read(tmp_path, text) == (WANTED, ["m1", "m2", "m3"])
+    table = read_dosages(tmp_path / "a.csv").markers
+    assert table[["A", "a"]].to_numpy().tolist() == [["A", "B"]] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "individuals"),
+    [
+        ("id,m1,m2,m3,m4,m5\n007,CC,AG,TT,AA,AC\n33-16,TT,NN,CC,AA,GG\nx,CT,GA,AN,NA,CC\n", "rows"),
+        (
+            "id\tm1\tm2\tm3\tm4\tm5\n007\tC/C\tA/G\tT/T\tA/A\tA|C\n"
+            "33-16\tT/T\tN/N\tC/C\tA/A\tG/G\nx\tC/T\tG/A\tA/N\t-\tC/C\n",
+            "rows",
+        ),
+        (
+            "marker,007,33-16,x\nm1,CC,TT,CT\nm2,AG,NN,GA\nm3,TT,CC,AN\nm4,AA,AA,NA\nm5,AC,GG,CC\n",
+            "columns",
+        ),
+    ],
+)
+def test_pairs_of_bases(tmp_path, text, individuals):
+    """A is the first allele in sort order; m5 has three."""
+    genotypes, markers = read(tmp_path, text, individuals=individuals)
+    assert genotypes == {"007": "0120", "33-16": "2.00", "x": "11.."}
+    assert markers == ["m1", "m2", "m3", "m4"]
+    read_again = read_dosages(tmp_path / "a.csv", individuals=individuals)
+    alleles = read_again.markers[["A", "a"]].fillna("")
+    assert alleles.to_numpy().tolist() == [["C", "T"], ["A", "G"], ["C", "T"], ["A", ""]]
+    (dropped,) = read_again.dropped.to_dict("records")
+    assert (dropped["marker"], dropped["reason"]) == ("m5", "has the alleles A/C/G, more than two")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "id,m1,m2\n007,A,H\nx,B,T\n",
+            "a.csv:3: the value 'T' of individual 'x' at marker 'm2' is not A, H or B",
+        ),
+        (
+            "id,m1,m2\n007,AA,AG\nx,AA,H\n",
+            "a.csv:3: the value 'H' of individual 'x' at marker 'm2' is not two of",
+        ),
+        (
+            "id,m1,m2\n007,0,1\nx,2,B\n",
+            "a.csv:3: the value 'B' of individual 'x' at marker 'm2' is not 0, 1 or 2",
+        ),
+    ],
+)
+def test_codings_are_not_mixed(tmp_path, text, problem):
+    with pytest.raises(InputError, match=re.escape(problem)):
+        read(tmp_path, text)
