@@ -158,6 +158,7 @@ class Split:
         leaks = leakage.audit(letters, table, self.part, **looked_for)
         groups = table["group"] if grouped else None
         summary = leakage.summarize(leaks, self.part, alphabet=alphabet, groups=groups)
+
         return Audit(leaks, summary)
 
     def __repr__(self) -> str:

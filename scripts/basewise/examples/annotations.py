@@ -98,11 +98,13 @@ def read_features(
         if feature not in set(table["type"]):
             known = ", ".join(sorted(table["type"].unique())[:12])
             raise InputError(f"holds no feature {feature!r}; there are {known}", path)
+
     table["chrom"] = rename_chromosomes(table["chrom"], chroms, aliases)
     check_shares_chromosomes(table, chroms, path)
     table["rank"] = table["type"].map({feature: at for at, feature in enumerate(classes.values())})
     table = table.dropna(subset="rank").astype({"rank": int})
     places = cut_at_origin(on_circles(table, add_circles(circles or {}, path, chroms, aliases)))
+
     return places.join(table[["strand", "rank"]])
 
 
@@ -127,8 +129,10 @@ def label_positions(
         if CIRCLE in windows and (circle := windows[CIRCLE].iloc[rows[0]]):
             painted[circle:] = painted[: max(0, len(painted) - circle)]
         labels[rows] = sliding_window_view(painted, length)[starts[rows]]
+
     minus = (windows["strand"] == "-").to_numpy()
     labels[minus] = labels[minus, ::-1]
+
     return labels
 
 

@@ -85,6 +85,7 @@ def add_shuffled(
             f"negatives: a ratio of {ratio:g} makes no copy of {len(candidates)} sequences; "
             "raise `ratio`"
         )
+
     number = pd.Series(rows).groupby(rows).cumcount().to_numpy() + 1
     made = candidates.iloc[rows].reset_index(drop=True)
     made["id"] = made["id"] + [f"_shuffled{count}" for count in number]
@@ -93,6 +94,8 @@ def add_shuffled(
     for sequence in shuffled:
         filled = sequence != PADDING_CODE
         sequence[filled] = shuffle_dinucleotides(sequence[filled], generator)
+
     candidates = candidates.astype({"start": "Int64", "end": "Int64"})
     table = pd.concat([candidates, made.astype(candidates.dtypes)], ignore_index=True)
+
     return Extraction(table, np.concatenate([letters, shuffled]), dropped, files)

@@ -127,12 +127,15 @@ def _labels(study: Study, name: str, extracted: Extraction | Extracted) -> dict[
         schema, columns = study.catalog.tables["labels"], datasets.label_columns(name)
         missing, rows = datasets.missing_labels(name), datasets.label_rows(name)
         return {"labels": read_label_table(path, schema, task, columns, missing, **rows)}
+
     paths = datasets.files("overlap", "files", dataset=name)
     if not paths:
         return {}
+
     names = datasets.file_names("overlap", "files", dataset=name) or []
     named = dict(zip(names, paths, strict=True))
     aliases, how = _aliases(study, name), datasets.overlap(name)
+
     return {"overlaps": read_overlaps(extracted.candidates, named, aliases, **how)}
 
 

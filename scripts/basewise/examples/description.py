@@ -160,6 +160,7 @@ def split_counts(examples: pd.DataFrame, part: NDArray[np.str_]) -> pd.DataFrame
         counts = pd.Series(part).value_counts().reindex(PARTS, fill_value=0)
         rows = [(None, pd.NA, pd.NA, name, count) for name, count in counts.items()]
         return pd.DataFrame(rows, columns=PLACE_COLUMNS)
+
     placed = examples["start"].notna().to_numpy()
     middle = middles(examples[placed])
     size = _bin_size(int(examples["end"][placed].max()))
@@ -174,6 +175,7 @@ def split_counts(examples: pd.DataFrame, part: NDArray[np.str_]) -> pd.DataFrame
         name: rank for rank, name in enumerate(sorted(set(places["chrom"]), key=natural_order))
     }
     ordered = counted.assign(rank=counted["chrom"].map(ranks)).sort_values(["rank", "low", "order"])
+
     return ordered[PLACE_COLUMNS].reset_index(drop=True)
 
 

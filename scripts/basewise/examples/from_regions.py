@@ -193,8 +193,10 @@ def _read_regions(
     wanted: dict[str, Any] = {name: columns[name] for name in ("id", "group") if name in columns}
     if "label" in columns:
         wanted |= output_columns(columns["label"], task)
+
     if keep is not None:
         wanted["kept"] = keep["column"]
+
     tables = []
     for label, path in files.items():
         table = read_intervals_of(genome, path, aliases, wanted, feature, format)
@@ -208,13 +210,16 @@ def _read_regions(
             check_kept(table["kept"], keep, path, "region")
         check_astray(table[table["kept"]], genome, path)
         tables.append(table)
+
     joined = pd.concat(tables, ignore_index=True)
     joined["id"] = joined["id"] if "id" in columns else joined["name"]
     for name in target_columns(joined) if "label" in columns else ():
         joined[name] = without_missing(joined[name], missing)
+
     joined["group"] = (
         without_missing(joined["group"], missing) if "group" in columns else joined["chrom"]
     )
+
     return joined
 
 
@@ -245,6 +250,7 @@ def _files(regions: pd.DataFrame, windows: pd.DataFrame, center: str | None) -> 
     files = files.fillna(0).astype({"windows": int, "on_summit": int})
     for row in files.itertuples():
         print(f"{row.source}: {row.format}, {row.windows} windows, {row.on_summit} on a summit")
+
     return files[REGION_FILE_COLUMNS]
 
 
@@ -294,12 +300,14 @@ def _drop_unusable(
     for intervals in excluded:
         touching = covered_bases(windows, intervals) > 0
         reasons[touching] = f"touches an interval of {intervals['source'].iloc[0]}"
+
     outside = (windows["start"] < 0) | (windows["end"] > lengths)
     if CIRCLE in windows:
         on_circle = windows[CIRCLE] > 0
         outside &= ~on_circle
         too_long = on_circle & (window > lengths)
         reasons[too_long] = f"the {window} bp window is longer than the circular chromosome"
+
     reasons[outside] = f"the {window} bp window leaves the chromosome"
     usable = reasons == ""
     if not usable.any():
@@ -308,7 +316,9 @@ def _drop_unusable(
             f"chromosomes has {lengths.max()} bases",
             windows["file"].iloc[0],
         )
+
     unusable = windows[~usable].assign(reason=reasons[~usable])
+
     return windows[usable].reset_index(drop=True), unusable
 
 

@@ -74,6 +74,7 @@ def fit_lengths(
     length = int(default) if bases is None else bases
     if policy == "exact":
         _check_equal(records, original, length, bases)
+
     kept = original >= length if policy == "crop" else original <= length
     if not kept.any():
         raise InputError(
@@ -81,12 +82,16 @@ def fit_lengths(
             f"have {original.min()} to {original.max()}: change `length: bases`",
             records["path"].iloc[0],
         )
+
     if policy == "pad":
         _check_padding(records[kept], original[kept], length)
+
     if policy != "exact":
         cut, padded = ((original > length) & kept).sum(), ((original < length) & kept).sum()
         print(f"length {length}: {cut} cut, {padded} padded, {(~kept).sum()} dropped")
+
     size = "shorter" if policy == "crop" else "longer"
+
     return Fitted(
         letters_of([fit_length(sequence, length, side) for sequence in records["sequence"][kept]]),
         kept,
@@ -205,4 +210,5 @@ def _extraction(records: pd.DataFrame, fitted: Fitted, alphabet: str) -> Extract
     )[fitted.kept].assign(gc=composition.gc, unknown=composition.unknown)
     candidates = candidates[[*CANDIDATE_COLUMNS, *target_columns(records)]]
     dropped = records[~fitted.kept].assign(reason=fitted.reasons)[DROPPED_COLUMNS]
+
     return Extraction(candidates.reset_index(drop=True), fitted.letters, dropped)

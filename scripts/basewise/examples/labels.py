@@ -85,10 +85,12 @@ def read_label_lines(
             path,
             min(len(labels), lines) + 1,
         )
+
     numbers = range(1, len(labels) + 1)
     ids = [f"line{number}" for number in numbers]
     table = pd.DataFrame({"id": ids, target_column(OUTPUT): labels}, dtype="str")
     table[target_column(OUTPUT)] = without_missing(table[target_column(OUTPUT)], missing)
+
     return table.assign(line=numbers, file=str(path), source=Path(path).name, reason=None, rows=1)
 
 
@@ -377,10 +379,12 @@ def _joined(
     kept = kept.join(partner[[*target_columns(labels), *covariate_columns(labels)]])
     if "group" in labels:
         kept["group"] = partner["group"]
+
     kept["label_file"], kept["label_line"] = labels["file"].iloc[0], partner["line"]
     without = table[~labelled & ~table["background"]].assign(reason=f"no label in {source}")
     orphans = labels[~labels["id"].isin(table["id"]) & ~labels["id"].isin(known_dropped)]
     orphans = orphans.assign(reason=ORPHAN[unit])
+
     return kept, pd.concat([without[DROPPED_COLUMNS], orphans[DROPPED_COLUMNS]])
 
 
@@ -437,15 +441,18 @@ def _check_digits(table: pd.DataFrame, targets: pd.DataFrame) -> None:
 def _check_classes(examples: pd.DataFrame, task: str, file: str, unit: str) -> None:
     if examples.empty:
         raise InputError(f"no {unit} has a label here; compare the ids, or the column", file)
+
     columns = target_columns(examples)
     constant = [output_of(name) for name in columns if examples[name].nunique() < 2]
     if not constant:
         return
+
     remedy = "two classes are needed (label some rows 0 and some 1, or draw `negatives`)"
     if task == "regression":
         remedy = "a regression needs different values"
     elif task == "multilabel" and len(constant) < len(columns):
         remedy = f"leave out what is 0 or 1 throughout: `drop_classes: [{', '.join(constant)}]`"
+
     values = examples[target_column(constant[0])].dropna().unique()
     same = f"{constant[0]} {values[0]}" if len(values) else f"no {constant[0]}"
     raise InputError(f"all {len(examples)} examples have {same}; {remedy}", file)

@@ -123,12 +123,15 @@ def read_uci_records(path: str | Path, *, alphabet: str, missing: Codes = ()) ->
             )
         numbers.append(number)
         rows.append(fields)
+
     if not rows:
         raise InputError("holds no line `class, name, sequence`", path, 1)
+
     table = pd.DataFrame(rows, columns=[target_column("label"), "name", "sequence"])
     label = table[target_column("label")]
     table[target_column("label")] = without_missing(label, missing).where(label != "-", "-")
     table = table.assign(id=number_repeats(table["name"]), path=str(path), line=numbers)
+
     return make_records(table, alphabet)
 
 
@@ -193,12 +196,14 @@ def _table_rows(
     names = {"sequence": "sequence", **columns}
     if "label" not in names and title_of(table, "label") is not None:
         names["label"] = "label"
+
     labels = names.pop("label", None)
     outputs = output_columns(labels, task) if labels else {}
     names = {key: column_named(table, path, name) for key, name in names.items()}
     outputs = {key: column_named(table, path, name) for key, name in outputs.items()}
     if table.empty:
         raise InputError("holds no row under the names of its columns", path, 1)
+
     targets = {
         target: without_missing(table[column], missing) for target, column in outputs.items()
     }
@@ -206,11 +211,14 @@ def _table_rows(
     rows = rows.assign(path=str(path), line=rows.index, kept=kept_rows(table, keep, path))
     if "group" in names:
         rows["group"] = without_missing(rows["group"], missing)
+
     if "id" not in names:
         rows["id"] = "line" + rows["line"].astype("str")
+
     if "part" in names:
         taken = rows["part"][rows["kept"]]
         rows["part"] = pd.Series({line: _part(name, path, line) for line, name in taken.items()})
+
     return rows.reset_index(drop=True)
 
 

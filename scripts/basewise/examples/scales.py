@@ -86,6 +86,7 @@ def fit_transform(name: str, values: NDArray[Any]) -> Transform:
     """
     if name not in TRANSFORMS:
         raise InputError(f"unknown transform {name!r}; there are {', '.join(TRANSFORMS)}")
+
     _refuse_undefined(name, values)
     exact = np.asarray(values, dtype=np.float64)
     outputs = exact.shape[1]
@@ -95,8 +96,10 @@ def fit_transform(name: str, values: NDArray[Any]) -> Transform:
             f"target {int(unknown.argmax()) + 1} of {outputs} is missing in all examples of the "
             "train part; leave it out, or train on other examples"
         )
+
     if name != "zscore":
         return Transform(name, np.zeros(outputs), np.ones(outputs))
+
     lowest = np.nanmin(exact, axis=0)
     constant = np.nanmax(exact, axis=0) == lowest
     if constant.any():
@@ -105,6 +108,7 @@ def fit_transform(name: str, values: NDArray[Any]) -> Transform:
             f"target {first + 1} of {outputs} is {lowest[first]:g} in all examples of the "
             "train part, so zscore cannot scale it; leave it out or set `transform: none`"
         )
+
     return Transform(name, np.nanmean(exact, axis=0), np.nanstd(exact, axis=0))
 
 

@@ -299,17 +299,20 @@ def _layout(
     width = len(fields[0])
     if width - len(titles) not in (0, 1):
         raise InputError(f"has {width} columns, the titles are {len(titles)}", path, number)
+
     skip = 1
     if width == len(titles):
         titles = titles[1:]
     elif len(titles) > 1 and _holds_names(titles[0], fields, coding, missing):
         titles, skip = titles[1:], 2
+
     if not titles or "" in titles:
         raise InputError(
             "must name each column; tabs, commas, semicolons or blanks separate them",
             path,
             top,
         )
+
     if len(set(titles)) < len(titles) and all(
         _letter(title.encode(), coding, missing) for title in titles
     ):
@@ -318,6 +321,7 @@ def _layout(
             path,
             top,
         )
+
     return _Layout(path, sign, skip, titles, individuals, missing, bool(plain), coding)
 
 

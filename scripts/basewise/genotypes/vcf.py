@@ -79,8 +79,10 @@ def read_vcf(path: str | Path) -> Genotypes:
     if packed not in (None, "gzip"):
         remedy = "unpack it, or compress it with bgzip"
         raise InputError(f"is compressed by {packed}, which htslib does not read; {remedy}", path)
+
     with reading(path) as stream:
         is_binary = stream.read(len(BINARY)) == BINARY or Path(path).suffix.lower() == ".bcf"
+
     titles = None if is_binary else _check_lines(path)
     blocks, rows, markers, dropped = [], [], [], []
     with reading(path), _listening() as said:
@@ -100,7 +102,9 @@ def read_vcf(path: str | Path) -> Genotypes:
             if len(rows) >= RECORDS_AT_ONCE:
                 blocks.append(np.stack(rows, axis=1))
                 rows.clear()
+
     blocks.append(np.array(rows, dtype=np.uint8).reshape(-1, len(ids)).T)
+
     return make_genotypes(
         path,
         np.concatenate(blocks, axis=1),

@@ -73,6 +73,7 @@ def load_model(checked: Checked) -> Model:
     }
     predictors = [_network(checked, run) for run in contract.runs]
     familiar = from_members(bundle, contract.near["limit"])
+
     return Model(contract, predictors, held_out, familiar)
 
 

@@ -65,8 +65,10 @@ def draw_background(
             f"{left_out:,} of {len(tiles):,} possible background windows hold more unknown bases "
             f"than `max_unknown: {max_unknown:g}` allows and are left out"
         )
+
     positives_gc = positives["gc"].to_numpy()
     chosen = choose_background(tiles[known], positives_gc, ratio, match, generator, left_out)
+
     return chosen[["chrom", "start", "end"]].assign(
         strand=".",
         source=Path(genome.path).name,

@@ -76,14 +76,17 @@ def read_intervals(
     _check_strands(table, path)
     if fields.format == "narrowPeak" and len(fields.columns) >= PEAK_COLUMNS:
         table["summit"] = _summits(fields, table)
+
     for name, column in (columns or {}).items():
         table[name] = text_series(fields.column(column))
+
     if feature is not None:
         types = text_series(fields.column("type"))
         table = table[types == feature].reset_index(drop=True)
         if table.empty:
             known = ", ".join(sorted(types.unique())[:12])
             raise InputError(f"holds no feature of type {feature!r}; there are {known}", path, 1)
+
     return table
 
 
@@ -122,7 +125,9 @@ def _why_astray(regions: pd.DataFrame, genome: Genome) -> pd.Series:
     if CIRCLE in inside:
         once_around = (inside["start"] < lengths) & (inside["end"] - inside["start"] <= lengths)
         beyond &= ~((inside[CIRCLE] > 0) & once_around)
+
     reasons[beyond[beyond].index] = "ends beyond its chromosome"
+
     return reasons
 
 
@@ -274,9 +279,11 @@ def _summits(fields: Fields, table: pd.DataFrame) -> NDArray[np.int64]:
             fields.path,
             int(fields.lines[row]),
         )
+
     summits: NDArray[np.int64] = np.where(offsets < 0, -1, table["start"] + offsets).astype(
         np.int64
     )
+
     return summits
 
 
@@ -309,6 +316,8 @@ def cut_windows(
         summit = regions["summit"].to_numpy()
         from_five_prime = np.where(minus, end - 1 - summit, summit - start)
         offset = np.where(summit >= 0, from_five_prime, offset)
+
     first = offset + shift - window // 2
     left = np.where(minus, end - first - window, start + first)
+
     return regions.assign(start=left, end=left + window)

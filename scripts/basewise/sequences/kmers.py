@@ -25,6 +25,7 @@ def kmer_codes(onehot: NDArray[np.uint8], offsets: Sequence[int]) -> NDArray[np.
         places_at_offset = slice(offset, offset + places)
         code = code * 4 + base[:, places_at_offset]
         valid &= known[:, places_at_offset]
+
     return np.where(valid, code, -1)
 
 
@@ -101,6 +102,7 @@ def window_frequencies(onehot: NDArray[np.uint8], k: int, window: int) -> NDArra
     behind = np.clip(np.arange(length) + window // 2 + 2 - k, first, code.shape[1])
     counts = before[:, behind] - before[:, first]
     counts /= np.maximum(counts.sum(axis=2, keepdims=True), 1)
+
     return counts
 
 
@@ -125,6 +127,7 @@ def _counted(columns: NDArray[np.int32], width: int) -> sparse.csr_matrix:
     known = column >= 0
     ends = np.cumsum((first & (ordered >= 0)).sum(axis=1))
     entries = (times[known], column[known], np.concatenate([[0], ends]))
+
     return sparse.csr_matrix(entries, shape=(len(columns), width))
 
 

@@ -213,11 +213,13 @@ class Batches(Feed):
         rows = self.rows
         if self._classes is not None:
             rows = draw_balanced(self._classes, len(rows), generator)
+
         rows = np.sort(rows)
         shards = np.split(rows, np.searchsorted(rows, self.tensors.starts[1:-1]))
         shards = [shard for shard in shards if len(shard)]
         shards = [shards[number] for number in generator.permutation(len(shards))]
         pools = [shards[first : first + POOL] for first in range(0, len(shards), POOL)]
+
         return np.concatenate([generator.permutation(np.concatenate(pool)) for pool in pools])
 
 
