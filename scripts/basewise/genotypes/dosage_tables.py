@@ -293,7 +293,7 @@ def _layout(
     looked_at = plain or rows
     number, row = looked_at[0]
     sign = separator(line.decode(), row.decode())
-    titles = [title.decode() for title in split_row(line, sign, path, top)]
+    titles = [title.decode().strip() for title in split_row(line, sign, path, top)]
     fields = [split_row(row, sign, path, number) for number, row in looked_at]
     coding = _coding(fields)
     width = len(fields[0])

@@ -36,8 +36,8 @@ ALT = re.compile(rf"\.?{BASES}\.?|\*|<[^<>]+>|.*[][].*", re.IGNORECASE)
 
 DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
-LARGE = re.compile(rb"\d{5,}")
-"""A number of an allele that cyvcf2 may wrap around."""
+WRONG_ALLELE = re.compile(rb"\d{5,}|\+")
+"""Numbers of alleles that cyvcf2 may wrap around, and a sign, which it takes."""
 
 NO_ALLELE = ("*", "<*>", "<NON_REF>", "<X>")
 """What stands under ALT for a deletion that spans the site, or for any other allele."""
@@ -198,13 +198,13 @@ def _check_record(record: bytes, width: int, path: str | Path, line: int) -> Non
             path,
             line,
         )
-    # whether there is a number of five digits is quickly seen; where it stands is not
-    if b"00000" in calls.translate(DIGITS):
+    # whether there is a number of five digits, or a sign, is quickly seen; where it stands is not
+    if b"+" in calls or b"00000" in calls.translate(DIGITS):
         place = keys.index("GT")
         genotypes = (part for call in calls.split(b"\t") for part in call.split(b":")[place:][:1])
-        large = next(filter(LARGE.search, genotypes), None)
-        if large is not None:
-            problem = f"the genotype {large.decode()!r} names an allele that is not there"
+        wrong_one = next(filter(WRONG_ALLELE.search, genotypes), None)
+        if wrong_one is not None:
+            problem = f"the genotype {wrong_one.decode()!r} names an allele that is not there"
             raise InputError(f"{problem}; correct it", path, line)
 
 

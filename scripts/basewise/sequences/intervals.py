@@ -266,10 +266,13 @@ def _check_strands(table: pd.DataFrame, path: str | Path) -> None:
 
 def _summits(fields: Fields, table: pd.DataFrame) -> NDArray[np.int64]:
     """Column 10 of narrowPeak: the summit's distance from start, -1 where none was called."""
-    texts = text_series(fields.columns[PEAK_COLUMNS - 1]).replace("", "-1")
+    column = fields.columns[PEAK_COLUMNS - 1]
+    texts = text_series(column).replace("", "-1")
     offsets = pd.to_numeric(texts, errors="coerce").to_numpy()
     width = (table["end"] - table["start"]).to_numpy()
     inside = np.isfinite(offsets) & (offsets >= -1) & (offsets < width)
+    # pandas passes over a vertical tab behind a number
+    inside &= pc.utf8_is_printable(column).to_numpy(zero_copy_only=False)
     wrong = np.flatnonzero(~inside | (np.where(inside, offsets, 0) % 1 != 0))
     if len(wrong):
         row = wrong[0]
