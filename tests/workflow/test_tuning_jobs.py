@@ -75,6 +75,7 @@ def test_a_search_that_cannot_be_is_refused_with_every_mistake(workflow):
     }
 
 
+@pytest.mark.slow
 def test_jobs_share_a_search(workflow):
     planned = workflow.planned(workflow.write_config(tuned(SEARCH, jobs=3)))
     assert planned["tune_conv1d"] == 2 * 3

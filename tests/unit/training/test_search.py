@@ -209,6 +209,7 @@ asked(Path(sys.argv[1]), 20, loss)
 """
 
 
+@pytest.mark.slow
 def test_a_killed_search_ends_as_an_uninterrupted_one(tmp_path):
     """Killed in the first epoch of trial 7, then in the second of trial 14."""
     whole = trials_table(asked(tmp_path, 20, loss_of, "whole.log"), SEARCH)
