@@ -113,12 +113,19 @@ class Failing:
         """
         before = self.state()
         deadline = time.monotonic() + PATIENCE
-        while self.state() == before:
+        found: list[int] = []
+        while not found:
             assert run.poll() is None and time.monotonic() < deadline, self.said
             time.sleep(0.02)
-        found = self.trainings()
-        for pid in found:
-            os.kill(pid, signal.SIGSTOP)
+            if self.state() == before:
+                continue
+            found = self.trainings()
+            for pid in found:
+                os.kill(pid, signal.SIGSTOP)
+            # between two states, not while one is written: another job writes it by the same name
+            if list(self.folder.glob(f"{RUN}/.unfinished-*/.unfinished-*")):
+                go_on(found)
+                found = []
         assert not (self.folder / TARGET).exists()
         return found
 
