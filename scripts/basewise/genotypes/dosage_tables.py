@@ -93,9 +93,10 @@ def unplaced_markers(names: pd.Series, path: str | Path) -> list[Remark]:
 
 COPIES = re.compile(rb"([012])(\.0*)?")
 
-PAIR = re.compile(rb"([ACGTN])[/|]?([ACGTN])")
+PAIR = re.compile(rb"([ABCGTN])[/|]?([ABCGTN])")
 
-ALLELES = b"ACGT"
+ALLELES = b"ABCGT"
+"""Bases, and the A and B of genotyping arrays."""
 
 PAIRS = [frozenset(pair) for pair in combinations_with_replacement(ALLELES, 2)]
 
@@ -132,11 +133,9 @@ def _dosage(value: bytes) -> int:
 def _pair(value: bytes) -> int:
     """Number of a pair of alleles, from 128; a base beside an N is not known."""
     alleles = PAIR.fullmatch(value)
-    if not alleles:
-        return 0
-    if b"N" in alleles.groups():
+    if value == b"--" or (alleles and b"N" in alleles.groups()):
         return MISSING
-    return 128 + PAIRS.index(frozenset(b"".join(alleles.groups())))
+    return 128 + PAIRS.index(frozenset(b"".join(alleles.groups()))) if alleles else 0
 
 
 DOSAGES = _Coding("0, 1 or 2", _characters(b"012.-", b"012.."), _dosage)
@@ -144,7 +143,7 @@ DOSAGES = _Coding("0, 1 or 2", _characters(b"012.-", b"012.."), _dosage)
 PARENTS = _Coding("A, H or B", _characters(b"AHBCD.-", b"012...."), lambda value: 0)
 """Parents of a cross, as R/qtl writes them; of C and D, not AA and not BB, it knows no more."""
 
-BASES = _Coding("two of A, C, G and T", _characters(b"N.-", b"..."), _pair)
+PAIRED = _Coding("two of A, C, G and T, or of A and B", _characters(b"N.-", b"..."), _pair)
 
 ROWS_LOOKED_AT = 100
 """Rows from which the layout of a table is told."""
@@ -178,8 +177,9 @@ def read_dosages(
     Of numbers, the letters are the same; which alleles they count is not known. In a table without
     any 2 they say whether an allele is there: 0 is AA, 1 is aa. ``A``, ``H`` and ``B`` are AA, Aa
     and aa of a cross, as in R/qtl; its ``C`` and ``D`` (not AA, not BB) are missing. Two letters,
-    ``AG`` or ``A/G``, are alleles: A is the first in sort order, and a marker that has more than
-    two is dropped. The first rows tell which it is; the values of a table are all of one kind.
+    ``AG``, ``A/G`` or the ``AB`` of an array, are alleles: A is the first in sort order, and a
+    marker that has more than two is dropped. The first rows tell which it is; the values of a table
+    are all of one kind.
 
     Parameters
     ----------
@@ -187,8 +187,8 @@ def read_dosages(
         The table, plain or gzip. Columns are separated by tabs, commas, semicolons or blanks: by
         the first of these that stands in the first line. That line names the columns, and the
         first column the rows. A title may be lacking, as R writes tables: that of the names, or
-        that of numbers of the rows, which stand before the names. Missing are -9, ``-``, a base
-        beside an N, and what `missing.is_missing` says.
+        that of numbers of the rows, which stand before the names. Missing are -9, ``-``, ``--``, a
+        base beside an N, and what `missing.is_missing` says.
     individuals
         Whether ``rows`` or ``columns`` are individuals.
     map
@@ -234,7 +234,7 @@ def read_dosages(
     if map is not None:
         table[["chrom", "position"]] = place_markers(table["marker"], map)
     dropped: list[tuple[str, int | None, str]] = []
-    if layout.coding is BASES:
+    if layout.coding is PAIRED:
         matrix, table, dropped = _count_alleles(matrix, table)
 
     return make_genotypes(path, matrix, ids=ids, id_lines=id_lines, markers=table, dropped=dropped)
@@ -333,7 +333,7 @@ def _coding(rows: Sequence[Sequence[bytes]]) -> _Coding:
         sum(value in (b"A", b"H", b"B") for value in values),
         sum(_pair(value) > MISSING for value in values),
     ]
-    return (DOSAGES, PARENTS, BASES)[counts.index(max(counts))]
+    return (DOSAGES, PARENTS, PAIRED)[counts.index(max(counts))]
 
 
 def _is_comment(line: bytes, layout: _Layout, number: int) -> bool:
