@@ -754,6 +754,7 @@ sys.stdout.buffer.write(packed({"means": values.mean(axis=0), "model": [model, m
 """
 
 
+@pytest.mark.slow
 def test_a_stored_model_has_the_same_bytes_in_every_process(tmp_path):
     """Addresses in memory and the time differ between the two, as PYTHONHASHSEED does."""
     made = [

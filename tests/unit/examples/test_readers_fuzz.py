@@ -141,6 +141,7 @@ def test_fasta(path, rows, first, line_end, mark):
         assert records["line"].tolist() == lines
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(
     rows=st.lists(
@@ -165,6 +166,7 @@ def test_uci(path, rows, line_end, mark):
         assert records["line"].tolist() == lines
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     rows=st.lists(

@@ -70,6 +70,7 @@ def fitted(examples, callbacks, validated):
     return model.get_weights()
 
 
+@pytest.mark.slow
 def test_training_goes_on_as_if_nothing_were_averaged(examples):
     seen = []
     watch = keras.callbacks.LambdaCallback(

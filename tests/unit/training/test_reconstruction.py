@@ -64,6 +64,7 @@ def test_a_decoder_gives_each_position_probabilities(length, channels, pool_size
     assert len(shared) == 6
 
 
+@pytest.mark.slow
 def test_sequences_are_given_back(reconstruction, model, tensors):
     learned = reconstruction.model.get_layer("latent")
     assert learned is model.get_layer("network").get_layer("latent")
