@@ -55,6 +55,7 @@ def test_rare_genotypes_are_cut_off_where_each_marker_has_its_scale():
     np.testing.assert_array_equal(values, np.where(np.nan_to_num(DOSAGE) > 0, 3, 0))
 
 
+@pytest.mark.slow
 def test_the_sparse_network_finds_the_markers_that_count(tmp_path):
     rng = np.random.default_rng(13)
     letters = rng.choice(np.frombuffer(b"012", dtype=np.uint8), (200, 300))
@@ -157,6 +158,7 @@ def test_a_stage_computed_once_trains_the_same_network(tmp_path, monkeypatch, ar
     assert once["score.height"].std() > 0
 
 
+@pytest.mark.slow
 def test_traits_may_be_missing(tmp_path):
     """A trait that is missing adds nothing to the loss, and the other one is learned."""
     rng = np.random.default_rng(8)

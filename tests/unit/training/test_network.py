@@ -247,6 +247,7 @@ def test_a_feature_stage_sees_training_examples_only(promoters):
     np.testing.assert_allclose(variance[:4], frequencies.var(axis=0), rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("op_by_op")
 def test_an_autoencoder_reconstructs_first(promoters):
     _, run = trained(promoters, architecture="autoencoder", settings={"latent_units": 8})

@@ -364,6 +364,7 @@ def test_a_search_that_another_job_took_over_writes_no_trial(tmp_path, monkeypat
     assert finished(open_journal(journal), 2) == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("op_by_op")
 def test_settings_that_do_not_go_together_end_a_trial_only(tmp_path):
     search = {"kernel_size": {"of": "settings", "choices": [50, 60]}}
