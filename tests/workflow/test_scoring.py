@@ -36,10 +36,10 @@ def test_a_bundle_scores_without_data_and_results(workflow):
 
     score = {"new": {"models": "results/lines", "model": "conv1d", "sequences": "input/new.fa"}}
     configfile = workflow.write_config({"score": score}, "score.yaml")
-    assert workflow.planned(configfile) == {"score_sequences": 1}
+    assert workflow.planned(configfile) == {"score_sequences": 1, "report_scores": 1}
     done = workflow.run("score", "--configfile", configfile)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "score_sequences" in check_reads(workflow.folder)
+    assert {"score_sequences", "report_scores"} <= check_reads(workflow.folder)
     assert workflow.planned(configfile) == {}
 
     scored = pd.read_csv(results / "scored/new/scores.tsv", sep="\t").set_index("id")

@@ -32,6 +32,7 @@ rule simulate_peaks:
         regions="results/demo/peaks/peaks.bed",
         labels="results/demo/peaks/labels.tsv",
         motifs="results/demo/peaks/motifs.jaspar",
+        new="results/demo/peaks/new.fa",
     log:
         "results/logs/simulate_peaks.log",
     benchmark:

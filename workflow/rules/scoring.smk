@@ -1,7 +1,7 @@
 # From a bundle and new examples to their scores. No rule of this run needs to have made the bundle.
 #
 # Input:  results/bundles/, or a bundle from elsewhere; the files that `score` names
-# Output: results/scored/<name>/
+# Output: results/scored/<name>/  the table, and a page of what it holds
 
 
 rule score_sequences:
@@ -32,3 +32,39 @@ rule score_sequences:
         "Scoring new sequences: {wildcards.scored}"
     script:
         "../../scripts/score_sequences.py"
+
+
+rule report_scores:
+    input:
+        bundle=ask(study.scores.bundle),
+        scores="results/scored/{scored}/scores.parquet",
+    output:
+        page="results/scored/{scored}/score.html",
+        histogram="results/scored/{scored}/histogram.tsv",
+        svg="results/scored/{scored}/histogram.svg",
+        png="results/scored/{scored}/histogram.png",
+    log:
+        "results/logs/report_scores/{scored}.log",
+    benchmark:
+        "results/benchmarks/report_scores/{scored}.jsonl"
+    wildcard_constraints:
+        scored=any_of(study.scores.entries),
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(2000),
+        runtime=scaled(30),
+    params:
+        source=ask(study.scores.source),
+        code=step_code(
+            "report_scores",
+            files=[
+                LIBRARY / "report" / "templates" / name
+                for name in ("scored.html", "macros.html", "style.css")
+            ],
+        ),
+    message:
+        "Writing the page of the new scores: {wildcards.scored}"
+    script:
+        "../../scripts/report_scores.py"

@@ -29,8 +29,9 @@ class Scores:
 
     @property
     def files(self) -> list[str]:
-        """Scores of all entries."""
-        return [f"results/scored/{name}/scores.tsv" for name in self.entries]
+        """Scores of all entries, and the page of each."""
+        files = ("scores.tsv", "score.html")
+        return [f"results/scored/{name}/{file}" for name in self.entries for file in files]
 
     def bundle(self, scored: str) -> Any:
         """Return the file of a bundle; of one that is unpacked, its list of members."""

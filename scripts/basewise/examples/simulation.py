@@ -109,6 +109,9 @@ SPACING = 250
 
 UNLABELED = 12
 
+WINDOW = 200
+"""Letters of a new sequence."""
+
 
 def simulate_peaks(
     generator: np.random.Generator, chromosomes: int = 10, bases: int = 100_000
@@ -146,6 +149,29 @@ def simulate_peaks(
     regions["name"] = [f"peak{row:05d}" for row in range(1, len(regions) + 1)]
     labels = regions[["name", "label"]].rename(columns={"name": "id"})[:-UNLABELED]
     return Peaks(genome, regions[["chrom", "start", "end", "name"]], labels)
+
+
+def simulate_new(generator: np.random.Generator, peaks: Peaks, each: int = 100) -> pd.DataFrame:
+    """Draw sequences of 200 bp as `simulate_peaks` does, for a trained model to score.
+
+    Columns: id, which tells what each is, and sequence. Some are ``bound``, as many
+    ``background``; three are windows of the first chromosome, ``old``, which a model may know.
+    """
+    rows = []
+    for kind in ("bound", "background"):
+        for number in range(1, each + 1):
+            letters = _random_letters(generator, WINDOW)
+            if kind == "bound":
+                _plant_site(generator, letters, WINDOW // 2)
+            rows.append((f"{kind}{number:03d}", letters.tobytes().decode()))
+
+    chrom = peaks.regions["chrom"].iloc[0]
+    inner = peaks.regions[peaks.regions["chrom"] == chrom].iloc[1:4]
+    for region in inner.itertuples():
+        start = (region.start + region.end) // 2 - WINDOW // 2
+        window = peaks.genome[chrom][start : start + WINDOW]
+        rows.append((f"old_{region.name}", window.tobytes().decode()))
+    return pd.DataFrame(rows, columns=["id", "sequence"])
 
 
 def promoter_motifs() -> str:

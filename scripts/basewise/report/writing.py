@@ -1,5 +1,6 @@
 """The report: everything a run found, in one HTML file that opens offline."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ def write_report(
         "datasets": datasets,
         "specifications": _specifications(folder, datasets),
         "pictures": comparison_pictures(folder / "comparison"),
+        "example": _example(datasets, config),
         "provenance": describe_provenance(folder / "provenance"),
         "tables": {
             "models": all_models(folder / "comparison/models.tsv"),
@@ -156,6 +158,37 @@ def _results(
         "models": [
             describe_model(folder, name, titles[name], runs, speaking)
             for name, runs in records.items()
+        ],
+    }
+
+
+def _example(
+    datasets: Sequence[Mapping[str, Any]], config: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The commands that score new data with the best model of the first dataset that has one."""
+    bests = {
+        dataset["name"]: dataset["overview"]["best"]
+        for dataset in datasets
+        # new examples have no covariates, so that no model beside them can be used on them
+        if dataset["overview"] and not config["datasets"][dataset["name"]].get("covariates")
+    }
+    name, best = next(((name, best) for name, best in bests.items() if best), ("", None))
+    if best is None:
+        return None
+
+    is_genotype = config["datasets"][name]["alphabet"] == "genotype"
+    form, file = ("genotypes", "new.vcf.gz") if is_genotype else ("sequences", "new.fa")
+    model = best["model"]
+    bundle = f"results/bundles/{name}.{model}.zip"
+    entry = f"score: {{new: {{models: {bundle}, {form}: {file}}}}}"
+    return {
+        "dataset": name,
+        "model": model,
+        "file": file,
+        "commands": [
+            f"snakemake {bundle} --configfile results/provenance/config.yaml",
+            f"{shlex.join(['echo', entry])} > score.yaml",
+            "snakemake score --configfile score.yaml",
         ],
     }
 

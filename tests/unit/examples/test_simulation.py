@@ -12,6 +12,7 @@ from basewise.examples.simulation import (
     peak_motifs,
     population_ceiling,
     promoter_motifs,
+    simulate_new,
     simulate_peaks,
     simulate_promoters,
 )
@@ -88,3 +89,19 @@ def test_peaks_lie_on_the_genome_and_repeat():
     assert (peaks.regions["start"] >= 0).all()
     assert (peaks.regions["end"] <= 20_000).all()
     assert 0.4 < peaks.labels["label"].mean() < 0.6
+
+
+def test_new_sequences_are_what_their_names_say():
+    peaks = simulate_peaks(np.random.default_rng(1), chromosomes=2, bases=20_000)
+    new = simulate_new(np.random.default_rng(2), peaks).set_index("id")["sequence"]
+    assert len(new) == 203 and new.index.is_unique
+    assert set(new.str.len()) == {200}
+
+    genome = "".join(letters.tobytes().decode() for letters in peaks.genome.values())
+    is_known = np.array([sequence in genome for sequence in new])
+    assert is_known.tolist() == new.index.str.startswith("old").tolist()
+
+    # planted whole with .93 ** 8, on one strand or the other
+    whole = new.str.contains(SITE) | new.str.contains("ATGAGTCA")
+    assert whole[new.index.str.startswith("bound")].mean() > 0.4
+    assert whole[new.index.str.startswith("background")].mean() < 0.05
