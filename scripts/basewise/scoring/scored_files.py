@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from basewise.scoring.applying import check_applicable, load_model, score_records
+from basewise.scoring.applying import load_model, score_records
 from basewise.scoring.checking import Checked, check_bundle
 from basewise.scoring.new_sequences import check_records, read_records
+from basewise.scoring.predictors import check_applicable
 from basewise.store.bundles import CHECKSUMS
 from basewise.store.scored import writing_scored
 

@@ -1,0 +1,66 @@
+"""The runs of a trained model, loaded: from letters to scores in the unit of the target."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from basewise.core.arrays import Floats
+from basewise.core.errors import InputError
+from basewise.examples.scales import Transform
+from basewise.scoring.checking import Checked
+from basewise.store.contracts import BundledRun, Contract
+from basewise.store.shards import cut_pieces, pack_tensors
+
+AT_ONCE = 128
+"""Examples in a batch."""
+
+Predictor = Callable[[NDArray[np.uint8]], Floats]
+"""From character codes, shape (n, length), to scores in the target's unit, (n, outputs)."""
+
+
+def check_applicable(contract: Contract, path: Path) -> None:
+    """Raise InputError for a model that cannot be applied to sequences yet."""
+    fault = None
+    if contract.kind != "network":
+        fault = f"a baseline ({contract.name}); name a network"
+    elif contract.task == "per_position":
+        fault = "a model that scores each base"
+    elif contract.alphabet == "genotype":
+        fault = "a model of genotypes"
+    if fault:
+        raise InputError(f"basewise cannot score with {fault} yet", path)
+
+
+def load_predictor(checked: Checked, run: BundledRun) -> Predictor:
+    """Load a run of a bundle that was checked and that `check_applicable` has let pass."""
+    return _network(checked, run)
+
+
+def _network(checked: Checked, run: BundledRun) -> Predictor:
+    # not at the top: this is where TensorFlow is imported
+    import keras
+
+    from basewise.training.feeding import predict
+
+    contract = checked.contract
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        checked.bundle.copy(run.file, path)
+        network = keras.saving.load_model(path, compile=False, safe_mode=True)
+    scale = Transform.from_json(run.transform) if run.transform else None
+    width = 1 if contract.task == "multiclass" else len(contract.outputs)
+    what: dict[str, Any] = {"task": contract.task, "outputs": contract.outputs}
+
+    def scores(letters: NDArray[np.uint8]) -> Floats:
+        ids = list(map(str, range(len(letters))))
+        pieces = cut_pieces(letters, np.zeros((len(letters), width)), ids)
+        tensors = pack_tensors(pieces, alphabet=contract.alphabet, **what)
+        score = predict(network, tensors, np.arange(len(letters)), AT_ONCE)
+        in_unit = score if scale is None else scale.inverse(score)
+        return in_unit.astype(np.float64)
+
+    return scores
