@@ -96,7 +96,8 @@ def build(
     Returns
     -------
     keras.Model
-        Output float32, shape (batch, outputs), per position (batch, length, outputs).
+        Output float32, shape (batch, outputs), per position (batch, length, outputs). It takes
+        bits and so has no gradient; `entry.open_entry` gives the same network behind the cast.
 
     Raises
     ------
