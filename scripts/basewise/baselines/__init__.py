@@ -13,7 +13,6 @@ from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 import pandas as pd
-import skops.io
 import yaml
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -264,7 +263,9 @@ def packed(model: Any) -> bytes:
     skops names what it stores by addresses in memory, and zip notes the time; here addresses are
     numbered as they appear, and the time is that with which zip begins to count.
     """
-    with ZipFile(BytesIO(skops.io.dumps(model))) as source:
+    from skops.io import dumps  # all of scikit-learn; who asks for names or the registry saves it
+
+    with ZipFile(BytesIO(dumps(model))) as source:
         schema = source.read("schema.json").decode()
         addresses = dict.fromkeys(ADDRESS.findall(schema))
         numbers = {address: str(number) for number, address in enumerate(addresses, 1)}

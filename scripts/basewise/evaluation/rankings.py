@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy  # scipy.stats takes half a second; it loads where a test is made
 
 from basewise.evaluation.headlines import HEADLINES, chance_headline, summary_output
 from basewise.evaluation.paired import COMPARED
@@ -106,7 +106,7 @@ FEWEST_MODELS = 2
 
 def critical_difference(models: int, datasets: int) -> float:
     """Difference of average ranks from which on two models differ, Nemenyi's test at 0.05."""
-    studentized = stats.studentized_range.ppf(0.95, models, np.inf) / np.sqrt(2)
+    studentized = scipy.stats.studentized_range.ppf(0.95, models, np.inf) / np.sqrt(2)
     return float(studentized * np.sqrt(models * (models + 1) / (6 * datasets)))
 
 
@@ -143,4 +143,4 @@ def _friedman(values: pd.DataFrame) -> float:
     alike = (values.nunique(axis="columns") == 1).all()
     if values.shape[1] < 3 or alike:
         return float("nan")
-    return float(stats.friedmanchisquare(*values.to_numpy().T).pvalue)
+    return float(scipy.stats.friedmanchisquare(*values.to_numpy().T).pvalue)

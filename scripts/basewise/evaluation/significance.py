@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy  # scipy.stats takes half a second; it loads where a test is made
 from numpy.typing import NDArray
-from scipy import stats
 
 from basewise.core.arrays import ROUNDING, Floats
 from basewise.evaluation.bootstrap import RunInterval, interval_over_runs
@@ -38,7 +38,7 @@ def error_test(
     `units` counts what is independent: examples of the rarest kind, or folds. `size` is that of the
     measures that differ: what rounding is relative to.
     """
-    reach = float(error * stats.t.ppf(0.975, df))
+    reach = float(error * scipy.stats.t.ppf(0.975, df))
     interval = RunInterval(difference - reach, difference + reach, error, df)
     return _difference(difference, interval, units, size)
 
@@ -86,7 +86,7 @@ def _difference(difference: float, interval: RunInterval, units: int, size: floa
     # No variance means that all units agree, not that the difference is certain.
     if interval.se <= ROUNDING * abs(difference):
         return Difference(difference, np.nan, np.nan, min(1.0, 2 * 0.5**units))
-    p = float(2 * stats.t.sf(abs(difference) / interval.se, interval.df))
+    p = float(2 * scipy.stats.t.sf(abs(difference) / interval.se, interval.df))
     return Difference(difference, interval.low, interval.high, p)
 
 
@@ -97,10 +97,10 @@ def placements(target: NDArray[Any], score: Floats) -> tuple[Floats, Floats]:
     of either is the mean AUROC of the seeds.
     """
     positive = target == 1
-    ranks = stats.rankdata(score, axis=-1)
+    ranks = scipy.stats.rankdata(score, axis=-1)
     # The rank among all less the rank among its own is how many of the others lie below.
-    above = ranks[:, positive] - stats.rankdata(score[:, positive], axis=-1)
-    below = ranks[:, ~positive] - stats.rankdata(score[:, ~positive], axis=-1)
+    above = ranks[:, positive] - scipy.stats.rankdata(score[:, positive], axis=-1)
+    below = ranks[:, ~positive] - scipy.stats.rankdata(score[:, ~positive], axis=-1)
     ones, zeros = positive.sum(), (~positive).sum()
     return (above / zeros).mean(axis=0), 1 - (below / ones).mean(axis=0)
 
@@ -156,7 +156,7 @@ def mcnemar_test(
     residuals = sums - value * sizes
     clusters = len(sums)
     error = np.sqrt((residuals**2).sum() * clusters / max(clusters - 1, 1))
-    reach = float(stats.norm.ppf(0.975) * error)
-    p = float(stats.chi2.sf(value**2 / squares, 1))
+    reach = float(scipy.stats.norm.ppf(0.975) * error)
+    p = float(scipy.stats.chi2.sf(value**2 / squares, 1))
 
     return Difference(value, value - reach, value + reach, p)

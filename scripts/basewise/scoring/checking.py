@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from basewise.baselines import registry as baselines
-from basewise.baselines.gradient_boosting import TRUSTED as TREES
-from basewise.baselines.random_forest import TRUSTED as FORESTS
 from basewise.core.errors import InputError
 from basewise.core.files import sha256_of
 from basewise.sequences.alphabet import CHANNELS
@@ -18,9 +16,6 @@ from basewise.store.contracts import Contract, from_json
 from basewise.store.shards import TARGET_DTYPES
 
 CONTRACT = "contract.json"
-
-TRUSTED = [*TREES, *FORESTS]
-"""Types in a skops file that skops itself does not trust, and that baselines are made of."""
 
 PARTS = ("config.json", "metadata.json", "model.weights.h5")
 """What a `.keras` file of a network without assets is made of."""
@@ -155,10 +150,14 @@ def _classes(config: Any) -> Iterator[str]:
 
 def fault_of_baseline(content: bytes) -> str | None:
     """What speaks against loading an estimator."""
-    from skops.io import get_untrusted_types  # scikit-learn, which networks do not need
+    # scikit-learn, which networks do not need
+    from skops.io import get_untrusted_types
+
+    from basewise.baselines import gradient_boosting, random_forest
 
     try:
-        types = set(get_untrusted_types(data=content)) - set(TRUSTED)
+        types = set(get_untrusted_types(data=content))
     except Exception as error:  # skops reads a file of a stranger: whatever it ends in, it is none
         return f"is no file of skops ({type(error).__name__})"
+    types -= {*gradient_boosting.TRUSTED, *random_forest.TRUSTED}
     return f"holds {sorted(types)[0]}, which no baseline does" if types else None
