@@ -41,9 +41,18 @@ def made_letters(rows=EXAMPLES, length=LENGTH, letters=b"ACGT"):
 
 
 def make_results(
-    folder, task="binary", runs=((0, 1), (0, 2)), alphabet="dna", letters=None, model="baseline"
+    folder,
+    task="binary",
+    runs=((0, 1), (0, 2)),
+    alphabet="dna",
+    letters=None,
+    model="baseline",
+    **settings,
 ):
-    """Tensors, splits, examples and the runs of a model; as `Sources`."""
+    """Tensors, splits, examples and the runs of a model; as `Sources`.
+
+    `model` is ``network``, a baseline with its settings, or the ``baseline`` of `BASELINES`.
+    """
     letters = made_letters() if letters is None else letters
     outputs, target = TARGETS.get(task, POSITIONS)
     ids = [f"e{row}" for row in range(len(letters))]
@@ -58,9 +67,14 @@ def make_results(
         write_table(none, folder / f"leakage/fold{fold}.summary.tsv")
     write_table(pd.DataFrame(columns=COMPARISON_COLUMNS), folder / "comparison.tsv")
 
-    fit = fit_baseline if model == "baseline" else build_network
-    places = [fit(folder, task, *run) for run in runs]
-    file = "model.skops" if model == "baseline" else "model.keras"
+    file = "model.keras" if model == "network" else "model.skops"
+    if model == "network":
+        places = [build_network(folder, task, *run) for run in runs]
+    else:
+        plain = ("kmer_logistic", {"largest_k": 3})
+        if model == "baseline":
+            model, settings = BASELINES.get((alphabet, task), plain)
+        places = [fit_baseline(folder, task, *run, model, settings) for run in runs]
     return Sources(
         *(str(folder / name) for name in ("tensors", "splits", "leakage")),
         examples=str(folder / "examples.parquet"),
@@ -71,12 +85,9 @@ def make_results(
     )
 
 
-def fit_baseline(folder, task, fold, seed):
+def fit_baseline(folder, task, fold, seed, baseline, settings):
     place = folder / f"models/m/fold{fold}/seed{seed}"
     files = {"model": "model.skops", "scores": "scores.parquet", "run": "run.json"}
-    alphabet = open_tensors(folder / "tensors").alphabet
-    plain = ("kmer_logistic", {"largest_k": 3})
-    baseline, settings = BASELINES.get((alphabet, task), plain)
     fit_and_save(
         folder / "tensors",
         folder / f"splits/fold{fold}.tsv",
@@ -84,8 +95,9 @@ def fit_baseline(folder, task, fold, seed):
         RunRecord(
             *("d", "m", fold, seed),
             baseline=baseline,
-            settings=settings,
+            settings={key: value for key, value in settings.items() if key != "motifs"},
         ),
+        motifs=settings.get("motifs", []),
         transform="zscore" if task == "regression" else "none",
         root_seed=1,
     )

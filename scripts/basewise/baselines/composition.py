@@ -17,9 +17,13 @@ C, G, CG = 1, 2, 6
 
 def composition_logistic(data: Data) -> Baseline:
     """Fit on what `describe_composition` says, see `linear.logistic`."""
-    starts = range(0, len(data.onehot), BLOCK)
-    blocks = [describe_composition(data.onehot[start : start + BLOCK]) for start in starts]
-    return logistic(np.concatenate(blocks), data, standardize=True)
+    return logistic(compositions(data.onehot), data, standardize=True)
+
+
+def compositions(onehot: NDArray[np.uint8]) -> Floats:
+    """What `describe_composition` says of sequences, block by block."""
+    starts = range(0, len(onehot), BLOCK)
+    return np.concatenate([describe_composition(onehot[start : start + BLOCK]) for start in starts])
 
 
 def describe_composition(onehot: NDArray[np.uint8]) -> Floats:

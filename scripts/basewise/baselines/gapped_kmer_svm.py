@@ -1,6 +1,8 @@
 """A linear support vector machine on gapped k-mers, in the manner of gkm-SVM."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -10,7 +12,7 @@ from sklearn.svm import LinearSVC
 
 from basewise.baselines import Baseline, Data
 from basewise.baselines.choosing import Classifier, best_penalty, fit_outputs, fitted
-from basewise.core.arrays import Floats, Integers
+from basewise.core.arrays import Floats, Integers, Mask
 from basewise.core.errors import InputError
 from basewise.sequences.kmers import gapped_kmer_counts
 
@@ -25,7 +27,8 @@ def gapped_kmer_svm(
     The counts of a sequence are divided by their length as a vector. gkm-SVM divides by it too,
     and gives nan to a sequence that has no k-mer; such a sequence gets the share of class 1 in the
     train part here. Decision values become probabilities by `platt_scaling`; estimators are stored
-    as ``{"svm": ..., "platt": ...}``. Ghandi et al., PLoS Comput Biol 10:e1003711 (2014).
+    as ``{"svm": ..., "platt": ..., "share": ...}``, see `svm_probability`. Ghandi
+    et al., PLoS Comput Biol 10:e1003711 (2014).
 
     Raises
     ------
@@ -54,12 +57,9 @@ def gapped_kmer_svm(
             model = LinearSVC(C=strength, dual=True, random_state=data.seed)
             decision = fitted(model, shown, labels[train]).decision_function(features)
             platt = platt_scaling(decision[held_out], labels[held_out])
-            probability = platt.predict_proba(decision[:, None])
-            share = labels[train].mean()
-            probability[empty] = 1 - share, share
-            return Classifier(
-                {"svm": make_pipeline(Normalizer(), model), "platt": platt}, probability
-            )
+            share = float(labels[train].mean())
+            stored = {"svm": make_pipeline(Normalizer(), model), "platt": platt, "share": share}
+            return Classifier(stored, svm_probability(stored, decision, empty))
 
         return best_penalty(fit_strength, STRENGTHS, labels, data.part)
 
@@ -69,6 +69,13 @@ def gapped_kmer_svm(
 
 gapped_kmer_svm_of_one_strand = partial(gapped_kmer_svm, both_strands=False)
 """Of RNA, whose other strand is not there."""
+
+
+def svm_probability(stored: Mapping[str, Any], decision: Floats, empty: Mask) -> Floats:
+    """Probability of both classes, shape (n, 2), of decision values and of what has no k-mer."""
+    probability: Floats = stored["platt"].predict_proba(decision[:, None])
+    probability[empty] = 1 - stored["share"], stored["share"]
+    return probability
 
 
 def platt_scaling(decision: Floats, labels: Integers) -> LogisticRegression:

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_selection import SelectKBest, f_classif, f_regression
-from sklearn.pipeline import make_pipeline
 
 from basewise.baselines import Baseline, Data
 from basewise.baselines.choosing import Classifier, fit_outputs, validation_loss
@@ -29,7 +28,8 @@ def motif_scan(data: Data, *, motifs: str | Sequence[str], both_strands: bool = 
     regression (`linear.fit_labels`) or a ridge regression (`linear.fit_values`) on all motifs, and
     the same on a single one. That is the motif with the highest F in train: whose hits differ most
     between the classes, or follow the values most closely. `motifs` names files for
-    `motifs.read_motifs`.
+    `motifs.read_motifs`. Stored are ``motifs``, the matrices of `log_odds`, and ``models``: of
+    each output ``{"motifs": ..., "model": ...}``, the places of those that count, and an estimator.
     """
     known = read_motifs(motifs)
     matrices = [log_odds(motif.probabilities) for motif in known]
@@ -41,10 +41,9 @@ def motif_scan(data: Data, *, motifs: str | Sequence[str], both_strands: bool = 
         rows: Mask,
         strength: Callable[..., Any],
         fit: Callable[[NDArray[np.float32]], tuple[Fitted, float]],
-    ) -> tuple[Fitted, SelectKBest | None]:
-        """The model on all motifs, or that on one and what selects it."""
-        selector = _strongest(hits[rows], values[rows], strength)
-        single = int(selector.get_support(indices=True)[0])
+    ) -> tuple[Fitted, list[int]]:
+        """The model on all motifs, or that on one; and their places."""
+        single = _strongest(hits[rows], values[rows], strength)
         (one, alone), (every, together) = fit(hits[:, [single]]), fit(hits)
         print(
             f"Loss on validation: {alone:.4g} with {known[single].name} alone, {together:.4g} with "
@@ -53,25 +52,26 @@ def motif_scan(data: Data, *, motifs: str | Sequence[str], both_strands: bool = 
         is_single = alone <= together
         chosen.append(f"{known[single].name} alone" if is_single else all_of_them)
 
-        return (one, selector) if is_single else (every, None)
+        return (one, [single]) if is_single else (every, list(range(len(known))))
 
     def fit_class(labels: Integers) -> Classifier:
         def fit(features: NDArray[np.float32]) -> tuple[Classifier, float]:
             model = fit_labels(features, data, labels, standardize=True)
             return model, validation_loss(model, labels, part)
 
-        model, selector = better(labels, train, f_classif, fit)
-        return model._replace(estimator=_behind(selector, model.estimator))
+        model, places = better(labels, train, f_classif, fit)
+        return model._replace(estimator={"motifs": places, "model": model.estimator})
 
-    def fit_value(values: NDArray[np.float32]) -> Any:
+    def fit_value(values: NDArray[np.float32]) -> dict[str, Any]:
         fit = partial(fit_values, values=values, part=part, penalties=PENALTIES)
-        model, selector = better(values, train & np.isfinite(values), f_regression, fit)
-        return _behind(selector, model)
+        model, places = better(values, train & np.isfinite(values), f_regression, fit)
+        return {"motifs": places, "model": model}
 
     all_of_them = f"all {len(known)} motifs"
     if data.task == "regression":
         models = [fit_value(values) for values in data.target.T]
-        score = np.column_stack([model.predict(hits) for model in models]).astype(np.float32)
+        values = [one["model"].predict(hits[:, one["motifs"]]) for one in models]
+        score = np.column_stack(values).astype(np.float32)
         estimator = models if len(models) > 1 else models[0]
     else:
         estimator, score = fit_outputs(fit_class, data)
@@ -82,7 +82,8 @@ def motif_scan(data: Data, *, motifs: str | Sequence[str], both_strands: bool = 
     parameters = (2 * single + (len(known) + 1) * every) * of_each
     words = f"one motif for {single} outputs, {all_of_them} for {every}"
 
-    return Baseline(estimator, score, parameters, chosen[0] if len(chosen) == 1 else words)
+    stored = {"motifs": matrices, "models": estimator}
+    return Baseline(stored, score, parameters, chosen[0] if len(chosen) == 1 else words)
 
 
 motif_scan_of_one_strand = partial(motif_scan, both_strands=False)
@@ -91,12 +92,9 @@ motif_scan_of_one_strand = partial(motif_scan, both_strands=False)
 
 def _strongest(
     hits: NDArray[np.float32], values: NDArray[Any], strength: Callable[..., Any]
-) -> SelectKBest:
-    """What selects the column that a test finds strongest; constant ones have no strength."""
+) -> int:
+    """Place of the column that a test finds strongest; constant ones have no strength."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", UserWarning)
-        return SelectKBest(strength, k=1).fit(hits, values)
-
-
-def _behind(selector: SelectKBest | None, estimator: Any) -> Any:
-    return make_pipeline(selector, estimator) if selector else estimator
+        selector = SelectKBest(strength, k=1).fit(hits, values)
+    return int(selector.get_support(indices=True)[0])

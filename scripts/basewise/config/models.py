@@ -79,11 +79,11 @@ class Models:
 
     @cached_property
     def bundled(self) -> list[str]:
-        """Models that can be bundled: not ensembles, controls, nor what needs a file of motifs."""
+        """Models that can be bundled: not ensembles and controls."""
         return [
             name
             for name, model in self.entries.items()
-            if not {"ensemble", "control"} & model.keys() and model.get("baseline") != "motif_scan"
+            if not {"ensemble", "control"} & model.keys()
         ]
 
     @cached_property

@@ -153,11 +153,11 @@ def fault_of_baseline(content: bytes) -> str | None:
     # scikit-learn, which networks do not need
     from skops.io import get_untrusted_types
 
-    from basewise.baselines import gradient_boosting, random_forest
+    from basewise.baselines.applying import TRUSTED
 
     try:
         types = set(get_untrusted_types(data=content))
     except Exception as error:  # skops reads a file of a stranger: whatever it ends in, it is none
         return f"is no file of skops ({type(error).__name__})"
-    types -= {*gradient_boosting.TRUSTED, *random_forest.TRUSTED}
+    types -= set(TRUSTED)
     return f"holds {sorted(types)[0]}, which no baseline does" if types else None

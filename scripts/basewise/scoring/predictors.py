@@ -12,11 +12,15 @@ from basewise.core.arrays import Floats
 from basewise.core.errors import InputError
 from basewise.examples.scales import Transform
 from basewise.scoring.checking import Checked
+from basewise.sequences.alphabet import letters_of, pack_letters, unpack
 from basewise.store.contracts import BundledRun, Contract
 from basewise.store.shards import cut_pieces, pack_tensors
 
 AT_ONCE = 128
 """Examples in a batch."""
+
+Scores = NDArray[np.float32]
+"""Those of a model itself, on the scale of its training."""
 
 Predictor = Callable[[NDArray[np.uint8]], Floats]
 """From character codes, shape (n, length), to scores in the target's unit, (n, outputs)."""
@@ -25,9 +29,7 @@ Predictor = Callable[[NDArray[np.uint8]], Floats]
 def check_applicable(contract: Contract, path: Path) -> None:
     """Raise InputError for a model that cannot be applied to sequences yet."""
     fault = None
-    if contract.kind != "network":
-        fault = f"a baseline ({contract.name}); name a network"
-    elif contract.task == "per_position":
+    if contract.task == "per_position":
         fault = "a model that scores each base"
     elif contract.alphabet == "genotype":
         fault = "a model of genotypes"
@@ -37,10 +39,18 @@ def check_applicable(contract: Contract, path: Path) -> None:
 
 def load_predictor(checked: Checked, run: BundledRun) -> Predictor:
     """Load a run of a bundle that was checked and that `check_applicable` has let pass."""
-    return _network(checked, run)
+    contract = checked.contract
+    predict = {"network": _network, "baseline": _baseline}[contract.kind](checked, run)
+    scale = Transform.from_json(run.transform) if run.transform else None
+
+    def in_unit(letters: NDArray[np.uint8]) -> Floats:
+        score = predict(letters)
+        return (score if scale is None else scale.inverse(score)).astype(np.float64)
+
+    return in_unit
 
 
-def _network(checked: Checked, run: BundledRun) -> Predictor:
+def _network(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]], Scores]:
     # not at the top: this is where TensorFlow is imported
     import keras
 
@@ -51,16 +61,42 @@ def _network(checked: Checked, run: BundledRun) -> Predictor:
         path = Path(folder) / "model.keras"
         checked.bundle.copy(run.file, path)
         network = keras.saving.load_model(path, compile=False, safe_mode=True)
-    scale = Transform.from_json(run.transform) if run.transform else None
     width = 1 if contract.task == "multiclass" else len(contract.outputs)
     what: dict[str, Any] = {"task": contract.task, "outputs": contract.outputs}
 
-    def scores(letters: NDArray[np.uint8]) -> Floats:
+    def scores(letters: NDArray[np.uint8]) -> Scores:
         ids = list(map(str, range(len(letters))))
         pieces = cut_pieces(letters, np.zeros((len(letters), width)), ids)
         tensors = pack_tensors(pieces, alphabet=contract.alphabet, **what)
-        score = predict(network, tensors, np.arange(len(letters)), AT_ONCE)
-        in_unit = score if scale is None else scale.inverse(score)
-        return in_unit.astype(np.float64)
+        return predict(network, tensors, np.arange(len(letters)), AT_ONCE)
 
+    return scores
+
+
+def _baseline(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]], Scores]:
+    # not at the top: scikit-learn, which networks do not need
+    import skops.io
+
+    from basewise.baselines.applying import TRUSTED, apply
+
+    contract = checked.contract
+    estimator = skops.io.loads(checked.bundle.read(run.file), trusted=TRUSTED)
+    channels = len(contract.channels)
+
+    def scores(letters: NDArray[np.uint8]) -> Scores:
+        packed = pack_letters(letters, contract.alphabet)
+        return apply(
+            contract.name,
+            estimator,
+            unpack(packed, contract.length, channels),
+            task=contract.task,
+            outputs=len(contract.outputs),
+            alphabet=contract.alphabet,
+            settings=contract.settings,
+        )
+
+    try:
+        scores(letters_of(["N" * contract.length]))
+    except Exception as error:  # types are checked, what a stranger made of them is not
+        raise checked.bundle.fault(run.file, f"is no fitted {contract.name}") from error
     return scores

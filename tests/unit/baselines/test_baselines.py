@@ -27,6 +27,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 import basewise as bw
 from basewise import baselines
+from basewise.baselines.applying import apply
 from basewise.baselines.choosing import best_penalty, fitted
 from basewise.baselines.composition import describe_composition
 from basewise.baselines.gapped_kmer_svm import platt_scaling
@@ -120,7 +121,10 @@ def test_two_fits_give_the_same_bytes_and_load_again(name, task):
     stored = skops.io.dumps(first.estimator)
     trusted = TRUSTED if name == "gradient_boosting" else []
     assert skops.io.get_untrusted_types(data=stored) == trusted
-    skops.io.loads(stored, trusted=trusted)
+    again = skops.io.loads(stored, trusted=trusted)
+    what = {"task": task, "outputs": OUTPUTS[task], "alphabet": "dna"}
+    applied = apply(name, again, onehot[rows], **what, settings=QUICK.get(name, {}))
+    np.testing.assert_allclose(applied, score, rtol=1e-6, atol=1e-7)
 
 
 @pytest.mark.parametrize(("name", "task"), FITS)
@@ -306,8 +310,10 @@ def test_a_label_that_is_always_the_same_in_train_scores_its_share(name, label):
     target[part == "train", 1] = label
     found = fit(name, onehot, target, part, "multilabel")
     assert (found.score[:, 1] == label).all()
-    assert len(found.estimator) == 2
-    skops.io.dumps(found.estimator)
+    stored = skops.io.loads(skops.io.dumps(found.estimator), trusted=TRUSTED)
+    what = {"task": "multilabel", "outputs": 2, "alphabet": "dna"}
+    applied = apply(name, stored, onehot, **what, settings=QUICK.get(name, {}))
+    np.testing.assert_allclose(applied, found.score, rtol=1e-6, atol=1e-7)
 
 
 def test_a_class_that_train_lacks_scores_zero():

@@ -343,7 +343,7 @@ def test_every_step_reaches_the_library(code):
 
 def test_every_rule_digests_the_code_of_its_own_step():
     rules = "".join(file.read_text() for file in (ROOT / "workflow" / "rules").glob("*.smk"))
-    named = re.findall(r'code=\w+_code\("(\w+)"(?:(?!code=).)*?scripts/(\w+)\.py"', rules, re.S)
+    named = re.findall(r'code=\w+_code\(\s*"(\w+)"(?:(?!code=).)*?scripts/(\w+)\.py"', rules, re.S)
     assert [step for step, script in named if step != script] == []
     assert sorted(step for step, _ in named) == STEPS
     assert rules.count("script:") == rules.count("code=") == len(STEPS)

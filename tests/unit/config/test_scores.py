@@ -39,7 +39,8 @@ def test_a_bundle_is_named_in_three_ways(models, model, file):
     done = read(scores(models=models, model=model))
     assert done.mistakes == []
     assert done.study.scores.bundle("new") == file
-    assert done.study.scores.files == ["results/scored/new/scores.tsv"]
+    files = [f"results/scored/new/{file}" for file in ("scores.tsv", "score.html")]
+    assert done.study.scores.files == files
     assert done.study.datasets.names == []
 
 

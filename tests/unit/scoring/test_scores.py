@@ -13,7 +13,6 @@ from basewise.scoring.familiar import known_again, remember
 from basewise.scoring.new_sequences import check_records, fit_records, read_records
 from basewise.scoring.scored_files import NewSequences
 from basewise.sequences.alphabet import complement_letters, letters_of
-from basewise.store.bundles import read_bundle
 
 TASKS = list(TARGETS)
 
@@ -264,9 +263,3 @@ def test_what_holds_no_sequence_is_refused(exact, tmp_path):
     (tmp_path / "cut.fa.gz").write_bytes(gzip.compress(b">a\nACGT\n" * 99)[:-9])
     with pytest.raises(InputError, match="cut short"):
         checked(exact, tmp_path / "cut.fa.gz")
-
-
-def test_a_model_that_cannot_be_applied_yet_is_named(exact, tmp_path):
-    with pytest.raises(InputError, match=r"cannot score with a baseline \(kmer_logistic\)"):
-        NewSequences(exact, fasta(tmp_path / "new.fa", [("a", "A" * 21)]), form="sequences")
-    assert read_bundle(exact).sums
