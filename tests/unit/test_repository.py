@@ -24,7 +24,16 @@ def test_every_step_has_a_rule():
 
 ROOMS = [
     *("core", "config", "sequences", "genotypes", "store", "examples", "splits", "architectures"),
-    *("baselines", "training", "evaluation", "scoring", "figures", "provenance", "report"),
+    *(
+        "baselines",
+        "training",
+        "evaluation",
+        "scoring",
+        "interpretation",
+        "figures",
+        "provenance",
+        "report",
+    ),
 ]
 """The packages in the order in which the data walks; imports go to earlier ones."""
 

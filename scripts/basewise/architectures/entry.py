@@ -37,10 +37,13 @@ class Entry(NamedTuple):
 def open_entry(network: keras.Model) -> Entry:
     """The entry of a network that `architectures.build` has made, trained or not, or loaded.
 
-    Both share their layers.
+    Both share their layers. A network that takes shares of letters as numbers is its own.
     """
-    inner = {layer.name: layer for layer in network.layers}.get("network")
-    if inner is not None and inner.inputs[0].dtype == "uint8":
+    if network.inputs[0].dtype != "uint8":
+        return _of_numbers(network)
+
+    inner = strand_inside(network)
+    if inner is not None:
         return _of_both_strands(network, inner)
 
     casts = [op.output for op in network.operations if _takes(op, CAST, network.inputs)]
@@ -50,9 +53,19 @@ def open_entry(network: keras.Model) -> Entry:
 
     masks = [op.output for op in network.operations if _takes(op, MASK, casts)]
     present = masks[0] if masks else ops.max(casts[0], axis=-1, keepdims=True)
-    model = keras.Model([*shares, *masks], network.outputs[0])
-    numbers = keras.Model(network.inputs[0], [shares[0], present])
-    return Entry(model if masks else _beside_mask(model), numbers)
+    # Most networks have no use for where a sequence ends; their entry takes it all the same.
+    mask = present if masks else _inputs(network)[1]
+    return Entry(
+        keras.Model([shares[0], mask], network.outputs[0]),
+        keras.Model(network.inputs[0], [shares[0], present]),
+    )
+
+
+def strand_inside(network: keras.Model) -> keras.Model | None:
+    """The network that `ends.both_strands` lets read both strands; None for one that reads one."""
+    inner = {layer.name: layer for layer in network.layers}.get("network")
+    reads_bits = inner is not None and inner.inputs[0].dtype == "uint8"
+    return inner if reads_bits else None
 
 
 def _takes(operation: Any, kinds: tuple[str, ...], tensors: list[Any]) -> bool:
@@ -64,16 +77,22 @@ def _takes(operation: Any, kinds: tuple[str, ...], tensors: list[Any]) -> bool:
     )
 
 
-def _beside_mask(model: keras.Model) -> keras.Model:
-    """A network that has no use for the mask, as one that takes it."""
-    signal, present = _inputs(model.input_shape[1:])
-    return keras.Model([signal, present], model(signal))
+def _of_numbers(network: keras.Model) -> Entry:
+    bits = keras.Input(network.input_shape[1:], dtype="uint8", name="onehot")
+    letters = ops.cast(bits, "float32")
+    shares = letters / ops.maximum(ops.sum(letters, axis=-1, keepdims=True), 1.0)
+    present = ops.max(letters, axis=-1, keepdims=True)
+    mask = _inputs(network)[1]
+    return Entry(
+        keras.Model([network.inputs[0], mask], network.outputs[0]),
+        keras.Model(bits, [shares, present]),
+    )
 
 
 def _of_both_strands(network: keras.Model, inner: keras.Model) -> Entry:
     """As `ends.both_strands` reads and averages them."""
     one = open_entry(inner)
-    signal, present = _inputs(network.input_shape[1:])
+    signal, present = _inputs(network)
     reverse = one.model([ops.flip(signal, axis=(1, 2)), ops.flip(present, axis=1)])
     if len(network.output_shape) == 3:
         reverse = ops.flip(reverse, axis=1)
@@ -84,18 +103,21 @@ def _of_both_strands(network: keras.Model, inner: keras.Model) -> Entry:
 
 def _of_markers(network: keras.Model) -> Entry:
     """The bits of a genotype as numbers, in front of the stage that counts copies."""
-    signal, present = _inputs(network.input_shape[1:])
-    model = keras.models.clone_model(
+    signal, present = _inputs(network)
+    counted = keras.models.clone_model(
         network, input_tensors=signal, clone_function=lambda layer: layer
     )
-    bits = network.inputs[0]
-    numbers = ops.cast(bits, "float32")
-    here = ops.max(numbers, axis=-1, keepdims=True)
-    return Entry(keras.Model([signal, present], model(signal)), keras.Model(bits, [numbers, here]))
+    numbers = ops.cast(network.inputs[0], "float32")
+    known = ops.max(numbers, axis=-1, keepdims=True)
+    return Entry(
+        keras.Model([signal, present], counted.outputs[0]),
+        keras.Model(network.inputs[0], [numbers, known]),
+    )
 
 
-def _inputs(shape: tuple[int, int]) -> tuple[Any, Any]:
-    length, channels = shape
+def _inputs(network: keras.Model) -> tuple[Any, Any]:
+    """Places for ``signal`` and ``present``."""
+    length, channels = network.input_shape[1:]
     return (
         keras.Input((length, channels), dtype="float32", name="signal"),
         keras.Input((length, 1), dtype="float32", name="present"),

@@ -57,6 +57,32 @@ def scored(model: keras.Model, feed: Feed) -> Callable[[Chunk], Any]:
     return _traced(model, run, feed.chunk(0, 0))
 
 
+def outputs(model: keras.Model) -> Callable[[Any], Any]:
+    """What gives the output of a model of one input for an array, of any number of rows."""
+
+    def run(rows: Any) -> Any:
+        return model(rows, training=False)
+
+    kinds = [tf.TensorSpec(given.shape, given.dtype) for given in model.inputs]
+    traced = tf.function(run, input_signature=kinds, autograph=False)
+    return lambda rows: traced(rows).numpy()
+
+
+def slopes(model: keras.Model) -> Callable[[Any, Any, int], Any]:
+    """What gives the gradient of an output of a model of two inputs by the first of them."""
+    first, second = (tf.TensorSpec(given.shape, given.dtype) for given in model.inputs)
+
+    def of_output(signal: Any, present: Any, output: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(signal)
+            score = tf.gather(model([signal, present], training=False), output, axis=1)
+        return tape.gradient(score, signal)
+
+    kinds = [first, second, tf.TensorSpec((), tf.int32)]
+    traced = tf.function(of_output, input_signature=kinds, autograph=False)
+    return lambda signal, present, output: traced(signal, present, output).numpy()
+
+
 def _traced(
     model: keras.Model, run: Callable[[Chunk], Any], example: Chunk
 ) -> Callable[[Chunk], Any]:
