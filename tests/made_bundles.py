@@ -17,6 +17,7 @@ from basewise.store.tables import (
     write_parquet,
     write_table,
 )
+from basewise.training.ensembles import average_runs
 
 LENGTH, EXAMPLES = 60, 120
 TARGETS = {
@@ -47,6 +48,7 @@ def make_results(
     alphabet="dna",
     letters=None,
     model="baseline",
+    name="m",
     **settings,
 ):
     """Tensors, splits, examples and the runs of a model; as `Sources`.
@@ -69,12 +71,12 @@ def make_results(
 
     file = "model.keras" if model == "network" else "model.skops"
     if model == "network":
-        places = [build_network(folder, task, *run) for run in runs]
+        places = [build_network(folder, task, name, *run) for run in runs]
     else:
         plain = ("kmer_logistic", {"largest_k": 3})
         if model == "baseline":
             model, settings = BASELINES.get((alphabet, task), plain)
-        places = [fit_baseline(folder, task, *run, model, settings) for run in runs]
+        places = [fit_baseline(folder, task, name, *run, model, settings) for run in runs]
     return Sources(
         *(str(folder / name) for name in ("tensors", "splits", "leakage")),
         examples=str(folder / "examples.parquet"),
@@ -85,15 +87,15 @@ def make_results(
     )
 
 
-def fit_baseline(folder, task, fold, seed, baseline, settings):
-    place = folder / f"models/m/fold{fold}/seed{seed}"
+def fit_baseline(folder, task, name, fold, seed, baseline, settings):
+    place = folder / f"models/{name}/fold{fold}/seed{seed}"
     files = {"model": "model.skops", "scores": "scores.parquet", "run": "run.json"}
     fit_and_save(
         folder / "tensors",
         folder / f"splits/fold{fold}.tsv",
         {name: str(place / file) for name, file in files.items()},
         RunRecord(
-            *("d", "m", fold, seed),
+            *("d", name, fold, seed),
             baseline=baseline,
             settings={key: value for key, value in settings.items() if key != "motifs"},
         ),
@@ -104,14 +106,14 @@ def fit_baseline(folder, task, fold, seed, baseline, settings):
     return place
 
 
-def build_network(folder, task, fold, seed):
+def build_network(folder, task, name, fold, seed):
     """A network with its initial weights, and the scores that it gives."""
     import keras
     from made_networks import small
 
     from basewise.training.feeding import predict
 
-    place = folder / f"models/m/fold{fold}/seed{seed}"
+    place = folder / f"models/{name}/fold{fold}/seed{seed}"
     place.mkdir(parents=True)
     tensors = open_tensors(folder / "tensors")
     settings = {"filters": 4, "reverse_complement": "average"}
@@ -126,9 +128,32 @@ def build_network(folder, task, fold, seed):
         score = scale.inverse(score)
     write_scores(score_rows(tensors, rows, part, score), place / "scores.parquet")
     facts = {"transform": scale and scale.as_json(), "architecture": "deepbind"}
-    run = RunRecord("d", "m", fold, seed, settings=settings, **facts)
+    run = RunRecord("d", name, fold, seed, settings=settings, **facts)
     write_run(place / "run.json", run, [])
     return place
+
+
+def make_ensemble(folder, members):
+    """The ensemble of some models of the same examples, seeds 1 and 2 of fold 0; as `Sources`.
+
+    `members` have names, and are bundled beside it.
+    """
+    place = folder / "models/both/fold0/seed1"
+    files = {"scores": str(place / "scores.parquet"), "run": str(place / "run.json")}
+    scores, records = (
+        [path for sources in members.values() for path in getattr(sources, what)]
+        for what in ("scores", "records")
+    )
+    average_runs(scores, records, files, RunRecord("d", "both", 0, 1))
+    for name, sources in members.items():
+        make_bundle(folder / f"d.{name}.zip", sources)
+    first = next(iter(members.values()))
+    return first._replace(
+        models=[],
+        scores=[files["scores"]],
+        records=[files["run"]],
+        members=[str(folder / f"d.{name}.zip") for name in members],
+    )
 
 
 def make_bundle(path, sources, **dataset):

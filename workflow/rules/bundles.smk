@@ -1,6 +1,7 @@
 # From trained models to files that are complete in themselves.
 #
-# Input:  the results of a model: its runs, what was measured, what it has learned from
+# Input:  the results of a model: its runs, what was measured, what it has learned from; of an
+#         ensemble the bundles of its members
 # Output: results/bundles/<dataset>.<model>.zip, and its checksum
 
 
@@ -15,6 +16,7 @@ rule bundle_model:
         scores=ask(study.of_runs, "scores.parquet"),
         records=ask(study.of_runs, "run.json"),
         markers=ask(study.datasets.markers),
+        members=ask(study.bundles_of_members),
     output:
         bundle="results/bundles/{dataset}.{model}.zip",
         sha256="results/bundles/{dataset}.{model}.zip.sha256",

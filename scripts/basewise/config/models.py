@@ -79,12 +79,11 @@ class Models:
 
     @cached_property
     def bundled(self) -> list[str]:
-        """Models that can be bundled: not ensembles and controls."""
-        return [
-            name
-            for name, model in self.entries.items()
-            if not {"ensemble", "control"} & model.keys()
-        ]
+        """Models that can be bundled: not controls."""
+        return [name for name in self.entries if not self._has_controls(name)]
+
+    def _has_controls(self, model: str) -> bool:
+        return any("control" in self.entries[member] for member in self.members(model))
 
     @cached_property
     def autoencoders(self) -> list[str]:

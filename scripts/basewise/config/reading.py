@@ -164,8 +164,8 @@ def _of_bundles(study: Study) -> Iterator[Mistake]:
                 text += nearest(model, study.runs_on[dataset])
             elif model not in study.bundled_models(dataset):
                 text = (
-                    f"{model!r} cannot be bundled: it is an ensemble, a control, or stands on "
-                    "covariates; name another model"
+                    f"{model!r} cannot be bundled: it is a control, or stands on covariates; "
+                    "name another model"
                 )
             else:
                 continue

@@ -208,9 +208,16 @@ class Study:
         return [f"results/{dataset}/tuning/{model}/fold{fold}/best.json"] if has_search else []
 
     def of_models(self, *, dataset: str, model: str) -> list[str]:
-        """Trained network or fitted baseline of every fold and seed of a model."""
+        """Network or estimator of every fold and seed of a model; an ensemble has none."""
+        if model in self.models.ensembles:
+            return []
         file = "model.keras" if model in self.models.networks else "model.skops"
         return self.of_runs(file, dataset=dataset, model=model)
+
+    def bundles_of_members(self, *, dataset: str, model: str) -> list[str]:
+        """Bundles of what an ensemble averages."""
+        members = self.models.members(model) if model in self.models.ensembles else []
+        return [f"results/bundles/{dataset}.{member}.zip" for member in members]
 
     def bundled_models(self, dataset: str) -> list[str]:
         """Models of a dataset that can be bundled."""

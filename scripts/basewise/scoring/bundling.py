@@ -16,12 +16,12 @@ from basewise.core.arrays import Floats
 from basewise.core.errors import InputError
 from basewise.evaluation.headlines import HEADLINES, summary_output
 from basewise.evaluation.validation import validate
-from basewise.scoring.checking import CONTRACT
-from basewise.scoring.familiar import as_members, remember
+from basewise.scoring.checking import CONTRACT, MEMBERS
+from basewise.scoring.familiar import EXAMPLES, KMERS, as_members, remember
 from basewise.sequences.alphabet import CHANNELS, decode, letters_of
 from basewise.sequences.composition import describe
-from basewise.store.bundles import write_bundle
-from basewise.store.contracts import BundledRun, Contract, as_json
+from basewise.store.bundles import read_bundle, write_bundle
+from basewise.store.contracts import BundledRun, Contract, as_json, from_json
 from basewise.store.parts import Split, fold_file, read_split
 from basewise.store.receipts import checked
 from basewise.store.run_records import RunRecord, read_run
@@ -50,7 +50,10 @@ HELD_OUT, MARKERS, CARD = "held_out.parquet", "markers.tsv", "README.md"
 
 
 class Sources(NamedTuple):
-    """The results that a bundle is made of; lists are run for run."""
+    """The results that a bundle is made of; lists are run for run.
+
+    An ensemble has no `models` but `members`, the bundles of what it averages.
+    """
 
     tensors: str
     splits: str
@@ -61,20 +64,23 @@ class Sources(NamedTuple):
     scores: Sequence[str]
     records: Sequence[str]
     markers: Sequence[str] = ()
+    members: Sequence[str] = ()
 
 
 class _Read(NamedTuple):
-    """One run: its record, its split, and the file of its model."""
+    """One run: its record, its split, and the file of its model, which an ensemble has not."""
 
     record: RunRecord
     split: Split
     scores: pd.DataFrame
-    model: Path
+    model: Path | None
 
     @property
     def member(self) -> str:
         """Its place in the bundle."""
         names = self.record
+        if self.model is None:
+            return ""
         return f"models/fold{names.fold}/seed{names.seed}/{self.model.name}"
 
     def rows(self, part: str) -> pd.DataFrame:
@@ -118,9 +124,11 @@ def bundle_model(
     examples = read_examples(sources.examples, tensors.ids)
     if any(column.startswith("covariate.") for column in examples):
         raise InputError("a model beside covariates cannot be bundled; leave `covariates` out")
+    models: list[Path | None] = [checked(model) for model in sources.models]
+    models = models or [None] * len(sources.records)
     runs = [
         _read(*given, sources.splits, tensors)
-        for given in zip(sources.records, sources.scores, sources.models, strict=True)
+        for given in zip(sources.records, sources.scores, models, strict=True)
     ]
 
     learned = np.any([run.split.part != "test" for run in runs], axis=0)
@@ -134,7 +142,7 @@ def bundle_model(
         dataset=record.dataset,
         model=record.model,
         kind=record.kind,
-        name=record.architecture or record.baseline,
+        name=record.architecture or record.baseline or record.kind,
         title=title,
         settings=record.settings,
         task=tensors.task,
@@ -150,6 +158,7 @@ def bundle_model(
         near={**near, "limit": int(familiar.kmers.limit)},
         training={"examples": int(learned.sum()), **_composition(letters, tensors.alphabet)},
         runs=[_bundled(run, tensors.task, precision, recall) for run in runs],
+        members=sorted({member["model"] for run in runs for member in run.record.members}),
     )
     members: dict[str, bytes | Path] = {
         CONTRACT: as_json(contract),
@@ -157,17 +166,30 @@ def bundle_model(
         HELD_OUT: _parquet(pd.concat([_held_out(run, tensors.task) for run in runs])),
         **_expected(runs, tensors),
         **as_members(familiar),
-        **{run.member: run.model for run in runs},
+        **{run.member: run.model for run in runs if run.model},
     }
+    for path_of_member in sources.members:
+        members |= _averaged(path_of_member)
     for table in sources.markers:
         members[MARKERS] = checked(table)
     write_bundle(path, f"{record.dataset}.{record.model}", members)
 
 
-def _read(record: str, scores: str, model: str, splits: str, tensors: Tensors) -> _Read:
+def _read(record: str, scores: str, model: Path | None, splits: str, tensors: Tensors) -> _Read:
     run = read_run(record)
     split = read_split(fold_file(splits, run.fold), tensors.ids)
-    return _Read(run, split, read_scores(scores, split), checked(model))
+    return _Read(run, split, read_scores(scores, split), model)
+
+
+def _averaged(path: str) -> dict[str, bytes]:
+    """A bundle as a folder in that of an ensemble, which knows the training examples itself."""
+    bundle = read_bundle(path)
+    model = from_json(bundle.read(CONTRACT), path).model
+    return {
+        f"{MEMBERS}/{model}/{name}": bundle.read(name)
+        for name in bundle.sums
+        if name not in (EXAMPLES, KMERS)
+    }
 
 
 def _window(dataset: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -17,6 +17,12 @@ from basewise.store.shards import TARGET_DTYPES
 
 CONTRACT = "contract.json"
 
+MEMBERS = "members"
+"""Folder of the models that an ensemble averages."""
+
+SHARED = ("task", "outputs", "alphabet", "length")
+"""What an ensemble has in common with each of them."""
+
 PARTS = ("config.json", "metadata.json", "model.weights.h5")
 """What a `.keras` file of a network without assets is made of."""
 
@@ -78,8 +84,36 @@ def check_bundle(path: str | Path, sha256: str | None = None) -> Checked:
 
     bundle = read_bundle(path)
     bundle.check()
-    contract = from_json(bundle.read(CONTRACT), path)
+    checked = _opened(bundle)
+    contract = checked.contract
     _check_contract(contract, path)
+    if contract.kind != "ensemble":
+        _check_runs(checked)
+        return checked
+
+    for member in members_of(checked):
+        _check_contract(member.contract, path)
+        folds = {run.fold for run in member.contract.runs}
+        is_alike = all(getattr(member.contract, key) == getattr(contract, key) for key in SHARED)
+        if not is_alike or folds != {run.fold for run in contract.runs} or member.contract.members:
+            raise bundle.fault(member.contract.model, "is no model that this ensemble averages")
+        _check_runs(member)
+    return checked
+
+
+def members_of(checked: Checked) -> list[Checked]:
+    """The models that an ensemble averages, each with its own folder of the bundle."""
+    folders = [f"{MEMBERS}/{model}" for model in checked.contract.members]
+    return [_opened(checked.bundle.below(folder)) for folder in folders]
+
+
+def _opened(bundle: Bundle) -> Checked:
+    return Checked(from_json(bundle.read(CONTRACT), bundle.path), bundle)
+
+
+def _check_runs(checked: Checked) -> None:
+    """Raise InputError for a network or an estimator that must not be loaded."""
+    contract, bundle = checked
     for run in contract.runs:
         content = bundle.read(run.file)
         problem = (
@@ -87,12 +121,11 @@ def check_bundle(path: str | Path, sha256: str | None = None) -> Checked:
         )
         if problem:
             raise bundle.fault(run.file, problem)
-    return Checked(contract, bundle)
 
 
 def _check_contract(contract: Contract, path: str | Path) -> None:
     """Raise InputError for values that the code of this version would not know what to do with."""
-    suffix = {"network": ".keras", "baseline": ".skops"}.get(contract.kind, " ")
+    suffix = {"network": ".keras", "baseline": ".skops", "ensemble": ""}.get(contract.kind, " ")
     known = (
         contract.task in TARGET_DTYPES
         and contract.alphabet in CHANNELS
@@ -106,7 +139,9 @@ def _check_contract(contract: Contract, path: str | Path) -> None:
         and _is_range(contract.training.get("gc"))
         and len(contract.runs) > 0
         and all(run.file.endswith(suffix) for run in contract.runs)
-        and (contract.kind == "network" or contract.name in baselines())
+        and (contract.kind != "baseline" or contract.name in baselines())
+        and (contract.kind == "ensemble") == bool(contract.members)
+        and all(isinstance(model, str) for model in contract.members)
     )
     if not known:
         raise InputError(f"its contract asks for what this basewise does not know; {AGAIN}", path)

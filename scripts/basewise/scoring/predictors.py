@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from basewise.core.arrays import Floats
 from basewise.core.errors import InputError
 from basewise.examples.scales import Transform
-from basewise.scoring.checking import Checked
+from basewise.scoring.checking import Checked, members_of
 from basewise.sequences.alphabet import letters_of, pack_letters, unpack
 from basewise.store.contracts import BundledRun, Contract
 from basewise.store.shards import cut_pieces, pack_tensors
@@ -40,6 +40,9 @@ def check_applicable(contract: Contract, path: Path) -> None:
 def load_predictor(checked: Checked, run: BundledRun) -> Predictor:
     """Load a run of a bundle that was checked and that `check_applicable` has let pass."""
     contract = checked.contract
+    if contract.kind == "ensemble":
+        return _mean(checked, run.fold)
+
     predict = {"network": _network, "baseline": _baseline}[contract.kind](checked, run)
     scale = Transform.from_json(run.transform) if run.transform else None
 
@@ -48,6 +51,22 @@ def load_predictor(checked: Checked, run: BundledRun) -> Predictor:
         return (score if scale is None else scale.inverse(score)).astype(np.float64)
 
     return in_unit
+
+
+def _mean(checked: Checked, fold: int) -> Predictor:
+    """The mean over the runs of all members of an ensemble in a fold."""
+    predictors = [
+        load_predictor(member, run)
+        for member in members_of(checked)
+        for run in member.contract.runs
+        if run.fold == fold
+    ]
+
+    def mean(letters: NDArray[np.uint8]) -> Floats:
+        scores: Floats = np.mean([predictor(letters) for predictor in predictors], axis=0)
+        return scores
+
+    return mean
 
 
 def _network(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]], Scores]:

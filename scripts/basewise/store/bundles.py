@@ -4,6 +4,8 @@ It may come from a stranger. So nothing is unpacked by the names in it, a member
 when its checksum fits, and only what `CHECKSUMS` lists is there at all.
 """
 
+from __future__ import annotations
+
 import hashlib
 import stat
 import zipfile
@@ -62,6 +64,13 @@ class Bundle:
         """Write a member to a file, which is there only if it is whole."""
         with replacing(path) as unfinished, open(unfinished, "wb") as stream:
             stream.writelines(self.blocks(name))
+
+    def below(self, folder: str) -> Bundle:
+        """The members in a folder, by their names in there."""
+        start = f"{folder}/"
+        names = {name.removeprefix(start): name for name in self.sums if name.startswith(start)}
+        openers = {short: self._openers[name] for short, name in names.items()}
+        return Bundle(self.path, openers, {short: self.sums[name] for short, name in names.items()})
 
     def blocks(self, name: str) -> Iterator[bytes]:
         """A member block by block; InputError at its end when it is not the one listed."""

@@ -42,7 +42,8 @@ class Contract(NamedTuple):
     basewise
         Version that wrote it.
     dataset, model, kind, name, title, settings
-        The model: ``network`` or ``baseline``, its architecture or baseline, and its settings.
+        The model: ``network``, ``baseline`` or ``ensemble``, its architecture or baseline, and its
+        settings.
     task, outputs, classes
         What is predicted; names of the targets or classes; of a binary task what 0 and 1 are, if
         they have names.
@@ -62,6 +63,9 @@ class Contract(NamedTuple):
         highest share of ``unknown`` letters.
     runs
         Folds and seeds.
+    members
+        Of an ensemble: the models whose runs in a fold it averages. Each has a folder of its own in
+        the bundle, with its contract. The runs of an ensemble have no file.
     """
 
     basewise: str
@@ -84,11 +88,12 @@ class Contract(NamedTuple):
     near: Mapping[str, Any]
     training: Mapping[str, Any]
     runs: Sequence[BundledRun]
+    members: Sequence[str] = ()
 
 
 KEYS: dict[tuple[type, ...], str] = {
     (str,): "basewise dataset model kind name title task alphabet unknown strands file",
-    (list,): "outputs channels runs",
+    (list,): "outputs channels runs members",
     (dict,): "settings lengths near training validated",
     (dict, NoneType): "classes window transform",
     (int,): "length fold seed",
@@ -99,7 +104,7 @@ TYPES = {key: kinds for kinds, keys in KEYS.items() for key in keys.split()}
 
 def as_json(contract: Contract) -> bytes:
     """The text of ``contract.json``."""
-    entries = {"format": FORMAT, **contract._asdict()}
+    entries = {"format": FORMAT, **contract._asdict(), "members": list(contract.members)}
     entries["runs"] = [run._asdict() for run in contract.runs]
     return (json.dumps(entries, indent=2) + "\n").encode()
 

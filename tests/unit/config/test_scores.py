@@ -65,6 +65,17 @@ def test_beside_datasets_the_bundle_is_made():
     assert plan.named_bundles == []
 
 
+def test_the_bundle_of_an_ensemble_stands_on_those_of_its_members():
+    config = small_config()
+    config["models"]["both"] = {"ensemble": ["conv1d", "kmers"]}
+    plan = read(config, looks_for_files=False).study
+    members = [f"results/bundles/lines.{member}.zip" for member in ("conv1d", "kmers")]
+    assert {"results/bundles/lines.both.zip", *members} <= set(plan.all_bundles)
+    assert plan.bundles_of_members(dataset="lines", model="both") == members
+    assert plan.bundles_of_members(dataset="lines", model="conv1d") == []
+    assert plan.of_models(dataset="lines", model="both") == []
+
+
 @pytest.mark.parametrize(
     ("entry", "line"),
     [

@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from made_bundles import BASELINES, made_letters, make_bundle, make_results, parts_of
+from made_bundles import (
+    BASELINES,
+    made_letters,
+    make_bundle,
+    make_ensemble,
+    make_results,
+    parts_of,
+)
 from support import ROOT
 
 from basewise.core.errors import InputError
@@ -52,13 +59,13 @@ def packed_again(bundle, path, change=lambda name, content: (name, content), mor
     return path
 
 
-def with_member(bundle, path, member, content):
+def with_member(bundle, path, member, content, folder="d.m"):
     """A bundle in which a member and its checksum were replaced."""
     with zipfile.ZipFile(bundle) as archive:
-        old = archive.read(f"d.m/{member}")
-        sums = archive.read("d.m/checksums.txt").decode()
+        old = archive.read(f"{folder}/{member}")
+        sums = archive.read(f"{folder}/checksums.txt").decode()
     new = sums.replace(hashlib.sha256(old).hexdigest(), hashlib.sha256(content).hexdigest())
-    contents = {f"d.m/{member}": content, "d.m/checksums.txt": new.encode()}
+    contents = {f"{folder}/{member}": content, f"{folder}/checksums.txt": new.encode()}
     return packed_again(bundle, path, lambda name, old: (name, contents.get(name, old)))
 
 
@@ -247,6 +254,30 @@ def test_a_contract_of_another_version_is_refused(change, bundle, tmp_path):
     content = json.loads(read_bundle(bundle).read("contract.json")) | change
     path = with_member(bundle, tmp_path / "b.zip", "contract.json", json.dumps(content).encode())
     with pytest.raises(InputError, match="contract"):
+        check_bundle(path)
+
+
+def test_an_ensemble_of_other_models_is_refused(tmp_path):
+    one, two = (
+        make_results(tmp_path / name, runs=[(0, 1)], name=name, model=name, **settings)
+        for name, settings in (("kmer_logistic", {"largest_k": 3}), ("majority", {}))
+    )
+    sources = make_ensemble(tmp_path, {"kmer_logistic": one, "majority": two})
+    make_bundle(tmp_path / "both.zip", sources)
+    contract, bundle = check_bundle(tmp_path / "both.zip")
+    assert contract.members == ["kmer_logistic", "majority"]
+    assert not {name for name in bundle.sums if name.startswith("members/majority/training")}
+
+    member = "members/majority/contract.json"
+    before = json.loads(bundle.read(member))
+    for change in ({"outputs": ["x"]}, {"length": 61}, {"runs": [before["runs"][0] | {"fold": 1}]}):
+        content = json.dumps(before | change).encode()
+        path = with_member(tmp_path / "both.zip", tmp_path / "b.zip", member, content, "d.both")
+        with pytest.raises(InputError, match="'majority' is no model that this ensemble averages"):
+            check_bundle(path)
+    estimator = "members/majority/models/fold0/seed1/model.skops"
+    path = with_member(tmp_path / "both.zip", tmp_path / "c.zip", estimator, b"x", "d.both")
+    with pytest.raises(InputError, match="is no file of skops"):
         check_bundle(path)
 
 

@@ -5,7 +5,14 @@ import gzip
 import numpy as np
 import pandas as pd
 import pytest
-from made_bundles import TARGETS, made_letters, make_bundle, make_results, parts_of
+from made_bundles import (
+    TARGETS,
+    made_letters,
+    make_bundle,
+    make_ensemble,
+    make_results,
+    parts_of,
+)
 
 from basewise.core.errors import InputError
 from basewise.scoring.checking import check_bundle
@@ -74,6 +81,28 @@ def test_scores_of_the_test_part_are_those_of_the_training(task, made, tmp_path)
         assert table["decision"].tolist() == [*np.array(list("abc"))[best]]
         total = table[[f"probability.{name}" for name in "abc"]].sum(axis=1)
         np.testing.assert_allclose(total, 1, atol=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_an_ensemble_scores_the_mean_of_its_members(task, made, tmp_path):
+    net = make_results(tmp_path / "net", task, model="network", name="net")
+    kmers = make_results(tmp_path / "kmers", task, name="kmers")
+    sources = make_ensemble(tmp_path, {"net": net, "kmers": kmers})
+    make_bundle(tmp_path / "both.zip", sources)
+    for member in ("net", "kmers"):
+        (tmp_path / f"d.{member}.zip").unlink()
+
+    new = pd.read_parquet(sources.scores[0]).query("part == 'test'").set_index("id")
+    texts_of = dict(zip([f"e{row}" for row in range(120)], texts(made_letters()), strict=True))
+    path = fasta(tmp_path / "new.fa", [(name, texts_of[name]) for name in new.index])
+    table = scored(tmp_path / "both.zip", path).set_index("id")
+    (output,) = TARGETS[task][0]
+    tolerance = 1e-6 * (900 if task == "regression" else 1)
+    expected = new[f"score.{output}"].astype(float)
+    np.testing.assert_allclose(table[f"score.{output}"], expected, atol=tolerance)
+    contract = check_bundle(tmp_path / "both.zip").contract
+    assert (contract.kind, contract.members) == ("ensemble", ["kmers", "net"])
 
 
 @pytest.mark.slow
