@@ -63,20 +63,20 @@ def basewise(genome: Path, bed: Path) -> Steps:
     from basewise.store.shards import write_tensors
 
     folder = genome.parent / RESULTS
-    fasta, candidates, examples = (
-        folder / name for name in ("sequences.fa", "candidates.parquet", "examples.parquet")
+    letters, candidates, examples = (
+        folder / name for name in ("letters.npy", "candidates.parquet", "examples.parquet")
     )
     times = [time.perf_counter()]
     generator = np.random.default_rng(1)
     columns = {"label": 4}
     found = extract_regions(genome, bed, window=WINDOW, generator=generator, columns=columns)
-    write_extraction(found, fasta, candidates, folder / "dropped.tsv")
+    write_extraction(found, letters, candidates, folder / "dropped.tsv")
     times.append(time.perf_counter())
     joined = join_labels(pd.read_parquet(candidates), "binary")
-    write_examples(joined, examples, folder / "unlabeled.tsv")
+    write_examples(joined, examples, folder / "unlabeled.tsv", folder / "remarks.tsv")
     times.append(time.perf_counter())
     table = pd.read_parquet(examples)
-    pieces = example_pieces(fasta, table, target_array(table, "binary"))
+    pieces = example_pieces(letters, table, target_array(table, "binary"))
     with replacing(folder / "tensors") as tensors:
         write_tensors(tensors, pieces, task="binary", outputs=output_names(table, "binary"))
     times.append(time.perf_counter())

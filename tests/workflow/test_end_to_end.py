@@ -27,8 +27,9 @@ def test_files_and_columns_are_those_of_the_specification(finished):
         *("original_length", "gc", "unknown", "soft_masked", "group", "part", "background"),
         "target.label",
     ]
-    ids = re.findall(r"^>(.*)$", (results / "peaks/extract/sequences.fa").read_text(), re.M)
-    assert ids == examples["id"].tolist()
+    candidates = pd.read_parquet(results / "peaks/extract/candidates.parquet")
+    assert candidates["id"].tolist() == examples["id"].tolist()
+    assert np.load(results / "peaks/extract/letters.npy").shape == (len(candidates), 60)
     for stage in ("extract", "examples"):
         header = (results / f"peaks/{stage}/dropped.tsv").read_text().splitlines()[0]
         assert header.split("\t") == ["id", "source", "line", "reason"]
@@ -111,10 +112,10 @@ def test_trained_networks_load_in_plain_keras_and_give_their_scores(finished):
         for run in sys.argv[1:]:
             model = keras.saving.load_model(run + "/model.keras", safe_mode=True)
             scores = pandas.read_parquet(run + "/scores.parquet")
-            sequences = open("results/lines/extract/sequences.fa").read().split()
-            rows = [sequences.index(">" + name) + 1 for name in scores["id"]]
-            letters = [["ACGT".index(base) for base in sequences[row]] for row in rows]
-            onehot = numpy.eye(4, dtype="uint8")[letters]
+            names = pandas.read_parquet("results/lines/extract/candidates.parquet")["id"]
+            rows = pandas.Index(names).get_indexer(scores["id"])
+            letters = numpy.load("results/lines/extract/letters.npy")[rows]
+            onehot = (letters[..., None] == numpy.frombuffer(b"ACGT", "uint8")).astype("uint8")
             found = model.predict(onehot, verbose=0)[:, 0]
             numpy.testing.assert_allclose(found, scores["score.label"], atol=1e-6)
             assert len(found) > 50
@@ -204,7 +205,7 @@ def test_a_step_runs_where_the_package_is_not_installed(workflow, tmp_path):
     imports = subprocess.run([python, "-c", "import basewise"], capture_output=True, cwd=tmp_path)
     assert b"No module named 'basewise'" in imports.stderr
     configfile = workflow.write_config(small_config())
-    target = "results/lines/extract/sequences.fa"
+    target = "results/lines/extract/letters.npy"
     done = workflow.snakemake(target, "--configfile", configfile, python=python)
     assert done.returncode == 0, done.stderr
     assert (workflow.folder / target).is_file()
@@ -215,7 +216,7 @@ def test_a_step_imports_nothing_that_lies_in_the_work_folder(workflow):
     for place in (".snakemake/scripts", "."):
         (workflow.folder / place).mkdir(parents=True, exist_ok=True)
         (workflow.folder / place / "pandas.py").write_text("raise SystemExit('a stranger ran')\n")
-    target = "results/lines/extract/sequences.fa"
+    target = "results/lines/extract/letters.npy"
     done = workflow.snakemake(target, "--configfile", workflow.write_config(small_config()))
     assert done.returncode == 0, done.stderr
     assert (workflow.folder / target).is_file()
@@ -323,6 +324,6 @@ def test_ten_folds_and_five_models_open_the_sequences_three_times(workflow):
     config["seeds"] = [1]
     done = workflow.run("results/report.html", "--configfile", workflow.write_config(config))
     assert done.returncode == 0, done.stdout + done.stderr
-    sequences = "results/lines/extract/sequences.fa"
-    readers = [step["rule"] for step in steps_of(workflow.folder) if sequences in step["read"]]
+    letters = "results/lines/extract/letters.npy"
+    readers = [step["rule"] for step in steps_of(workflow.folder) if letters in step["read"]]
     assert sorted(readers) == ["audit_leakage", "encode_tensors", "split_examples"]

@@ -107,7 +107,7 @@ def test_training_that_diverges_is_named_and_leaves_nothing(workflow):
 @pytest.mark.slow
 def test_without_a_lock_a_run_refuses_company(workflow):
     """Before Snakemake deletes what the other run has just written."""
-    target = "results/lines/extract/sequences.fa"
+    target = "results/lines/extract/letters.npy"
     lock = workflow.folder / ".snakemake/basewise.lock"
     lock.parent.mkdir()
     with open(lock, "wb") as other:
@@ -124,7 +124,7 @@ def test_without_a_lock_a_run_refuses_company(workflow):
     ("made", "file", "damage"),
     [
         ("splits", "splits/fold0.tsv", lambda file: file.unlink()),
-        ("extract/sequences.fa", "extract/sequences.fa", lambda file: file.write_text(">line1\n")),
+        ("extract/letters.npy", "extract/letters.npy", lambda file: file.write_bytes(b"ACGT")),
     ],
 )
 def test_a_damaged_file_comes_back_as_the_message_says(workflow, made, file, damage):

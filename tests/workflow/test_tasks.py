@@ -349,7 +349,7 @@ def test_sequences_are_read_once_by_each_stage(tasks):
     """Not for each fold or model."""
     steps = steps_of(tasks.parent)
     for dataset in CONFIG["datasets"]:
-        letters = f"results/{dataset}/extract/sequences.fa"
+        letters = f"results/{dataset}/extract/letters.npy"
         readers = [step["rule"] for step in steps if letters in step["read"]]
         splits = ["split_examples"] if dataset == "named" else []
         assert sorted(readers) == ["audit_leakage", "encode_tensors", *splits]

@@ -1,7 +1,8 @@
 # From a dataset's source files to its final list of examples.
 #
 # Input:  the files that the dataset names in the configuration
-# Output: extract/   one FASTA record a candidate, and the rows that are none, with the reason
+# Output: extract/   letters of the candidates, and the rows that are none, with the reason;
+#                    the same letters as FASTA where a command asks for it
 #         examples/  candidates joined with their labels
 
 
@@ -13,7 +14,7 @@ rule extract_regions:
         exclude=ask(study.datasets.files, "exclude"),
         away_from=ask(study.datasets.background_keeps_off),
     output:
-        fasta="results/{dataset}/extract/sequences.fa",
+        letters="results/{dataset}/extract/letters.npy",
         candidates="results/{dataset}/extract/candidates.parquet",
         dropped="results/{dataset}/extract/dropped.tsv",
         files="results/{dataset}/extract/files.tsv",
@@ -52,7 +53,7 @@ rule extract_sequences:
     input:
         sequences=ask(study.datasets.sequence_files),
     output:
-        fasta="results/{dataset}/extract/sequences.fa",
+        letters="results/{dataset}/extract/letters.npy",
         candidates="results/{dataset}/extract/candidates.parquet",
         dropped="results/{dataset}/extract/dropped.tsv",
     log:
@@ -84,6 +85,30 @@ rule extract_sequences:
         "Reading the sequences of {wildcards.dataset}"
     script:
         "../../scripts/extract_sequences.py"
+
+
+rule write_sequences:
+    input:
+        letters="results/{dataset}/extract/letters.npy",
+        candidates="results/{dataset}/extract/candidates.parquet",
+    output:
+        fasta="results/{dataset}/extract/sequences.fa",
+    log:
+        "results/logs/write_sequences/{dataset}.log",
+    benchmark:
+        "results/benchmarks/write_sequences/{dataset}.jsonl"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=scaled(4000),
+        runtime=scaled(30),
+    params:
+        code=step_code("write_sequences"),
+    message:
+        "Writing the sequences of {wildcards.dataset} as FASTA"
+    script:
+        "../../scripts/write_sequences.py"
 
 
 rule join_labels:

@@ -1,6 +1,6 @@
 # From the examples to what a model reads.
 #
-# Input:  extract/sequences.fa or genotypes.npy, examples/examples.parquet
+# Input:  extract/letters.npy or genotypes.npy, examples/examples.parquet
 # Output: tensors/  packed one-hot shards with their manifest
 #         splits/   of every fold the part of each example: train, validation, test
 #         leakage/  of every fold what stands in two parts

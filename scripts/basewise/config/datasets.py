@@ -210,12 +210,12 @@ class Datasets:
     # Files of the workflow's, where a dataset has them.
 
     def letters(self, dataset: str) -> str:
-        """Return what `extract` has read: sequences, or genotypes."""
-        file = "genotypes.npy" if "genotypes" in self.entries[dataset] else "sequences.fa"
+        """Return what `extract` has read: the letters of sequences, or genotypes."""
+        file = "genotypes.npy" if "genotypes" in self.entries[dataset] else "letters.npy"
         return f"results/{dataset}/extract/{file}"
 
     def compared_letters(self, dataset: str) -> list[str]:
-        """Return the sequences or genotypes, where a split compares them."""
+        """Return the letters or genotypes, where a split compares them."""
         return [self.letters(dataset)] if self._is_by_homology(dataset) else []
 
     def positions(self, dataset: str) -> list[str]:

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import PADDING_CODE
-from basewise.sequences.fasta import write_fasta
 from basewise.sequences.shuffling import shuffle_dinucleotides
-from basewise.store.receipts import writing
+from basewise.store.arrays import write_array
 from basewise.store.tables import (
     DROPPED_COLUMNS,
     candidate_columns,
@@ -45,15 +44,14 @@ class Extraction(NamedTuple):
 
 def write_extraction(
     extraction: Extraction,
-    fasta: str | Path,
+    letters: str | Path,
     candidates: str | Path,
     dropped: str | Path,
     files: str | Path | None = None,
 ) -> None:
-    """Write an extraction: the sequences, the table of candidates, the rows left out, the files."""
+    """Write an extraction: the letters, the table of candidates, the rows left out, the files."""
     table = extraction.candidates
-    with writing(fasta) as path:
-        write_fasta(path, table["id"].tolist(), extraction.letters)
+    write_array(extraction.letters, letters)
     write_parquet(table[[*candidate_columns(table), *target_columns(table)]], candidates)
     write_table(extraction.dropped[DROPPED_COLUMNS], dropped)
     if files is not None and extraction.files is not None:

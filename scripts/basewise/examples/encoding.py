@@ -9,9 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.examples.targets import output_names
-from basewise.sequences.fasta import read_letters
-from basewise.store.arrays import read_array
-from basewise.store.receipts import checked
+from basewise.store.arrays import blocks, read_array
 from basewise.store.shards import SHARD_ROWS, Piece
 from basewise.store.tables import OUTPUT, target_column, target_columns
 
@@ -43,8 +41,8 @@ def example_letters(source: Source, examples: pd.DataFrame) -> NDArray[np.uint8]
 def example_pieces(source: Source, examples: pd.DataFrame, target: NDArray[Any]) -> Iterator[Piece]:
     """Cut examples into the pieces of shards, reading their letters as they are needed.
 
-    The source are sequences of `candidates.write_extraction`, genotypes (.npy) of
-    `from_genotypes.write_extracted`, or the letters of all records, shape (records, length).
+    The source is the file of `candidates.write_extraction` or of `from_genotypes.write_extracted`,
+    or the letters of all records, shape (records, length).
     `examples` have record (ascending) and id, `target` is that of `target_array`, row for row; per
     position its shape is (n, length).
     """
@@ -66,14 +64,6 @@ def _chunks(source: Source, examples: pd.DataFrame) -> Iterator[tuple[NDArray[np
 
 def _read_shards(source: Source) -> Iterator[NDArray[np.uint8]]:
     """Letters of the records of each shard, shape (rows, length)."""
-    if isinstance(source, np.ndarray):
-        letters = source
-    elif Path(source).suffix == ".npy":
-        letters = read_array(source)
-    else:
-        length = next(read_letters(checked(source), 1)).shape[1]
-        yield from read_letters(source, min(SHARD_ROWS, SHARD_LETTERS // length + 1))
-        return
+    letters = source if isinstance(source, np.ndarray) else read_array(source)
     rows = min(SHARD_ROWS, SHARD_LETTERS // letters.shape[1] + 1)
-    for start in range(0, len(letters), rows):
-        yield np.asarray(letters[start : start + rows])
+    return blocks(letters, rows)

@@ -1,13 +1,10 @@
-"""Reading and writing the workflow's own FASTA: a line for each sequence."""
+"""Writing FASTA: sequences, a line each, and genomes."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
-from basewise.core.unpacking import BUFFER
 
 RECORDS_AT_ONCE = 8192
 
@@ -31,11 +28,3 @@ def write_genome(path: str | Path, genome: Mapping[str, NDArray[np.uint8]]) -> N
             text = letters.tobytes().decode("ascii")
             lines = [text[start : start + 60] for start in range(0, len(text), 60)]
             stream.write("\n".join([f">{name}", *lines, ""]))
-
-
-def read_letters(path: str | Path, records: int) -> Iterator[NDArray[np.uint8]]:
-    """Read the sequences that `write_fasta` wrote, so many records at once."""
-    with open(path, "rb", buffering=BUFFER) as stream:
-        while lines := list(islice(stream, 2 * records)):
-            codes = np.frombuffer(b"".join(lines[1::2]), dtype=np.uint8)
-            yield codes.reshape(len(lines) // 2, -1)[:, :-1]

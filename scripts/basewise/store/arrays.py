@@ -1,5 +1,6 @@
-"""Arrays that are handed on beside tables: genotypes, and the class of each position."""
+"""Arrays that are handed on beside tables: letters, genotypes, the class of each position."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,3 +32,20 @@ def read_array(path: str | Path, rows: int | None = None) -> NDArray[Any]:
     if rows not in (None, len(array)):
         raise spoiled(f"has {len(array)} rows for {rows} examples", path)
     return array
+
+
+def blocks(array: NDArray[Any], rows: int) -> Iterator[NDArray[Any]]:
+    """Cut an array of two dimensions into blocks of so many rows; the last may have fewer.
+
+    Of a file of `read_array` one block at a time is in memory, where its rows follow each other.
+    """
+    width = array.shape[1]
+    for start in range(0, len(array), rows):
+        block = array[start : start + rows]
+        if isinstance(array, np.memmap) and array.flags.c_contiguous:
+            # pages of a map stay in memory
+            place = array.offset + start * width * array.itemsize
+            values = np.fromfile(str(array.filename), array.dtype, block.size, offset=place)
+            yield values.reshape(block.shape)
+        else:
+            yield np.asarray(block)

@@ -5,7 +5,7 @@ import pytest
 from basewise.examples.encoding import example_letters, example_pieces, target_array
 from basewise.examples.targets import output_names
 from basewise.sequences.alphabet import decode
-from basewise.sequences.fasta import write_fasta
+from basewise.store.arrays import blocks, read_array, write_array
 from basewise.store.shards import open_tensors, write_tensors
 
 
@@ -37,10 +37,10 @@ def dataset(tmp_path):
     generator = np.random.default_rng(9)
     letters = generator.choice(np.frombuffer(b"ACGTN", dtype=np.uint8), (23, 7))
     ids = [f"s{number}" for number in range(23)]
-    write_fasta(tmp_path / "sequences.fa", ids, letters)
+    write_array(letters, tmp_path / "letters.npy")
     records = [*range(4), *range(10, 18), 21, 22]
     examples = pd.DataFrame({"record": records, "id": [ids[at] for at in records]})
-    return tmp_path / "sequences.fa", examples, letters[records]
+    return tmp_path / "letters.npy", examples, letters[records]
 
 
 @pytest.mark.parametrize(
@@ -50,11 +50,11 @@ def test_pieces_hold_the_letters_targets_and_ids_of_the_same_examples(
     dataset, tmp_path, monkeypatch, rows, sizes
 ):
     monkeypatch.setattr("basewise.examples.encoding.SHARD_ROWS", rows)
-    fasta, examples, letters = dataset
+    file, examples, letters = dataset
     target = np.arange(14)[:, None]
-    pieces = list(example_pieces(fasta, examples, target))
+    pieces = list(example_pieces(file, examples, target))
     assert [len(piece.ids) for piece in pieces] == sizes
-    np.testing.assert_array_equal(example_letters(fasta, examples), letters)
+    np.testing.assert_array_equal(example_letters(file, examples), letters)
     write_tensors(
         tmp_path / "tensors", pieces, task="multiclass", outputs=[f"c{at}" for at in range(14)]
     )
@@ -64,14 +64,23 @@ def test_pieces_hold_the_letters_targets_and_ids_of_the_same_examples(
     assert decode(tensors.onehot()) == [row.tobytes().decode() for row in letters]
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_blocks_of_a_file_are_its_rows(tmp_path, order):
+    array = np.asarray(np.arange(35, dtype=np.uint8).reshape(7, 5), order=order)
+    write_array(array, tmp_path / "a.npy")
+    read = list(blocks(read_array(tmp_path / "a.npy"), 3))
+    assert [len(block) for block in read] == [3, 3, 1]
+    np.testing.assert_array_equal(np.concatenate(read), array)
+
+
 def test_more_records_than_a_shard_holds(tmp_path):
     """Records of one letter, every third of them an example."""
     letters = np.random.default_rng(2).choice(np.frombuffer(b"ACGT", dtype=np.uint8), (131_075, 1))
     ids = np.arange(len(letters)).astype(str)
-    write_fasta(tmp_path / "sequences.fa", ids.tolist(), letters)
+    write_array(letters, tmp_path / "letters.npy")
     records = np.arange(0, len(letters), 3)
     examples = pd.DataFrame({"record": records, "id": ids[records]})
-    pieces = list(example_pieces(tmp_path / "sequences.fa", examples, records))
+    pieces = list(example_pieces(tmp_path / "letters.npy", examples, records))
     assert [len(piece.letters) for piece in pieces] == [21_846, 21_845, 1]
     np.testing.assert_array_equal(
         np.concatenate([piece.letters for piece in pieces]), letters[records]

@@ -351,7 +351,7 @@ def test_the_yeast_mitochondrion_does_not_depend_on_its_first_base(data, tmp_pat
 def test_examples_say_how_long_their_circle_is(extract, tmp_path):
     for mark, more in [(MARK, ["circle"]), ("", [])]:
         extraction = extract(("C", 1, 2, "+"), ("L", 5, 6, "+"), center="end", mark=mark)
-        paths = {name: tmp_path / name for name in ("fasta", "candidates", "dropped", "files")}
+        paths = {name: tmp_path / name for name in ("letters", "candidates", "dropped", "files")}
         write_extraction(extraction, **paths)
         candidates = read_candidates(paths["candidates"])
         assert candidates.columns.tolist() == [*CANDIDATE_COLUMNS, *more]
