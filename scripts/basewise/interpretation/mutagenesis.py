@@ -14,8 +14,8 @@ Score = Callable[[NDArray[np.uint8]], NDArray[np.floating]]
 """From character codes, shape (n, length), to what is explained, (n, outputs)."""
 
 
-def mutagenesis(score: Score, letters: NDArray[np.uint8], alphabet: str) -> NDArray[np.float32]:
-    """Score every sequence with each letter at each place.
+def edited_scores(score: Score, letters: NDArray[np.uint8], alphabet: str) -> NDArray[np.floating]:
+    """Score every sequence with each letter at each place, one edited sequence after another.
 
     Parameters
     ----------
@@ -27,9 +27,8 @@ def mutagenesis(score: Score, letters: NDArray[np.uint8], alphabet: str) -> NDAr
 
     Returns
     -------
-    array of float32, shape (n, length, channels, outputs)
-        The score with the letter less the mean over the letters at the place; 0 at padding, which
-        is no letter that could be another.
+    array, shape (n, length, channels, outputs)
+        0 at padding, which is no letter that could be another.
     """
     channels = np.array([ord(letter) for letter in CHANNELS[alphabet]], dtype=np.uint8)
     reference = np.asarray(score(letters), dtype=np.float64)
@@ -47,7 +46,7 @@ def mutagenesis(score: Score, letters: NDArray[np.uint8], alphabet: str) -> NDAr
         edited[np.arange(len(edited)), of_edits[1]] = channels[of_edits[2]]
         table[tuple(of_edits)] = score(edited)
 
-    return centered(table).astype(np.float32)
+    return table
 
 
 def centered(table: NDArray[np.floating]) -> NDArray[np.floating]:

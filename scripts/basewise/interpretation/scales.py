@@ -4,7 +4,7 @@ They are read in front of the last activation: a probability near 0 or 1 has los
 made it so.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -56,16 +56,13 @@ def explained(network: keras.Model, task: str) -> keras.Model:
 
     inner = strand_inside(network)
     if inner is None:
-        model = open_entry(_without_activation(network)).model
-        logits = model.outputs[0]
-        return keras.Model(
-            model.inputs, _against_others(logits) if task == "multiclass" else logits
-        )
+        model = open_entry(without_activation(network)).model
+        return keras.Model(model.inputs, on_scale(model.outputs[0], task))
 
     one = explained(inner, task)
     signal, present = one.inputs
     other = one([ops.flip(signal, axis=(1, 2)), ops.flip(present, axis=1)])
-    return keras.Model(one.inputs, _mean_of([one.outputs[0], other], task))
+    return keras.Model(one.inputs, mean_of_strands(one.outputs[0], other, task))
 
 
 def score_of(network: keras.Model, task: str, alphabet: str) -> Score:
@@ -73,7 +70,7 @@ def score_of(network: keras.Model, task: str, alphabet: str) -> Score:
     numbers = open_entry(network).numbers
     model = keras.Model(numbers.inputs, explained(network, task)(numbers.outputs))
     length, channels = network.inputs[0].shape[1:]
-    run = _runner(model)
+    run = runner(model)
 
     def score(letters: NDArray[np.uint8]) -> NDArray[np.float32]:
         bits = unpack(pack_letters(letters, alphabet), length, channels)
@@ -82,7 +79,8 @@ def score_of(network: keras.Model, task: str, alphabet: str) -> Score:
     return score
 
 
-def _runner(model: keras.Model) -> Callable[[Any], Any]:
+def runner(model: keras.Model) -> Callable[[Any], Any]:
+    """What gives the output of a model of one input for an array."""
     if keras.backend.backend() != "tensorflow":
         return partial(model.predict, verbose=0)
     from basewise.training.graph import outputs
@@ -90,12 +88,12 @@ def _runner(model: keras.Model) -> Callable[[Any], Any]:
     return outputs(model)
 
 
-def _without_activation(model: keras.Model) -> keras.Model:
+def without_activation(model: keras.Model) -> keras.Model:
     """A model without the sigmoid or softmax that it ends in, if it does."""
     last = model.operations[-1]
     if isinstance(last, keras.Model):
         values = model.operations[-2].output
-        return keras.Model(model.input, _without_activation(last)(values))
+        return keras.Model(model.input, without_activation(last)(values))
     activation = getattr(getattr(last, "activation", None), "__name__", "")
     if activation not in BOUNDED and not isinstance(last, layers.Softmax):
         return model
@@ -109,20 +107,22 @@ def _without_activation(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, logits)
 
 
-def _against_others(logits: Any) -> Any:
-    """Log-odds of each class against all others, (batch, classes).
+def on_scale(logits: Any, task: str) -> Any:
+    """What is in front of the last activation, shape (batch, outputs), on the scale of a task.
 
-    What moves the logits of all classes alike is evidence for none.
+    Of several classes, each against all others: what moves all logits alike is evidence for none.
     """
+    if task != "multiclass":
+        return logits
     own = APART * np.eye(logits.shape[-1], dtype=np.float32)
     others = ops.logsumexp(ops.expand_dims(logits, 1) + own, axis=-1)
     return logits - others
 
 
-def _mean_of(strands: Sequence[Any], task: str) -> Any:
+def mean_of_strands(one: Any, other: Any, task: str) -> Any:
     """What the mean of two strands is on the scale: of probabilities its log-odds."""
     if task == "regression":
-        return (strands[0] + strands[1]) / 2.0
-    for_it = [-ops.softplus(-log_odds) for log_odds in strands]
-    against = [-ops.softplus(log_odds) for log_odds in strands]
+        return (one + other) / 2.0
+    for_it = [-ops.softplus(-log_odds) for log_odds in (one, other)]
+    against = [-ops.softplus(log_odds) for log_odds in (one, other)]
     return ops.logaddexp(*for_it) - ops.logaddexp(*against)
