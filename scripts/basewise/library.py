@@ -539,9 +539,9 @@ def evaluate(*trained: Trained) -> Measures:
 
 @_verb
 def score(
-    models: File, examples: File, *, model: str | None = None, **columns: str
+    models: File, examples: File, *, model: str | None = None, **reading: Any
 ) -> pd.DataFrame:
-    """Score new sequences with a trained model, as `snakemake score` does.
+    """Score new sequences, or regions of a genome, with a trained model, as `snakemake score` does.
 
     Parameters
     ----------
@@ -549,16 +549,17 @@ def score(
         A bundle, packed or unpacked, or the results of a dataset (``results/peaks``) beside which
         ``results/bundles`` has its bundles.
     examples
-        FASTA, or a table.
+        FASTA, or a table; with `genome` a file of regions.
     model
         Which model of these results.
-    **columns
-        Titles of a table's columns ``id`` and ``sequence``.
+    **reading
+        ``genome``, ``aliases``, ``circular``, ``feature`` and ``regions_format`` of regions, as the
+        configuration has them. Else titles of a table's columns ``id`` and ``sequence``.
 
     Returns
     -------
     DataFrame
-        One row a sequence, see `applying.score_records`.
+        One row an example, see `applying.score_blocks`.
 
     Raises
     ------
@@ -571,13 +572,16 @@ def score(
     ['row', 'id', 'score.label', 'probability.label']
     """
     from basewise.scoring.new_sequences import form_of
-    from basewise.scoring.scored_files import NewSequences
+    from basewise.scoring.scored_files import NewExamples
 
     bundles = bundle_files(os.fspath(models), model)
     if len(bundles) != 1:
         names = ", ".join(bundles) or "none"
         raise InputError(f"score: {models} is not one bundle ({names}); name one, or the `model`")
-    new = NewSequences(bundles[0], examples, form=form_of(examples), columns=columns)
+    if "genome" in reading:
+        new = NewExamples(bundles[0], examples, form="regions", **reading)
+    else:
+        new = NewExamples(bundles[0], examples, form=form_of(examples), columns=reading)
     # what runs already computes the same scores, but for the last digits
     if "keras" not in sys.modules:
         _set_up(gpu=0, threads=1, backend=os.environ.get("KERAS_BACKEND", "tensorflow"))

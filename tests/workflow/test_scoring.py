@@ -34,9 +34,21 @@ def test_a_bundle_scores_without_data_and_results(workflow):
     new.parent.mkdir()
     new.write_text("".join(records))
 
-    score = {"new": {"models": "results/lines", "model": "conv1d", "sequences": "input/new.fa"}}
+    (workflow.folder / "input/g.fa").write_text(f">I\n{''.join(sequences)}\n")
+    (workflow.folder / "input/names.tsv").write_text("chrI\tI\n")
+    length = len(sequences[0])
+    middles = [place + length // 2 for place in range(0, 9 * length, length)]
+    regions = "".join(f"chrI\t{middle}\t{middle + 1}\n" for middle in middles)
+    (workflow.folder / "input/r.bed").write_text(regions)
+
+    models = {"models": "results/lines", "model": "conv1d"}
+    beside = {"genome": "input/g.fa", "aliases": "input/names.tsv"}
+    score = {
+        "new": {**models, "sequences": "input/new.fa"},
+        "sites": {**models, "regions": "input/r.bed", **beside},
+    }
     configfile = workflow.write_config({"score": score}, "score.yaml")
-    assert workflow.planned(configfile) == {"score_sequences": 1, "report_scores": 1}
+    assert workflow.planned(configfile) == {"score_sequences": 2, "report_scores": 2}
     done = workflow.run("score", "--configfile", configfile)
     assert done.returncode == 0, done.stdout + done.stderr
     assert {"score_sequences", "report_scores"} <= check_reads(workflow.folder)
@@ -49,6 +61,11 @@ def test_a_bundle_scores_without_data_and_results(workflow):
     np.testing.assert_allclose(scored["score.label"][tested], expected, atol=1e-6)
     is_seen = scored["flags"].fillna("").str.contains("seen in training")
     assert is_seen[part[part != "test"].index].all()
+
+    of_sites = pd.read_csv(results / "scored/sites/scores.tsv", sep="\t")
+    first_lines = scored.iloc[: len(of_sites)]
+    np.testing.assert_allclose(of_sites["score.label"], first_lines["score.label"], atol=1e-6)
+    assert of_sites["seen_as"].fillna("").tolist() == first_lines["seen_as"].fillna("").tolist()
 
     with open(new, "a") as stream:
         stream.write(">short\nACGT\n")

@@ -8,6 +8,8 @@ rule score_sequences:
     input:
         bundle=ask(study.scores.bundle),
         new=ask(study.scores.source),
+        genome=ask(study.scores.beside, "genome"),
+        aliases=ask(study.scores.beside, "aliases"),
     output:
         table="results/scored/{scored}/scores.tsv",
         columnar="results/scored/{scored}/scores.parquet",

@@ -9,8 +9,19 @@ from .catalog import Entry
 from .inputs import expanded
 from .mistakes import Mistake, nearest
 
-FORMS = ("sequences", "table")
+FORMS = ("sequences", "table", "regions")
 """Keys that name new examples."""
+KEYS_OF_FORM = {
+    "columns": "table",
+    "genome": "regions",
+    "aliases": "regions",
+    "circular": "regions",
+    "feature": "regions",
+    "regions_format": "regions",
+}
+"""Keys that go with one of them."""
+BESIDE = ("genome", "aliases")
+"""Those that name a file."""
 BUNDLES = "bundles"
 """Folder of the bundles of all datasets, beside those of the datasets."""
 LISTING = "checksums.txt"
@@ -43,14 +54,17 @@ class Scores:
         """Return the file of new examples."""
         return self.placed(expanded(self.entries[scored][self._form(scored)]))
 
+    def beside(self, key: str, *, scored: str) -> list[Any]:
+        """Return a file that is read beside it, if there is one: ``genome`` or ``aliases``."""
+        entry = self.entries[scored]
+        return [self.placed(expanded(entry[key]))] if key in entry else []
+
     def reading(self, scored: str) -> Entry:
         """How that file is read, and the sha256 of the bundle, if it is given."""
         entry = self.entries[scored]
-        return {
-            "form": self._form(scored),
-            "columns": entry.get("columns", {}),
-            "sha256": entry.get("sha256"),
-        }
+        keys = [key for key in KEYS_OF_FORM if key not in BESIDE]
+        of_form = {key: entry[key] for key in keys if key in entry}
+        return {"form": self._form(scored), "sha256": entry.get("sha256"), **of_form}
 
     def _form(self, scored: str) -> str:
         return next(form for form in FORMS if form in self.entries[scored])
@@ -94,14 +108,18 @@ def _mistakes(
     """Keys from an entry on, and what is wrong there."""
     forms = [form for form in FORMS if form in entry]
     if len(forms) != 1:
-        yield (), f"needs one of {' and '.join(FORMS)}, the file of new examples"
+        yield (), f"needs one of {', '.join(FORMS)}, the file of new examples"
         return
-    if "columns" in entry and forms != ["table"]:
-        yield ("columns",), "goes with `table`"
+    for key, form in KEYS_OF_FORM.items():
+        if key in entry and forms != [form]:
+            yield (key,), f"goes with `{form}`"
+    if forms == ["regions"] and "genome" not in entry:
+        yield (), "needs `genome` beside `regions`"
 
-    path = expanded(entry[forms[0]])
-    if looks_for_files and not path.startswith("results/") and not Path(path).is_file():
-        yield (forms[0],), f"no such file: {path}; correct the path, or put the file there"
+    for key in (*forms, *BESIDE):
+        path = expanded(entry.get(key, "results/"))
+        if looks_for_files and not path.startswith("results/") and not Path(path).is_file():
+            yield (key,), f"no such file: {path}; correct the path, or put the file there"
     models = expanded(entry["models"])
     bundles = bundle_files(models, entry.get("model"), made)
     if len(bundles) == 1:

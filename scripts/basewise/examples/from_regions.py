@@ -139,12 +139,12 @@ def extract_regions(
         if "id" in columns:
             _check_names(chosen)
         else:
-            every_window["id"] = _places(every_window)
+            every_window["id"] = places_of(every_window)
         windows, dropped = _drop_unusable(genome, every_window, window, excluded, task)
         dropped = pd.concat([astray.assign(reason=astray["astray"]), dropped])
         if len(astray):
             print(f"{len(astray)} of {len(wanted)} regions do not lie on the genome; left out")
-        windows, letters = _cut(genome, windows.assign(background=False), window)
+        windows, letters = letters_of_windows(genome, windows.assign(background=False), window)
         if negatives is not None:
             windows, letters, unknown = _drop_unknown(windows, letters, negatives["max_unknown"])
             dropped = pd.concat([dropped, unknown])
@@ -163,8 +163,8 @@ def extract_regions(
                 distance=negatives["distance"],
                 max_unknown=negatives["max_unknown"],
             )
-            background = on_circles(background.assign(id=_places(background)), genome.circles)
-            background, added = _cut(genome, background, window)
+            background = on_circles(background.assign(id=places_of(background)), genome.circles)
+            background, added = letters_of_windows(genome, background, window)
             windows = pd.concat([windows, background], ignore_index=True)
             letters = np.concatenate([letters, added])
     files = _files(every_region, windows, center)
@@ -271,7 +271,8 @@ def _check_names(regions: pd.DataFrame) -> None:
         )
 
 
-def _places(windows: pd.DataFrame) -> pd.Series:
+def places_of(windows: pd.DataFrame) -> pd.Series:
+    """Names of windows after their places, such as ``chrI:100-300``."""
     chrom, start, end = (
         pa.array(windows[column]).cast(pa.string()) for column in ("chrom", "start", "end")
     )
@@ -322,10 +323,13 @@ def _drop_unusable(
     return windows[usable].reset_index(drop=True), unusable
 
 
-def _cut(
+def letters_of_windows(
     genome: Genome, windows: pd.DataFrame, window: int
 ) -> tuple[pd.DataFrame, NDArray[np.uint8]]:
-    """The windows with their composition; their letters, along their strand."""
+    """The windows with their composition; their letters, along their strand, shape (n, window).
+
+    None of them leaves its chromosome, but over the origin of a circular one.
+    """
     letters = np.empty((len(windows), window), dtype=np.uint8)
     gc, unknown, soft_masked = (np.empty(len(windows)) for _ in range(3))
     starts = windows["start"].to_numpy(dtype=np.int64)

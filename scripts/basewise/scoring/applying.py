@@ -1,7 +1,6 @@
 """Scores of new examples by all runs of a trained model, and what validation says of them."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 from basewise.scoring.checking import Checked
 from basewise.scoring.familiar import Familiar, from_members
 from basewise.scoring.flags import columns_of_letters
-from basewise.scoring.new_sequences import Block, Record, fit_records
+from basewise.scoring.new_sequences import Block
 from basewise.scoring.predictors import Predictor, check_applicable, load_predictor
 from basewise.scoring.score_columns import HeldOut, columns_of_scores, read_held_out
 from basewise.store.contracts import Contract
@@ -40,19 +39,22 @@ def load_model(checked: Checked) -> Model:
     return Model(contract, predictors, read_held_out(checked), familiar)
 
 
-def score_records(
-    model: Model, records: Iterator[Record], path: str | Path
-) -> Iterator[pd.DataFrame]:
-    """Score records, some at a time; every record has a row, in the order of the file.
+PLACE = ["chrom", "start", "end", "strand"]
 
-    Columns: row (from 1), id; those of `columns_of_scores`; those of `columns_of_letters`; and
-    reason: why there is no score.
+
+def score_blocks(model: Model, blocks: Iterator[Block]) -> Iterator[pd.DataFrame]:
+    """Score new examples, some at a time; every one has a row, in the order of the file.
+
+    Columns: row (from 1), id; of windows chrom, start, end and strand; those of
+    `columns_of_scores`; those of `columns_of_letters`; and reason: why there is no score.
     """
     first = 1
-    for block in fit_records(records, path, model.contract):
+    for block in blocks:
         scored = np.flatnonzero(block.has_letters)
         table = pd.DataFrame({"row": np.arange(first, first + len(block.table))})
         table["id"] = block.table["id"].astype("str")
+        for name in block.table.columns.intersection(PLACE):
+            table[name] = block.table[name]
         for name, values in _columns(model, block).items():
             kind = "str" if values.dtype == object else values.dtype
             table[name] = pd.Series(values, index=scored, dtype=kind).reindex(table.index)

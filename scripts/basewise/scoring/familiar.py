@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 from basewise.core.arrays import Integers
 from basewise.genotypes.relatedness import digest_rows
+from basewise.scoring.new_sequences import Block
 from basewise.sequences.alphabet import complement_letters
+from basewise.sequences.circles import circles_of, on_circles
+from basewise.splits.leakage import overlapping
 from basewise.splits.similarity import align_left, nearest
 from basewise.splits.sketches import Collected, Sketch, arrange, collect_kmers, read_u_as_t
 from basewise.store.bundles import Bundle
@@ -91,20 +94,21 @@ def from_members(bundle: Bundle, limit: int) -> Familiar:
 class Known(NamedTuple):
     """What new examples are known as, shape (n,); both are empty where one is new.
 
-    `kind` is ``exact``, ``reverse_complement`` or ``near``, `partner` the id of the training
-    example.
+    `kind` is ``exact``, ``reverse_complement``, ``overlap`` or ``near``, `partner` the id of the
+    training example.
     """
 
     kind: NDArray[Any]
     partner: NDArray[Any]
 
 
-def known_again(familiar: Familiar, letters: NDArray[np.uint8], contract: Contract) -> Known:
+def known_again(familiar: Familiar, block: Block, contract: Contract) -> Known:
     """Find copies and near copies of training examples among new ones, as the audit does.
 
-    `letters` are character codes, ``-`` for padding, shape (n, length).
+    Windows of a genome may overlap those of the training too. It is taken for the same genome: the
+    names of its chromosomes are compared.
     """
-    examples, alphabet = familiar.examples, contract.alphabet
+    examples, alphabet, letters = familiar.examples, contract.alphabet, block.letters
     index = pd.Index(examples["digest"])
     first = pd.Index(index.unique())
     rows = pd.Series(np.arange(len(index))).groupby(index.to_numpy(), sort=False).first().to_numpy()
@@ -119,6 +123,11 @@ def known_again(familiar: Familiar, letters: NDArray[np.uint8], contract: Contra
         new = (place < 0) & (held >= 0)
         kind[new], place[new] = name, rows[held[new]]
 
+    if "chrom" in block.table:
+        shared = _overlapping(examples, block.table[block.has_letters])
+        new = (place < 0) & (shared >= 0)
+        kind[new], place[new] = "overlap", shared[new]
+
     if familiar.kmers.limit and alphabet != "genotype":
         k, share = contract.near["k"], contract.near["share"]
         sketch = _beside(familiar.kmers, letters, alphabet, k)
@@ -129,6 +138,15 @@ def known_again(familiar: Familiar, letters: NDArray[np.uint8], contract: Contra
 
     partner = np.append(examples["id"].to_numpy(dtype=object), "")[place]
     return Known(kind, partner)
+
+
+def _overlapping(examples: pd.DataFrame, windows: pd.DataFrame) -> Integers:
+    """Row of a training example that shares a base with each window, or -1."""
+    circles = circles_of(windows)
+    places = [table[["chrom", "start", "end"]] for table in (examples, windows)]
+    every = on_circles(pd.concat(places, ignore_index=True), circles)
+    rows = np.arange(len(every))
+    return overlapping(every, rows[len(examples) :], rows[: len(examples)])
 
 
 def _beside(known: Collected, letters: NDArray[np.uint8], alphabet: str, k: int | None) -> Sketch:

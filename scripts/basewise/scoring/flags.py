@@ -21,13 +21,12 @@ def columns_of_letters(contract: Contract, familiar: Familiar, block: Block) -> 
     """
     letters = block.letters
     gc, unknown = describe(letters, contract.alphabet)
-    known = known_again(familiar, letters, contract)
+    known = known_again(familiar, block, contract)
     flags = {
         SEEN: known.kind != "",
         UNLIKE: np.zeros(len(letters), dtype=bool),
         AMBIGUOUS: unknown > 0,
-        "padded": block.changed == "padded",
-        "cropped": block.changed == "cropped",
+        **{text: block.changed == text for text in np.unique(block.changed) if text},
         NOT_LOOKED_FOR: np.full(len(letters), contract.near["limit"] == 0),
     }
     if contract.training["gc"] is not None:

@@ -4,7 +4,7 @@ Every record of a file is there, with its letters or with the reason why it has 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,16 +48,17 @@ class Record(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Some records.
+    """Some new examples.
 
     Attributes
     ----------
     table
-        id, line, and reason: why a record has no letters; else empty.
+        id, line, and reason: why one has no letters; else empty. Of windows chrom, start, end and
+        strand too, and perhaps `circles.CIRCLE`.
     letters
         Character codes of those that have some, padding being ``-``, shape (m, length).
     changed
-        What was done to their lengths, ``padded``, ``cropped`` or nothing, shape (m,).
+        What was done to their lengths, as flags: ``padded``, ``cropped`` or nothing, shape (m,).
     """
 
     table: pd.DataFrame
@@ -69,6 +70,22 @@ class Block(NamedTuple):
         """Which of the records have letters."""
         fits: Mask = (self.table["reason"] == "").to_numpy()
         return fits
+
+
+Blocks = Callable[[], Iterator[Block]]
+"""What gives new examples from the first one on; their files have been looked at before."""
+
+
+def open_records(
+    path: str | Path, contract: Contract, *, form: str, columns: Mapping[str, str] | None = None
+) -> Blocks:
+    """Check new sequences, see `check_records`, that `read_records` reads."""
+
+    def blocks() -> Iterator[Block]:
+        return fit_records(read_records(form, path, columns), path, contract)
+
+    check_records(read_records(form, path, columns), path, contract)
+    return blocks
 
 
 def read_records(
@@ -180,10 +197,7 @@ def check_records(records: Iterable[Record], path: str | Path, contract: Contrac
 
     if not total:
         raise InputError("holds no sequence; FASTA has records with a line '>id' each", path)
-    print(f"{counted(total, 'sequence')}, {reasons.total():,} without a score")
-    for reason, count in reasons.most_common(SHOWN):
-        print(f"without a score, {reason}: {count:,}")
-
+    tell_reasons(total, reasons, "sequence")
     is_exact = contract.lengths["policy"] == "exact"
     refused = [reason for reason in first if reason.endswith(OTHER_LENGTH) or not is_exact]
     number = sum(reasons[reason] for reason in refused)
@@ -197,3 +211,10 @@ def check_records(records: Iterable[Record], path: str | Path, contract: Contrac
             path,
             int(example["line"]),
         )
+
+
+def tell_reasons(total: int, reasons: Counter[str], noun: str) -> None:
+    """Print how many examples have no score, and why."""
+    print(f"{counted(total, noun)}, {reasons.total():,} without a score")
+    for reason, count in reasons.most_common(SHOWN):
+        print(f"without a score, {reason}: {count:,}")

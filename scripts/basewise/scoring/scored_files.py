@@ -1,30 +1,34 @@
-"""From a bundle and a file of new sequences to the file of their scores."""
+"""From a bundle and a file of new examples to the file of their scores."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from basewise.scoring.applying import load_model, score_records
+from basewise.scoring.applying import load_model, score_blocks
 from basewise.scoring.checking import Checked, check_bundle
-from basewise.scoring.new_sequences import check_records, read_records
+from basewise.scoring.new_regions import open_regions
+from basewise.scoring.new_sequences import open_records
 from basewise.scoring.predictors import check_applicable
 from basewise.store.bundles import CHECKSUMS
 from basewise.store.scored import writing_scored
 
 
-class NewSequences:
-    """A file of new sequences and the bundle that scores them, both checked.
+class NewExamples:
+    """A file of new examples and the bundle that scores them, both checked.
 
     Parameters
     ----------
     bundle
         A zip, the folder that it unpacks to, or the list of members in that.
-    form, path, columns
-        What the file is and where, see `new_sequences.read_records`.
+    path, form
+        The file, and what it is: ``regions``, or what `new_sequences.read_records` reads.
     sha256
         Of the zip, if it is known.
+    **reading
+        How the file is read: see `new_regions.open_regions`, or ``columns`` of a table.
 
     Raises
     ------
@@ -38,17 +42,20 @@ class NewSequences:
         path: str | Path,
         *,
         form: str,
-        columns: Mapping[str, str] | None = None,
         sha256: str | None = None,
+        **reading: Any,
     ) -> None:
         place = Path(bundle).parent if Path(bundle).name == CHECKSUMS else Path(bundle)
         self.checked: Checked = check_bundle(place, sha256)
-        self.form, self.path, self.columns = form, path, columns
-        check_applicable(self.checked.contract, place)
-        check_records(read_records(form, path, columns), path, self.checked.contract)
+        contract = self.checked.contract
+        check_applicable(contract, place)
+        if form == "regions":
+            self.blocks = open_regions(path, contract, **reading)
+        else:
+            self.blocks = open_records(path, contract, form=form, **reading)
 
     def table(self) -> pd.DataFrame:
-        """Scores of all of them, see `applying.score_records`."""
+        """Scores of all of them, see `applying.score_blocks`."""
         return pd.concat(self._tables(), ignore_index=True)
 
     def write(self, table: str | Path, columnar: str | Path) -> None:
@@ -62,6 +69,4 @@ class NewSequences:
                 print(f"{done:,} sequences, {speed:,.0f} a second", flush=True)
 
     def _tables(self) -> Iterator[pd.DataFrame]:
-        model = load_model(self.checked)
-        records = read_records(self.form, self.path, self.columns)
-        return score_records(model, records, self.path)
+        return score_blocks(load_model(self.checked), self.blocks())

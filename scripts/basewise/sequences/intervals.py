@@ -131,10 +131,19 @@ def _why_astray(regions: pd.DataFrame, genome: Genome) -> pd.Series:
     return reasons
 
 
-def check_astray(regions: pd.DataFrame, genome: Genome, path: str | Path) -> None:
+SAME_NAMES = (
+    "Give both files the same names, or a table of `aliases`; or take lines of some chromosomes "
+    "with `keep: {column: 1, equals: [...]}`"
+)
+
+
+def check_astray(
+    regions: pd.DataFrame, genome: Genome, path: str | Path, remedy: str = SAME_NAMES
+) -> None:
     """Raise InputError where more regions than `MOST_ASTRAY` have a reason under ``astray``.
 
-    `path` is the file of the regions, which hold those that are wanted of it.
+    `path` is the file of the regions, which hold those that are wanted of it; `remedy` is what to
+    do about names that the genome lacks.
     """
     lost = regions[regions["astray"] != ""]
     if len(lost) <= MOST_ASTRAY * len(regions):
@@ -153,8 +162,7 @@ def check_astray(regions: pd.DataFrame, genome: Genome, path: str | Path) -> Non
         names = _some(of_reason["chrom"].unique())
         problem = (
             f"{lines} lie on chromosomes that {file} lacks ({names}); it has "
-            f"{_some(genome.names)}. Give both files the same names, or a table of "
-            "`aliases`; or take lines of some chromosomes with `keep: {column: 1, equals: [...]}`"
+            f"{_some(genome.names)}. {remedy}"
         )
     raise InputError(problem, path, int(first["line"]))
 

@@ -118,7 +118,7 @@ def audit_folds(
                 continue
 
             if "overlap" in kinds:
-                tables.append(_leaks("overlap", rows, _overlapping(examples, rows, others)))
+                tables.append(_leaks("overlap", rows, overlapping(examples, rows, others)))
 
             # A copy is listed as such, and of several copies one is enough to be near to.
             no_copies = rows[(exact < 0) & (reverse < 0)]
@@ -293,7 +293,7 @@ def _target_codes(examples: pd.DataFrame) -> Integers:
     return codes
 
 
-def _overlapping(examples: pd.DataFrame, rows: Integers, others: Integers) -> Integers:
+def overlapping(examples: pd.DataFrame, rows: Integers, others: Integers) -> Integers:
     """One of the others, the one that reaches furthest, that shares a base with the row, or -1."""
     pieces = cut_at_origin(examples.reset_index(drop=True))
     example = pieces.index.to_numpy()

@@ -52,6 +52,16 @@ def test_a_table_has_columns():
     assert plan.scores.reading("new") == expected
 
 
+def test_regions_have_a_genome():
+    given = {"regions": "new.csv", "genome": "new.fa", "feature": "gene"}
+    plan = read(scores(sequences=None, **given)).study
+    assert plan.scores.source("new") == "new.csv"
+    assert plan.scores.beside("genome", scored="new") == ["new.fa"]
+    assert plan.scores.beside("aliases", scored="new") == []
+    expected = {"form": "regions", "feature": "gene", "sha256": None}
+    assert plan.scores.reading("new") == expected
+
+
 def test_beside_datasets_the_bundle_is_made():
     config = small_config() | scores(models="results/peaks", model="conv1d")
     done = json.loads(json.dumps(config))
@@ -79,8 +89,10 @@ def test_the_bundle_of_an_ensemble_stands_on_those_of_its_members():
 @pytest.mark.parametrize(
     ("entry", "line"),
     [
-        ({"sequences": None}, "2: score.new: needs one of sequences and table, the file of new"),
-        ({"table": "new.csv"}, "2: score.new: needs one of sequences and table"),
+        ({"sequences": None}, "2: score.new: needs one of sequences, table, regions, the"),
+        ({"table": "new.csv"}, "2: score.new: needs one of sequences, table, regions"),
+        ({"genome": "new.fa"}, "5: score.new.genome: goes with `regions`"),
+        ({"sequences": None, "regions": "new.csv"}, "2: score.new: needs `genome` beside"),
         ({"columns": {"id": "a"}}, "5: score.new.columns: goes with `table`"),
         ({"sequences": "no.fa"}, "4: score.new.sequences: no such file: no.fa"),
         ({"models": "old/peaks"}, "3: score.new.models: old/peaks has bundles of several models;"),

@@ -10,7 +10,7 @@ from basewise.core.errors import InputError
 from basewise.examples.from_sequences import fit_length
 from basewise.scoring.checking import check_bundle
 from basewise.scoring.predictors import load_predictor
-from basewise.scoring.scored_files import NewSequences
+from basewise.scoring.scored_files import NewExamples
 from basewise.sequences.alphabet import letters_of
 
 LETTERS = {"dna": "ACGT", "rna": "ACGU", "protein": "ACDEFGHIKLMNPQRSTVWY"}
@@ -57,7 +57,7 @@ def test_scores_of_the_test_part_are_those_of_the_training(name, task, alphabet,
 
     path = tmp_path / "new.fa"
     path.write_text("".join(f">e{row}\n{text}\n" for row, text in enumerate(texts)))
-    table = NewSequences(tmp_path / "b.zip", path, form="sequences").table().set_index("id")
+    table = NewExamples(tmp_path / "b.zip", path, form="sequences").table().set_index("id")
     assert (table["reason"] == "").all()
     runs = [pd.read_parquet(file).set_index("id") for file in sources.scores]
     tested = np.flatnonzero((parts_of(tmp_path, 0) == "test") & (parts_of(tmp_path, 1) == "test"))

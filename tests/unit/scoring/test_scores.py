@@ -17,8 +17,8 @@ from made_bundles import (
 from basewise.core.errors import InputError
 from basewise.scoring.checking import check_bundle
 from basewise.scoring.familiar import known_again, remember
-from basewise.scoring.new_sequences import check_records, fit_records, read_records
-from basewise.scoring.scored_files import NewSequences
+from basewise.scoring.new_sequences import Block, check_records, fit_records, read_records
+from basewise.scoring.scored_files import NewExamples
 from basewise.sequences.alphabet import complement_letters, letters_of
 
 TASKS = list(TARGETS)
@@ -51,7 +51,7 @@ def texts(letters):
 
 
 def scored(bundle, path, form="sequences", **columns):
-    return NewSequences(bundle, path, form=form, columns=columns).table()
+    return NewExamples(bundle, path, form=form, columns=columns).table()
 
 
 @pytest.mark.slow
@@ -73,7 +73,7 @@ def test_scores_of_the_test_part_are_those_of_the_training(task, made, tmp_path)
         np.testing.assert_allclose(table[f"spread.{output}"], spread, atol=2 * tolerance)
     assert (table["seen_as"].fillna("") == "").all()
     if task == "regression":
-        contract = NewSequences(bundle, path, form="sequences").checked.contract
+        contract = NewExamples(bundle, path, form="sequences").checked.contract
         half = np.mean([run.validated["height"]["half_width"] for run in contract.runs])
         np.testing.assert_allclose(table["high.height"] - table["score.height"], half)
     if task == "multiclass":
@@ -111,7 +111,7 @@ def test_decision_probability_and_percentile_of_a_class(made, tmp_path):
     tested = np.flatnonzero(parts_of(folder) == "test")
     path = fasta(tmp_path / "new.fa", enumerate(texts(made_letters()[tested])))
     table = scored(bundle, path)
-    contract = NewSequences(bundle, path, form="sequences").checked.contract
+    contract = NewExamples(bundle, path, form="sequences").checked.contract
     validated = [run.validated["label"] for run in contract.runs]
 
     threshold = np.mean([one["thresholds"]["max_f1"] for one in validated])
@@ -166,7 +166,7 @@ def test_the_file_is_the_table(made, tmp_path):
     _, _, bundle = made()
     sequences = [("a", texts(made_letters())[0]), ("a", "ACGU" * 15), ("", "acgt" * 15)]
     path = fasta(tmp_path / "new.fa", sequences)
-    new = NewSequences(bundle, path, form="sequences")
+    new = NewExamples(bundle, path, form="sequences")
     new.write(tmp_path / "scores.tsv", tmp_path / "scores.parquet")
     table = new.table()
     assert table["row"].tolist() == [1, 2, 3]
@@ -244,7 +244,9 @@ def test_copies_of_the_case(exact, data):
     new = list(read_records("sequences", folder / "new.fa"))
     letters = letters_of([record.sequence.upper() for record in new])
     contract = check_bundle(exact).contract._replace(near={"k": None, "share": 0.5})
-    known = known_again(familiar, letters, contract)
+    table = pd.DataFrame({"id": [record.id for record in new], "reason": ""})
+    block = Block(table, letters, np.full(len(new), ""))
+    known = known_again(familiar, block, contract)
     told = {
         record.id: (kind, partner)
         for record, kind, partner in zip(new, known.kind, known.partner, strict=True)
