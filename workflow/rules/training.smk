@@ -2,7 +2,7 @@
 #
 # Every architecture that the configuration has gets a rule of its own, train_<architecture>, so that
 # a profile can give it resources by name (`set-resources: train_conv1d: mem_mb=4000`); a name that no
-# rule has does no harm there. Baselines share one.
+# rule has does no harm there. Networks of one's own share train_own_network, and baselines one rule.
 
 for architecture, needs in study.models.architectures().items():
 
@@ -14,6 +14,7 @@ for architecture, needs in study.models.architectures().items():
             splits="results/{dataset}/splits",
             audit=ancient("results/{dataset}/leakage"),
             motifs=ask(study.models.motifs),
+            own_code=ask(study.models.own_code),
             covariates=ask(study.datasets.covariates),
             tuned=ask(study.best_settings),
         output:
@@ -36,7 +37,7 @@ for architecture, needs in study.models.architectures().items():
             runtime=scaled(needs["runtime"]),
             gpu=ask(study.training.cards),
         params:
-            architecture=architecture,
+            architecture=ask(study.models.architecture),
             settings=ask(study.models.settings),
             control=ask(study.models.controlled),
             training=ask(study.training.settings),

@@ -13,6 +13,7 @@ for architecture, needs in study.searches.architectures().items():
             splits="results/{dataset}/splits",
             audit=ancient("results/{dataset}/leakage"),
             motifs=ask(study.models.motifs),
+            own_code=ask(study.models.own_code),
             covariates=ask(study.datasets.covariates),
         output:
             job="results/{dataset}/tuning/{model}/fold{fold}/jobs/{job}.json",
@@ -31,7 +32,7 @@ for architecture, needs in study.searches.architectures().items():
             runtime=scaled(needs["runtime"]),
             gpu=ask(study.training.cards),
         params:
-            architecture=architecture,
+            architecture=ask(study.models.architecture),
             settings=ask(study.models.settings),
             training=ask(study.training.settings),
             device=ask(study.training.device),

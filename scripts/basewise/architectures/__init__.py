@@ -7,7 +7,7 @@ needs and what it accepts. A module is imported only when its architecture is bu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from basewise.architectures.adaptation import (
     shortest_length,
     steps_left,
 )
+from basewise.config.own_code import NETWORK, is_own
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import CHANNELS
 
@@ -34,6 +35,21 @@ def registry() -> dict[str, dict[str, Any]]:
     text = files("basewise.architectures").joinpath("registry.yaml").read_text(encoding="utf-8")
     entries: dict[str, dict[str, Any]] = yaml.safe_load(text)
     return entries
+
+
+def entry_of(name: str) -> dict[str, Any]:
+    """What the registry says of an architecture; of one's own what holds for any.
+
+    Raises
+    ------
+    InputError
+        For a name that is neither.
+    """
+    if is_own(name):
+        return NETWORK
+    if name not in registry():
+        raise InputError(f"unknown architecture {name!r}; there are {', '.join(names())}")
+    return registry()[name]
 
 
 def look_up(place: str) -> Any:
@@ -68,7 +84,8 @@ def build(
     Parameters
     ----------
     name
-        One of `names()`.
+        One of `names()`; or the place of a function that makes it, ``my_network.py:build``, see
+        docs/own_networks.md.
     length, channels
         The model takes the one-hot tensor, uint8, shape (batch, length, channels). Networks on
         additively coded markers also take 1 channel: numbers, float32, with no stage in front.
@@ -106,10 +123,7 @@ def build(
         that do not go together, an alphabet that the architecture does not take, or a reverse
         complement in one other than A, C, G, T.
     """
-    if name not in registry():
-        raise InputError(f"unknown architecture {name!r}; there are {', '.join(names())}")
-
-    entry = registry()[name]
+    entry = entry_of(name)
     if task not in entry["tasks"]:
         raise InputError(
             f"{name} has no head for task {task!r}; it has {', '.join(entry['tasks'])}"
@@ -137,6 +151,8 @@ def build(
     unknown = chosen.pop("unknown", entry.get("unknown", "uniform"))
     ends = Ends(length, channels, outputs, task, unknown)
     make = look_up(f"architectures.{entry['module']}:{entry['function']}")
+    if is_own(name):
+        make = partial(make, name)
     network: keras.Model = make(ends, **chosen)
 
     return both_strands(network) if reverse_complement == "average" else network
@@ -154,7 +170,9 @@ def adapt_settings(
     InputError
         When the architecture cannot take the length, or lists of settings differ in length.
     """
-    entry = registry()[name]
+    if is_own(name):
+        return {}
+    entry = entry_of(name)
     full = full_settings(name, settings)
     blocks = [key for key in ("filters", "kernel_sizes", "pool_sizes") if _is_list(full.get(key))]
     if len({len(full[key]) for key in blocks}) > 1:
@@ -176,7 +194,7 @@ def adapt_settings(
 
 def full_settings(name: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of an architecture with the registry's defaults filled in."""
-    defaults = {key: schema["default"] for key, schema in registry()[name]["settings"].items()}
+    defaults = {key: schema["default"] for key, schema in entry_of(name)["settings"].items()}
     return {**defaults, **settings}
 
 

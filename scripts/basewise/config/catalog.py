@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .own_code import NETWORK, own_entry
 from .yaml_files import load_yaml
 
 Entry = dict[str, Any]
@@ -41,10 +42,15 @@ class Catalog(NamedTuple):
         return schema
 
     def registered(self, model: Entry) -> Entry:
-        """Return what the registry says about the architecture or baseline that a model is."""
-        if "architecture" in model:
-            return self.architectures[model["architecture"]]
-        return self.baselines[model["baseline"]]
+        """Return what the registry says about the architecture or baseline that a model is.
+
+        Of one of the user's own, what its file says.
+        """
+        is_network = "architecture" in model
+        named = model["architecture" if is_network else "baseline"]
+        if isinstance(named, dict):
+            return own_entry(named, NETWORK)
+        return (self.architectures if is_network else self.baselines)[named]
 
     def looked_up(self, model: Entry) -> tuple[list[str], Any]:
         """Return what a job of a model takes from its registry when it runs.
@@ -57,7 +63,11 @@ class Catalog(NamedTuple):
         names = dict.fromkeys([entry["function"], *entry.get("functions", {}).values()])
         functions = [f"{package}.{entry['module']}:{name}" for name in names]
         functions += [entry[key] for key in ("features", "pretraining") if key in entry]
-        defaults = {key: schema["default"] for key, schema in entry["settings"].items()}
+        defaults = {
+            key: schema["default"]
+            for key, schema in entry["settings"].items()
+            if "default" in schema
+        }
         return functions, (entry.get("steps"), entry.get("unknown"), defaults)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from .catalog import Entry
 from .dataset_mistakes import class_files, sources_of
-from .inputs import expanded, input_files, named_files
+from .inputs import input_files, named_files
 from .mistakes import Keys
+from .yaml_files import expanded
 
 PLINK_MISSING = -9
 """A phenotype that is not known, in the tables that go with PLINK's genotypes."""

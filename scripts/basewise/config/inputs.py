@@ -9,6 +9,7 @@ from typing import Any
 
 from .catalog import Entry
 from .mistakes import CONTROLS, Keys, Mistake
+from .yaml_files import expanded
 
 FILES = "genome regions aliases sequences fasta table uci labels genotypes map phenotypes exclude"
 """Keys of a dataset whose value is a file, a list of files, or files by name."""
@@ -26,11 +27,6 @@ INNER_FILES = {
 
 READ_WHOLE = 64 * 2**20
 """Bytes up to which a file is told from another by what it holds."""
-
-
-def expanded(path: str) -> str:
-    """Return a path with its environment variables and ~ replaced."""
-    return os.path.expanduser(os.path.expandvars(path))
 
 
 def named_files(dataset: Entry) -> list[tuple[Keys, str]]:
@@ -76,6 +72,12 @@ def motif_files(model: Entry) -> list[str]:
     return [motifs] if isinstance(motifs, str) else motifs
 
 
+def own_files(model: Entry) -> list[str]:
+    """Files of the user's own code that a model names, as written."""
+    named = model.get("architecture") or model.get("baseline")
+    return [named["file"]] if isinstance(named, dict) else []
+
+
 def input_mistakes(
     dataset: Entry, sources: list[Entry], *, looks_for_files: bool
 ) -> Iterator[Mistake]:
@@ -85,12 +87,19 @@ def input_mistakes(
     """
     for keys, path in input_files(dataset):
         is_made = not looks_for_files or path.startswith("results/")
-        if set("{}") & set(path):
-            yield Mistake(keys, f"{path!r} has braces in its name; rename the file")
-        elif CONTROLS.search(path):
-            yield Mistake(keys, f"{path!r} has a character that nobody sees; rename the file")
+        if problem := name_problem(path):
+            yield Mistake(keys, problem)
         elif not is_made and not Path(path).is_file():
             yield Mistake(keys, f"no such file: {path}; {where_to_get(path, sources)}")
+
+
+def name_problem(path: str) -> str | None:
+    """Why Snakemake cannot take a file of this name."""
+    if set("{}") & set(path):
+        return f"{path!r} has braces in its name; rename the file"
+    if CONTROLS.search(path):
+        return f"{path!r} has a character that nobody sees; rename the file"
+    return None
 
 
 def motif_mistakes(model: Entry, sources: list[Entry]) -> Iterator[Mistake]:

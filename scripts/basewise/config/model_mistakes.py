@@ -3,22 +3,31 @@
 from collections.abc import Iterator
 
 from .catalog import Catalog, Entry
+from .inputs import name_problem
 from .mistakes import Mistake, nearest
 from .models import Models
+from .own_code import OwnCodeError, place_of, short, signature_of
 from .schema import schema_mistakes
 
 
 def model_mistakes(
-    models: dict[str, Entry], seeds: list[int], catalog: Catalog
+    models: dict[str, Entry],
+    seeds: list[int],
+    catalog: Catalog,
+    *,
+    looks_for_files: bool = True,
 ) -> Iterator[Mistake]:
-    """Mistakes in `models`, each entry as it is written."""
+    """Mistakes in `models`, each entry as it is written.
+
+    Code of the user's own is held against its file if `looks_for_files`.
+    """
     for name, model in models.items():
         if "ensemble" in model:
             mistakes = _ensemble_mistakes(model, models, seeds)
         elif "control" in model:
             mistakes = _control_mistakes(model, models)
         else:
-            mistakes = _kind_mistakes(model, catalog)
+            mistakes = _kind_mistakes(model, catalog, looks_for_files)
         for mistake in mistakes:
             yield mistake.below("models", name)
 
@@ -37,25 +46,55 @@ def misfits(dataset: Entry, models: Models) -> Iterator[Mistake]:
             yield Mistake(("models",), text)
 
 
-def _kind_mistakes(model: Entry, catalog: Catalog) -> Iterator[Mistake]:
+def _kind_mistakes(model: Entry, catalog: Catalog, looks_for_files: bool) -> Iterator[Mistake]:
     """Mistakes in a model that is an architecture or a baseline."""
     is_network = "architecture" in model
     kind = "architecture" if is_network else "baseline"
     registry = catalog.architectures if is_network else catalog.baselines
-    if model[kind] not in registry:
-        text = f"unknown {kind} {model[kind]!r}; {nearest(model[kind], registry)}"
-        yield Mistake((kind,), text)
+    named = model[kind]
+    if isinstance(named, dict):
+        if not looks_for_files:
+            return
+        if problem := _own_problem(named):
+            yield Mistake((kind,), problem)
+            return
+    elif named not in registry:
+        yield Mistake((kind,), f"unknown {kind} {named!r}; {nearest(named, registry)}")
         return
 
-    entry = registry[model[kind]]
+    entry = catalog.registered(model)
     settings = {kind: {}, "tune": _no_tune(), **entry["settings"]}
     if is_network:
         settings |= {"tune": catalog.tune, **catalog.every_network, "training": catalog.training}
+    if is_network and isinstance(named, dict):
+        settings["adapt"] = _no_adapt()
     yield from schema_mistakes(model, {"properties": settings, "additionalProperties": False})
     for key in entry.get("required", []):
         if key not in model:
             what = settings[key]["description"].rstrip(".").lower()
-            yield Mistake((), f"{model[kind]} needs `{key}`: {what}")
+            name = short(place_of(named)) if isinstance(named, dict) else named
+            yield Mistake((), f"{name} needs `{key}`: {what}")
+
+
+def _own_problem(named: Entry) -> str | None:
+    """What is wrong with a function of the user's own, as far as its file says."""
+    file = named["file"]
+    if problem := name_problem(file):
+        return problem
+    if not file.endswith(".py"):
+        return f"{file!r} is no Python file; its name has to end in .py"
+    try:
+        signature_of(place_of(named))
+    except OSError:
+        return f"no such file: {file}; correct the path, or put the file there"
+    except OwnCodeError as error:
+        return f"{file} {error}"
+    return None
+
+
+def _no_adapt() -> Entry:
+    """Schema of `adapt` in a network of the user's own."""
+    return {"not": {}, "x-remedy": "the function gets `length` and adapts itself; take `adapt` out"}
 
 
 def _no_tune() -> Entry:

@@ -7,7 +7,9 @@ from itertools import chain, count
 from typing import Any
 
 from .catalog import Catalog, Entry
-from .inputs import expanded, motif_files
+from .inputs import motif_files, own_files
+from .own_code import NETWORK, RULE, place_of
+from .yaml_files import expanded
 
 COMPOSITION = "composition_logistic"
 """The baseline that stands beside every network that tells classes of sequences apart."""
@@ -96,13 +98,15 @@ class Models:
         return [name for name, model in self.entries.items() if "tune" in model]
 
     def of_kind(self, kind: str, *names: str) -> list[str]:
-        """Models that are one of these architectures, or baselines."""
-        return [model for model, entry in self.entries.items() if entry.get(kind) in names]
+        """Models that are one of these architectures, or baselines; `RULE` is any of one's own."""
+        return [model for model, entry in self.entries.items() if _name(entry.get(kind)) in names]
 
-    def architectures(self) -> dict[str, Entry]:
-        """Architectures of the models, as the registry has them."""
-        named = {entry.get("architecture") for entry in self.entries.values()}
-        return {name: one for name, one in self.catalog.architectures.items() if name in named}
+    def architectures(self, models: Iterable[str] | None = None) -> dict[str, Entry]:
+        """Architectures of the models, as the registry has them; those of one's own as one."""
+        chosen = self.entries if models is None else models
+        named = {_name(self.entries[model].get("architecture")) for model in chosen}
+        known = {**self.catalog.architectures, RULE: NETWORK}
+        return {name: entry for name, entry in known.items() if name in named}
 
     def members(self, model: str) -> list[str]:
         """Models that an ensemble averages; of any other model itself."""
@@ -173,10 +177,18 @@ class Models:
         entry = self.entries[model]
         return {key: entry[key] for key in entry if key not in NOT_SETTINGS}
 
+    def architecture(self, model: str) -> str:
+        """Which architecture a model is: its name, or the place of a function, see `own_code`."""
+        return self._named(model, "architecture")
+
     def baseline(self, model: str) -> str:
-        """Which baseline a model is."""
-        name: str = self.entries[model]["baseline"]
-        return name
+        """Which baseline a model is, likewise."""
+        return self._named(model, "baseline")
+
+    def _named(self, model: str, kind: str) -> str:
+        """Return what jobs call a model's architecture or baseline."""
+        named: Any = self.entries[model][kind]
+        return place_of(named) if isinstance(named, dict) else str(named)
 
     def controlled(self, model: str) -> str | None:
         """Model whose negative control this one is."""
@@ -194,6 +206,10 @@ class Models:
     def motifs(self, model: str) -> list[Any]:
         """Files of motifs that a model names."""
         return [self.placed(expanded(path)) for path in motif_files(self.entries[model])]
+
+    def own_code(self, model: str) -> list[Any]:
+        """File of the user's own code that a model is made of, where it has one."""
+        return [self.placed(expanded(path)) for path in own_files(self.entries[model])]
 
     def titles(self) -> dict[str, dict[str, str]]:
         """Title and citation of every model."""
@@ -222,6 +238,11 @@ def _controlled(control: Entry, models: dict[str, Entry]) -> Entry:
     """A negative control as an entry like that of its model."""
     model = models[control["control"]]
     return {**{key: model[key] for key in model if key != "tune"}, **control}
+
+
+def _name(named: Any) -> Any:
+    """Name of an architecture or a baseline; `RULE` of one of the user's own."""
+    return RULE if isinstance(named, dict) else named
 
 
 def _free(name: str, taken: Container[str]) -> str:

@@ -64,7 +64,7 @@ def read_study(
             [mistake for file in parsed.values() for mistake in file.repeated],
             schema_mistakes(asked, catalog.schema),
             _of_alike_names(whole),
-            _of_models(whole, catalog),
+            _of_models(whole, catalog, looks_for_files),
         ],
         places,
     ) or backend_mistakes(surroundings.backend, catalog)
@@ -129,10 +129,10 @@ def _of_alike_names(asked: Entry) -> Iterator[Mistake]:
                 yield Mistake((kind, name), f"{problem}; choose another name")
 
 
-def _of_models(asked: Entry, catalog: Catalog) -> Iterator[Mistake]:
+def _of_models(asked: Entry, catalog: Catalog, looks_for_files: bool) -> Iterator[Mistake]:
     """Models that the registries do not know, or with settings that they do not have."""
     seeds = asked.get("seeds", catalog.schema["properties"]["seeds"]["default"])
-    yield from model_mistakes(asked["models"], seeds, catalog)
+    yield from model_mistakes(asked["models"], seeds, catalog, looks_for_files=looks_for_files)
 
 
 def _of_motifs(study: Study) -> Iterator[Mistake]:

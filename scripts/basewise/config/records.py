@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from .catalog import Entry
-from .inputs import expanded, motif_files
+from .inputs import motif_files, own_files
 from .mistakes import printable
 from .study import Study, files_of
+from .yaml_files import expanded
 
 DESCRIBED = ("task", "window", "center", "negatives", "split", "near")
 """Keys of a dataset that the text on methods speaks of."""
@@ -38,14 +39,12 @@ SHOWN = frozenset(HARMLESS.split())
 
 
 def named_sources(study: Study) -> list[tuple[str, str, str]]:
-    """(dataset, path as written, where it lies) of every file of the user's, motifs included."""
+    """(dataset, path as written, where it lies) of every file of the user's, also of models."""
     placed = study.surroundings.placed
     return [
         (dataset, path, str(placed(path)))
         for dataset in study.datasets.names
-        for path in dict.fromkeys(
-            [*study.datasets.written(dataset), *_motifs_written(dataset, study)]
-        )
+        for path in dict.fromkeys([*study.datasets.written(dataset), *_model_files(dataset, study)])
     ]
 
 
@@ -170,8 +169,10 @@ def _models_in_use(study: Study) -> set[str]:
     return named | {member for model in named for member in study.models.members(model)}
 
 
-def _motifs_written(dataset: str, study: Study) -> list[str]:
-    """Files of motifs, as written, that models of a dataset name, or members of ensembles."""
+def _model_files(dataset: str, study: Study) -> list[str]:
+    """Motifs and code, as written, that models of a dataset name, or members of ensembles."""
     models = study.models
-    members = [member for name in study.runs_on[dataset] for member in models.members(name)]
-    return [path for member in members for path in motif_files(models.entries[member])]
+    members = [
+        models.entries[member] for name in study.runs_on[dataset] for member in models.members(name)
+    ]
+    return [path for member in members for path in (*motif_files(member), *own_files(member))]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from .catalog import Entry
-from .inputs import expanded
 from .mistakes import Mistake, nearest
+from .yaml_files import expanded
 
 FORMS = ("sequences", "table", "regions")
 """Keys that name new examples."""

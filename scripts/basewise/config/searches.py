@@ -35,10 +35,7 @@ class Searches:
     def architectures(self) -> dict[str, Entry]:
         """Return entries of the architectures that a model with a search has."""
         models = self.training.models
-        names = {models.entries[model].get("architecture") for model in models.tuned}
-        return {
-            name: entry for name, entry in models.catalog.architectures.items() if name in names
-        }
+        return models.architectures(models.tuned)
 
     def of_architecture(self, architecture: str) -> list[str]:
         """Models of an architecture that have a search."""

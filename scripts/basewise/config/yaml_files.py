@@ -54,6 +54,11 @@ DEEPEST = 50
 """Levels of lists and mappings; a configuration has seven."""
 
 
+def expanded(path: str) -> str:
+    """Return a path of a configuration with its environment variables and ~ replaced."""
+    return os.path.expanduser(os.path.expandvars(path))
+
+
 class SafeLoader(yaml.CSafeLoader):
     """YAML's safe loader, which also says where a number or date is none."""
 

@@ -35,7 +35,7 @@ class RunRecord(NamedTuple):
     dataset, model, fold, seed
         Its names.
     architecture, baseline
-        What the model is; an ensemble has neither.
+        What the model is; an ensemble has neither. One of the user's own is ``FILE:FUNCTION``.
     settings, training
         Of the model and, of a network, of its training, as configured or as a search found them.
     motifs
@@ -65,7 +65,7 @@ class RunRecord(NamedTuple):
     peak_memory_mb
         In units of 1,000,000 bytes.
     versions
-        Package to version.
+        Package to version; file of the user's own code to its sha256.
     """
 
     dataset: str
@@ -121,8 +121,11 @@ def versions(packages: Sequence[str]) -> dict[str, str]:
 
 
 def write_run(path: str | Path, run: RunRecord, packages: Sequence[str]) -> None:
-    """Write the record of a run as JSON, with the versions of the packages that made it."""
-    known = run._replace(versions=versions(packages))._asdict()
+    """Write the record of a run as JSON, with the versions of the packages that made it.
+
+    Code of the user's own is among the versions already, see `own_code.code_versions`.
+    """
+    known = run._replace(versions={**versions(packages), **run.versions})._asdict()
     keys = (*RunRecord._fields[:4], *KEYS[run.kind].split(), "versions")
     write_json({key: known[key] for key in keys}, path)
 

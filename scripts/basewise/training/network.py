@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.architectures import adapt_settings, build, full_settings, look_up, registry
+from basewise.architectures import adapt_settings, build, entry_of, full_settings, look_up
 from basewise.architectures.features import fit_features, split_stage
+from basewise.config.own_code import RULE, is_own
 from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
 from basewise.examples.scales import Transform, fit_transform, learn_targets
@@ -64,7 +65,7 @@ def build_network(recipe: Recipe, *parts: str) -> keras.Model:
     InputError
         When the architecture cannot take the examples.
     """
-    tensors, entry = recipe.tensors, registry()[recipe.architecture]
+    tensors, entry = recipe.tensors, entry_of(recipe.architecture)
     keras.utils.set_random_seed(recipe.seed)
     network = partial(
         build,
@@ -99,7 +100,7 @@ def learn(recipe: Recipe, model: keras.Model, traces: Traces = NO_TRACES) -> Lea
     shown = _shown(recipe, "train")
     held_out = Batches(recipe.tensors, recipe.rows("validation"), recipe.training.batch_size)
     errors = None
-    entry = registry()[recipe.architecture]
+    entry = entry_of(recipe.architecture)
     if "pretraining" in entry:
         errors = look_up(entry["pretraining"])(
             model,
@@ -263,11 +264,13 @@ def fit_network(
     changed = _adapted(tensors, architecture, settings)
     recipe = Recipe(shown, part, architecture, settings, training, seed)
     model = build_network(recipe, "train")
-    advice = _advice(model, tensors, train, {**full_settings(architecture, settings), **changed})
+    # what settings of one's own mean is not known
+    known = {} if is_own(architecture) else full_settings(architecture, settings)
+    advice = _advice(model, tensors, train, {**known, **changed})
     needed = forecast(model, training.batch_size, tensors.memory)
     print(needed.line(memory), flush=True)
     if memory is not None:
-        advice += too_much(needed, memory, f"train_{architecture}")
+        advice += too_much(needed, memory, _rule(architecture))
     _say("Adapted", changes := _lines(architecture, settings, changed))
     _say("Advice", advice)
     started = time.monotonic()
@@ -304,8 +307,12 @@ def fit_network(
     )
 
 
+def _rule(architecture: str) -> str:
+    return f"train_{RULE if is_own(architecture) else architecture}"
+
+
 def _adapted(tensors: Tensors, architecture: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    chosen = {key: settings[key] for key in settings if key in registry()[architecture]["settings"]}
+    chosen = {key: settings[key] for key in settings if key in entry_of(architecture)["settings"]}
     adapt = settings.get("adapt", "error")
     return adapt_settings(
         architecture, tensors.length, len(tensors.outputs), tensors.task, adapt, chosen
@@ -349,5 +356,5 @@ def _check_fit(
             f"`transform: {transform}` needs a regression, this dataset is {tensors.task}; "
             "set it to none"
         )
-    if training.refit and "pretraining" in registry()[architecture]:
+    if training.refit and "pretraining" in entry_of(architecture):
         raise InputError(f"{architecture} is pre-trained, it has no `refit`; leave that out")

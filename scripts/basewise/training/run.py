@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from basewise.config.own_code import code_files, code_versions, short
 from basewise.core.errors import InputError
 from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
@@ -90,7 +91,9 @@ def train_and_save(
     how = Training(**run.training)
     _check_last_batches(part, how.batch_size, device_settings.get("cards", 1))
     digest = digest_of(
-        files=file_digests(tensors_folder, split_path, motifs, covariates),
+        files=file_digests(
+            tensors_folder, split_path, [*motifs, *code_files(run.architecture)], covariates
+        ),
         architecture=run.architecture,
         settings=run.settings,
         control=run.control,
@@ -134,6 +137,7 @@ def train_and_save(
     write_table(fit.history, paths["history"])
     write_scores(score_rows(tensors, scored_rows(part), part, fit.score), paths["scores"])
     done = run._replace(
+        architecture=short(run.architecture),
         motifs=[Path(path).name for path in motifs],
         transform=fit.transform.as_json(),
         changes=fit.changes,
@@ -147,6 +151,7 @@ def train_and_save(
         seconds=fit.seconds,
         examples_per_second=fit.examples_per_second,
         peak_memory_mb=peak_memory_mb(),
+        versions=code_versions(run.architecture),
     )
     write_run(paths["run"], done, PACKAGES)
     clear_states(states)

@@ -11,6 +11,7 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial
 
+from basewise.config.own_code import code_files
 from basewise.core.errors import InputError
 from basewise.core.seeds import derive_seed
 from basewise.core.text import counted
@@ -130,7 +131,9 @@ def tune_and_save(
         derive_seed(root_seed, *names, run["seed"]),
     )
     digest = digest_of(
-        files=file_digests(tensors_folder, split_path, motifs, covariates),
+        files=file_digests(
+            tensors_folder, split_path, [*motifs, *code_files(architecture)], covariates
+        ),
         recipe=[architecture, settings, training, plan.epochs, transform, root_seed, run["seed"]],
         search=search,
         device=device_settings,
