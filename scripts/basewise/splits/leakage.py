@@ -4,8 +4,7 @@ Leakage between parts makes a test score better than the model is: Kaufman et al
 doi 10.1145/2382577.2382579; in genomics: Whalen et al. 2022, doi 10.1038/s41576-021-00434-9.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from basewise.genotypes import relatedness
 from basewise.genotypes.relatedness import Nearest
 from basewise.sequences.circles import cut_at_origin
 from basewise.splits import similarity
-from basewise.splits.similarity import copy_labels
+from basewise.splits.similarity import Lookup, copy_labels
 from basewise.splits.sketches import sketch_kmers
 from basewise.store.parts import GROUP, PARTS
 from basewise.store.tables import LEAK_COLUMNS, target_columns
@@ -99,9 +98,10 @@ def audit_folds(
     grouped: bool = False,
 ) -> Iterator[pd.DataFrame]:
     """What `audit` lists, fold by fold; what does not depend on the parts is computed once."""
+    parts = list(parts)
     label = copy_labels(letters, alphabet)
     target = _target_codes(examples)
-    find_near = _near_finder(letters, alphabet, k, share)
+    near = _near_partners(letters, label // 2, parts, alphabet, k, share)
     kinds = _kinds(alphabet, grouped)
 
     for part in parts:
@@ -120,10 +120,8 @@ def audit_folds(
             if "overlap" in kinds:
                 tables.append(_leaks("overlap", rows, overlapping(examples, rows, others)))
 
-            # A copy is listed as such, and of several copies one is enough to be near to.
             no_copies = rows[(exact < 0) & (reverse < 0)]
-            distinct = others[~pd.Index(label[others] // 2).duplicated()]
-            tables.append(_leaks("near", no_copies, *find_near(no_copies, distinct)))
+            tables.append(_leaks("near", no_copies, *next(near)))
 
             if "group" in kinds:
                 same = _of_same_group(examples["group"], rows, others)
@@ -213,15 +211,36 @@ def _kinds(alphabet: str, grouped: bool) -> list[str]:
     return [kind for kind in KINDS if looked_for.get(kind, True)]
 
 
-def _near_finder(
-    letters: NDArray[np.uint8], alphabet: str, k: int | None, share: float | None
-) -> Callable[[Integers, Integers], Nearest]:
-    """Function that finds, for rows to look up, the nearest among the rows of an index."""
+def _near_partners(
+    letters: NDArray[np.uint8],
+    copy: Integers,
+    parts: list[NDArray[np.str_]],
+    alphabet: str,
+    k: int | None,
+    share: float | None,
+) -> Iterator[Nearest]:
+    """The nearest of each row that is no copy, for one fold and pair of `BETWEEN` after another."""
+    number: Integers = pd.factorize(copy)[0]
+    lookups = [
+        _without_copies(number, np.flatnonzero(part == name), np.flatnonzero(part == other))
+        for part in parts
+        for name, other in BETWEEN
+    ]
     if alphabet == "genotype":
         share = relatedness.SHARE if share is None else share
-        return partial(relatedness.nearest, letters, share=share)
-    share = similarity.SHARE if share is None else share
-    return partial(similarity.nearest, sketch_kmers(letters, alphabet, k), share=share)
+        for lookup in lookups:
+            yield relatedness.nearest(letters, *lookup, share=share)
+    else:
+        share = similarity.SHARE if share is None else share
+        sketch = sketch_kmers(letters, alphabet, k)
+        yield from similarity.nearest_in_each(sketch, number, lookups, share)
+
+
+def _without_copies(copy: Integers, rows: Integers, others: Integers) -> Lookup:
+    """The rows that no other is a copy of, and of the others the first of each sequence."""
+    held = np.zeros(len(copy), dtype=np.bool_)
+    held[copy[others]] = True
+    return Lookup(rows[~held[copy[rows]]], others[~pd.Index(copy[others]).duplicated()])
 
 
 def _leaks(

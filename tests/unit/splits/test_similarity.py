@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from basewise.core.errors import InputError
 from basewise.sequences.alphabet import CHANNELS, complement_letters, letters_of
 from basewise.splits import similarity, sketches
-from basewise.splits.similarity import clusters, copy_labels, nearest
+from basewise.splits.similarity import Lookup, clusters, copy_labels, nearest, nearest_in_each
 from basewise.splits.sketches import sketch_kmers
 
 TURNED = str.maketrans("ACGT", "TGCA")
@@ -127,6 +127,28 @@ def test_frequent_kmers_change_nothing_while_others_decide(seed, share):
     near = best.max(axis=1) >= share
     expected = np.where(near, index[best.argmax(axis=1)], -1)
     np.testing.assert_array_equal(found.row[decided], expected[decided])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([3, 12, 100]), st.sampled_from([0.3, 0.5, 0.7]))
+def test_several_lookups_at_once_find_what_each_finds(seed, limit, share):
+    letters = relatives(seed, families=8)
+    sketch = sketch_kmers(letters, k=5)
+    copy = pd.factorize(copy_labels(letters) // 2)[0]
+    lookups = []
+    for part in np.random.default_rng(seed).integers(3, size=(4, len(letters))):
+        queries, index = np.flatnonzero(part == 0), np.flatnonzero(part == 1)
+        index = index[~pd.Index(copy[index]).duplicated()]
+        lookups.append(Lookup(queries[~np.isin(copy[queries], copy[index])], index))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(similarity, "LIMIT", limit)
+        patch.setattr(similarity, "BLOCK_STEPS", 500)
+        patch.setattr(similarity, "CANDIDATES", 2)
+        together = nearest_in_each(sketch, copy, lookups, share)
+        for lookup, found in zip(lookups, together, strict=True):
+            alone = nearest(sketch, *lookup, share)
+            np.testing.assert_array_equal(found.row, alone.row)
+            np.testing.assert_array_equal(found.similarity, alone.similarity)
 
 
 def test_too_long_a_kmer_is_refused():
