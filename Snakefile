@@ -35,7 +35,7 @@ report: "workflow/report/workflow.rst"
 rule all:
     input:
         records.final_files(study),
-        [drawing.pictures for drawing in drawings.values() if study.datasets.names],
+        [drawing.files for drawing in drawings if study.datasets.names],
 
 
 rule tensors:

@@ -1,8 +1,10 @@
 from basewise.core.jobs import logged
-from basewise.figures.writing import draw_figures
+from basewise.figures.writing import draw_figure
 
 with logged(snakemake.log[0]):
-    options = {name: value for name, value in snakemake.params.items() if name != "code"}
-    draw_figures(
-        dict(snakemake.input), dict(snakemake.output), dict(snakemake.wildcards), **options
-    )
+    params, files = snakemake.params, snakemake.output
+    options = {"classes": params.get("classes"), "task": params.get("task")}
+    places = zip(snakemake.input.tables, files.svg, files.png, strict=True)
+    for (figure, model), (table, svg, png) in zip(params.pictures, places, strict=True):
+        names = {**snakemake.wildcards, "model": model}
+        draw_figure(figure, table, svg, png, names, **options)

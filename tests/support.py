@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ class Workflow:
         return name
 
     def planned(self, configfile: str, *arguments: str) -> dict[str, int]:
-        """Rules a dry run would run, with how often."""
+        """Rules a dry run would run, with how often; numbered ones of one body as one."""
         done = self.snakemake("-n", "--configfile", configfile, *arguments)
         output = done.stdout + done.stderr
         assert done.returncode == 0, output
@@ -65,8 +66,11 @@ class Workflow:
         if table is None:
             assert "Nothing to be done" in output
             return {}
-        rows = [line.split() for line in table[1].splitlines()]
-        return {rule: int(count) for rule, count in rows if rule != "all"}
+        counts = Counter()
+        for rule, count in (line.split() for line in table[1].splitlines()):
+            counts[re.sub(r"_\d+$", "", rule)] += int(count)
+        del counts["all"]
+        return dict(counts)
 
 
 def small_config() -> dict:

@@ -103,8 +103,8 @@ def test_paired_tests_and_marker_effects_are_in_the_report(panel):
 
 
 REPORTING = {
-    *("compare_models", "compare_datasets", "draw_comparison", "draw_datasets"),
-    *("collect_metrics", "record_run", "write_methods", "write_report"),
+    *("compare_models", "compare_datasets", "draw_models", "draw_datasets"),
+    *("record_run", "write_report"),
 }
 
 

@@ -9,17 +9,14 @@ import pytest
 from support import Workflow, small_config
 
 SCORING = {
-    *("evaluate_classifier", "draw_classifier", "draw_comparison", "draw_datasets"),
+    *("evaluate_classifier", "draw_models", "draw_datasets"),
     "compare_models",
     "compare_datasets",
-    "collect_metrics",
     "record_run",
     "write_crate",
-    "write_methods",
-    "write_multiqc",
     "write_report",
 }
-NETWORK = {"collect_learning", "draw_learning", *SCORING}
+NETWORK = {"collect_learning", *SCORING}
 FITTING = {"train_conv1d", "train_multiscale_attention", "fit_baseline", *NETWORK}
 SPLIT = {"split_examples", "audit_leakage", "describe_examples", "draw_examples"}
 EXAMPLES = {"encode_tensors", "join_labels", *SPLIT}
@@ -88,7 +85,7 @@ def test_a_key_of_one_dataset_leaves_the_other_alone(finished):
     config = edited("datasets", "lines", "split", "validation", value=0.2)
     planned = finished.planned(finished.write_config(config, "edited.yaml"))
     assert planned["split_examples"] == 1
-    assert planned["evaluate_classifier"] == 3
+    assert planned["evaluate_classifier"] == planned["draw_models"] == 1
 
 
 @pytest.fixture(scope="module")
@@ -146,8 +143,7 @@ def library(finished, tmp_path_factory):
             '"#0072B2"',
             '"#0072B1"',
             {
-                *("draw_examples", "draw_learning", "draw_classifier", "draw_comparison"),
-                *("draw_datasets", "write_report"),
+                *("draw_examples", "draw_models", "draw_datasets", "write_report"),
             },
         ),
     ],

@@ -79,7 +79,7 @@ def test_a_search_that_cannot_be_is_refused_with_every_mistake(workflow):
 def test_jobs_share_a_search(workflow):
     planned = workflow.planned(workflow.write_config(tuned(SEARCH, jobs=3)))
     assert planned["tune_conv1d"] == 2 * 3
-    assert planned["collect_trials"] == planned["draw_tuning"] == 2
+    assert planned["collect_trials"] == planned["draw_models"] == 2
     assert planned["train_conv1d"] == 2 * 2
     assert "tune_multiscale_attention" not in planned
 

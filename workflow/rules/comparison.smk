@@ -2,7 +2,7 @@
 #
 # Input:  evaluation/<model>/  of every model
 # Output: evaluation/          ceiling, comparison of the models of a dataset
-#         results/comparison/  the models of all datasets
+#         results/metrics.tsv, results/comparison/  the models of all datasets
 
 
 rule evaluate_ceiling:
@@ -75,8 +75,10 @@ rule compare_models:
 
 rule compare_datasets:
     input:
+        metrics=files_of(study.measured, "evaluation", "metrics.tsv"),
         comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
     output:
+        metrics="results/metrics.tsv",
         models="results/comparison/models.tsv",
         ranks="results/comparison/ranks.tsv",
     log:

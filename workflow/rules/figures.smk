@@ -1,32 +1,32 @@
-# From tables to figures. Every group of figures has a rule of its own, draw_<group>; which groups a
-# study has, and what belongs to each, says basewise/config/figures.py.
+# From tables to figures. One job draws all that belongs to a dataset's examples, one all that belongs
+# to its models; which figures a study has says basewise/config/figures.py.
 #
 # Input:  a table in evaluation/, tuning/ or results/comparison/
 # Output: the figure beside it, as SVG and PNG
 
-for group, drawing in drawings.items():
+for drawing in drawings:
 
     rule:
         name:
-            f"draw_{group}"
+            drawing.rule
         input:
-            **drawing.tables,
+            tables=[picture.table for picture in drawing.pictures],
         output:
-            **{
-                f"{name}_svg": report(
-                    f"{drawing.folder}/{name}.svg",
-                    caption=f"../report/{name}.rst",
-                    category="{dataset}" if drawing.wildcards else "all datasets",
-                    subcategory=drawing.subcategory,
-                    labels={"figure": title, **drawing.labels},
+            svg=[
+                report(
+                    picture.file("svg"),
+                    caption=f"../report/{picture.figure}.rst",
+                    category="{dataset}" if drawing.datasets else "all datasets",
+                    subcategory=picture.place,
+                    labels=picture.labels,
                 )
-                for name, title in drawing.figures.items()
-            },
-            **{f"{name}_png": f"{drawing.folder}/{name}.png" for name in drawing.figures},
+                for picture in drawing.pictures
+            ],
+            png=[picture.file("png") for picture in drawing.pictures],
         log:
-            f"results/logs/draw_{group}{drawing.place}.log",
+            f"results/logs/{drawing.folder}.log",
         benchmark:
-            f"results/benchmarks/draw_{group}{drawing.place}.jsonl"
+            f"results/benchmarks/{drawing.folder}.jsonl"
         wildcard_constraints:
             **drawing.wildcards,
         conda:
@@ -37,8 +37,9 @@ for group, drawing in drawings.items():
             runtime=scaled(10),
         params:
             **{name: ask(method) for name, method in drawing.settings.items()},
+            pictures=[(picture.figure, picture.model) for picture in drawing.pictures],
             code=step_code("draw_figures"),
         message:
-            drawing.message
+            f"Drawing {drawing.what}"
         script:
             "../../scripts/draw_figures.py"

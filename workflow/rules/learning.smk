@@ -4,30 +4,34 @@
 # Output: evaluation/<model>/  learning curves and embedding
 
 
-rule collect_learning:
-    input:
-        history=ask(study.of_runs, "history.tsv"),
-    output:
-        learning="results/{dataset}/evaluation/{model}/learning.tsv",
-    log:
-        "results/logs/collect_learning/{dataset}/{model}.log",
-    benchmark:
-        "results/benchmarks/collect_learning/{dataset}/{model}.jsonl"
-    wildcard_constraints:
-        model=any_of(study.models.networks),
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        runs=ask(study.runs),
-        code=step_code("collect_learning"),
-    message:
-        "Collecting the learning curves of {wildcards.model} on {wildcards.dataset}"
-    script:
-        "../../scripts/collect_learning.py"
+for team in teams.learning(study, "collect_learning"):
+
+    rule:
+        name:
+            team.rule
+        input:
+            history=ask(study.of_several, "history.tsv", team.models),
+        output:
+            learning=team.files("learning.tsv"),
+        log:
+            "results/logs/collect_learning/{dataset}.log",
+        benchmark:
+            "results/benchmarks/collect_learning/{dataset}.jsonl"
+        wildcard_constraints:
+            dataset=any_of(team.datasets),
+        conda:
+            "../../envs/analysis.yaml"
+        threads: 1
+        resources:
+            mem_mb=scaled(1000),
+            runtime=scaled(10),
+        params:
+            runs=ask(study.runs_of, team.models),
+            code=step_code("collect_learning"),
+        message:
+            "Collecting the learning curves of {wildcards.dataset}"
+        script:
+            "../../scripts/collect_learning.py"
 
 
 rule embed_examples:

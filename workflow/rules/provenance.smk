@@ -2,7 +2,6 @@
 #
 # Output: provenance/  input files, software, times of the rules, the methods as text, checksums of
 #                      outputs, the configuration and the code; all of it as a Workflow Run RO-Crate
-#         multiqc/     tables that MultiQC shows beside those of other tools
 
 from snakemake import __version__ as SNAKEMAKE
 
@@ -12,10 +11,17 @@ rule record_run:
         sources=records.source_paths(study),
         runs=study.all_runs("run.json"),
         metrics="results/metrics.tsv",
+        examples=files_of(study.datasets.names, "examples", "examples.parquet"),
+        regions=files_of(study.datasets.having("genome"), "extract", "files.tsv"),
+        tensors=files_of(study.datasets.names, "tensors", ""),
+        balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
+        leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),
+        comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
     output:
         inputs="results/provenance/inputs.tsv",
         software="results/provenance/software.tsv",
         times="results/provenance/times.tsv",
+        methods="results/provenance/methods.md",
     log:
         "results/logs/record_run.log",
     benchmark:
@@ -30,47 +36,13 @@ rule record_run:
         files=records.named_sources(study),
         packages=records.required_packages(ROOT),
         snakemake=SNAKEMAKE,
+        described=records.described(study),
         contents=fingerprints,
-        code=step_code("record_run"),
+        code=step_code("record_run", files=[LIBRARY / "report" / "templates" / "methods.md"]),
     message:
-        "Recording input files, software and times"
+        "Recording input files, software and times, and the methods as text"
     script:
         "../../scripts/record_run.py"
-
-
-rule write_methods:
-    input:
-        examples=files_of(study.datasets.names, "examples", "examples.parquet"),
-        regions=files_of(study.datasets.having("genome"), "extract", "files.tsv"),
-        tensors=files_of(study.datasets.names, "tensors", ""),
-        balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
-        leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),
-        comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
-        software="results/provenance/software.tsv",
-    output:
-        methods="results/provenance/methods.md",
-    log:
-        "results/logs/write_methods.log",
-    benchmark:
-        "results/benchmarks/write_methods.jsonl"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        datasets=records.described_datasets(study),
-        runs=study.runs_on,
-        models=records.described_models(study),
-        folds={dataset: len(folds) for dataset, folds in study.folds.items()},
-        seeds=study.seeds,
-        root_seed=study.root_seed,
-        code=step_code("write_methods", files=[LIBRARY / "report" / "templates" / "methods.md"]),
-    message:
-        "Writing the methods as text"
-    script:
-        "../../scripts/write_methods.py"
 
 
 rule write_crate:
@@ -104,38 +76,6 @@ rule write_crate:
         "Recording configuration, code and checksums of the outputs, as a Workflow Run RO-Crate"
     script:
         "../../scripts/write_crate.py"
-
-
-rule write_multiqc:
-    input:
-        comparisons=files_of(study.measured, "evaluation", "comparison.tsv"),
-        runs=study.all_runs("run.json"),
-        unlabeled=files_of(study.datasets.names, "examples", "dropped.tsv"),
-        dropped=files_of(study.datasets.names, "extract", "dropped.tsv"),
-        balance=files_of(study.datasets.names, "evaluation", "balance.tsv"),
-        leakage=expand("results/{dataset}/leakage", dataset=study.datasets.names),
-    output:
-        models="results/multiqc/basewise_models_mqc.tsv",
-        data="results/multiqc/basewise_data_mqc.tsv",
-    log:
-        "results/logs/write_multiqc.log",
-    benchmark:
-        "results/benchmarks/write_multiqc.jsonl"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        tasks=study.tasks,
-        measured=study.measured,
-        folds={dataset: len(folds) for dataset, folds in study.folds.items()},
-        code=step_code("write_multiqc"),
-    message:
-        "Writing tables for MultiQC"
-    script:
-        "../../scripts/write_multiqc.py"
 
 
 onstart:

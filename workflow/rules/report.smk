@@ -1,27 +1,4 @@
-# Gathers everything: one table of all measures, one HTML file.
-
-
-rule collect_metrics:
-    input:
-        metrics=files_of(study.measured, "evaluation", "metrics.tsv"),
-    output:
-        metrics="results/metrics.tsv",
-    log:
-        "results/logs/collect_metrics.log",
-    benchmark:
-        "results/benchmarks/collect_metrics.jsonl"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        mem_mb=scaled(1000),
-        runtime=scaled(10),
-    params:
-        code=step_code("collect_metrics"),
-    message:
-        "Collecting the measures of all datasets"
-    script:
-        "../../scripts/collect_metrics.py"
+# Gathers everything: one HTML file, and tables that MultiQC shows beside those of other tools.
 
 
 rule write_report:
@@ -78,6 +55,8 @@ rule write_report:
         ),
     output:
         report="results/report.html",
+        models="results/multiqc/basewise_models_mqc.tsv",
+        data="results/multiqc/basewise_data_mqc.tsv",
     log:
         "results/logs/write_report.log",
     benchmark:
@@ -91,12 +70,14 @@ rule write_report:
     params:
         config=study.config,
         models=study.runs_on,
+        tasks=study.tasks,
+        measured=study.measured,
         titles=study.models.titles(),
         classes={name: study.datasets.class_names(name) for name in study.datasets.names},
         folds=study.folds,
         seeds=study.seeds,
         code=step_code("write_report", files=sorted((LIBRARY / "report" / "templates").iterdir())),
     message:
-        "Writing the report"
+        "Writing the report, and tables for MultiQC"
     script:
         "../../scripts/write_report.py"

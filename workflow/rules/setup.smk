@@ -127,7 +127,7 @@ if "KERAS_BACKEND" in os.environ:
 
 
 reading, records, plan = map(config_module, ("reading", "records", "study"))
-failures, company = map(config_module, ("failures", "company"))
+failures, company, teams = map(config_module, ("failures", "company", "teams"))
 ask, any_of, files_of, evaluations_of = plan.ask, plan.any_of, plan.files_of, plan.evaluations_of
 fingerprint = config_module("inputs").fingerprint
 

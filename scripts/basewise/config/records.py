@@ -92,6 +92,18 @@ def recorded_config(study: Study) -> Entry:
     return {**study.asked, "training": {"backend": backend, **study.asked.get("training", {})}}
 
 
+def described(study: Study) -> Entry:
+    """What the methods say of a study, from its configuration."""
+    return {
+        "datasets": described_datasets(study),
+        "runs": study.runs_on,
+        "models": described_models(study),
+        "folds": {dataset: len(folds) for dataset, folds in study.folds.items()},
+        "seeds": study.seeds,
+        "root_seed": study.root_seed,
+    }
+
+
 def described_datasets(study: Study) -> dict[str, Entry]:
     """What the methods say of each dataset, from its entry in the configuration."""
     datasets = study.datasets

@@ -147,6 +147,10 @@ class Study:
         seeds = self.seeds_of(model)
         return [(fold, seed) for fold in self.datasets.folds(dataset) for seed in seeds]
 
+    def runs_of(self, models: Iterable[str], *, dataset: str) -> dict[str, list[tuple[int, int]]]:
+        """Fold and seed of every run of some models."""
+        return {model: self.runs(dataset, model) for model in models}
+
     def matched_runs(self, dataset: str) -> list[tuple[str, int, int]]:
         """Model, fold and seed of every run whose scores are paired by example."""
         is_paired = self.datasets.task(dataset) in ("binary", "multiclass")
@@ -164,6 +168,12 @@ class Study:
         folder = f"results/{dataset}/models/{model}"
         return [
             f"{folder}/fold{fold}/seed{seed}/{file}" for fold, seed in self.runs(dataset, model)
+        ]
+
+    def of_several(self, file: str, models: Iterable[str], *, dataset: str) -> list[str]:
+        """A file of every fold and seed of some models."""
+        return [
+            path for model in models for path in self.of_runs(file, dataset=dataset, model=model)
         ]
 
     def first_network(self, dataset: str, model: str) -> str:

@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -105,6 +106,19 @@ def one_or_nested(paths: Sequence[str], names: Sequence[Sequence[str]] | None) -
             inner = inner.setdefault(name, {})
         inner[last] = path
     return outer
+
+
+def of_each_model(
+    runs: Mapping[str, Sequence[Any]], paths: Iterable[str], outputs: Any
+) -> Iterator[tuple[str, list[str], dict[str, str]]]:
+    """Model, paths of its runs, and its outputs by name, of a job that takes several models.
+
+    `paths` has the runs of all models, model by model; `outputs` of each name a file a model.
+    """
+    remaining = iter(paths)
+    for number, (model, of_model) in enumerate(runs.items()):
+        files = {name: every[number] for name, every in outputs.items()}
+        yield model, list(islice(remaining, len(of_model))), files
 
 
 def check_sha256(paths: Iterable[str | Path], expected: Mapping[str, str]) -> None:

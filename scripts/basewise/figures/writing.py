@@ -1,6 +1,7 @@
 """All figures by name: what draws each from its table, and what it says to a screen reader."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from basewise.figures.classes import (
@@ -27,7 +28,7 @@ from basewise.store.tables import FIGURE_COLUMNS, read_table
 class Figure(NamedTuple):
     """A kind of figure: what draws a chart of its table, and its text alternative.
 
-    Fields in braces of the text are wildcards of the rule.
+    Fields in braces of the text are names of what it is of.
     """
 
     draw: Callable[..., Any]
@@ -88,25 +89,25 @@ FIGURES = {
 """In the order in which the data walks."""
 
 
-def draw_figures(
-    tables: Mapping[str, str],
-    pictures: Mapping[str, str],
+def draw_figure(
+    name: str,
+    table: str | Path,
+    svg: str | Path,
+    png: str | Path,
     names: Mapping[str, str],
     *,
     classes: Mapping[str, str] | None = None,
-    **options: Any,
+    task: str | None = None,
 ) -> None:
-    """Draw the figures of some tables.
+    """Draw one of `FIGURES` from its table.
 
-    `tables` has the file of each of `FIGURES`, `pictures` the paths ``<name>_svg`` and
-    ``<name>_png``; `names` (dataset, model and so on) are for the text alternatives, `classes` are
-    what 0 and 1 of a confusion matrix are called, `options` for what draws.
+    `names` (dataset, model) are for the text alternative, `classes` are what 0 and 1 of a confusion
+    matrix are called, `task` says which measures a comparison shows.
     """
-    for name, path in tables.items():
-        table = read_table(path, FIGURE_COLUMNS[name])
-        if name == "confusion" and classes:
-            called = {number: f"{number}: {word}" for number, word in classes.items()}
-            table = table.replace({"true": called, "predicted": called})
-        chart = FIGURES[name].draw(table, **options)
-        described = chart.properties(description=FIGURES[name].text.format(**names))
-        save_figure(described, pictures[f"{name}_svg"], pictures[f"{name}_png"])
+    content = read_table(table, FIGURE_COLUMNS[name])
+    if name == "confusion" and classes:
+        called = {number: f"{number}: {word}" for number, word in classes.items()}
+        content = content.replace({"true": called, "predicted": called})
+    options = {"task": task} if name == "comparison" else {}
+    chart = FIGURES[name].draw(content, **options)
+    save_figure(chart.properties(description=FIGURES[name].text.format(**names)), svg, png)

@@ -22,11 +22,11 @@ def test_a_job_that_a_signal_ended_has_its_cause_and_its_log(tmp_path):
     log.write_text(
         MISTAKEN.format("join_labels", "logs/join.log")
         + KILLED.format("SIGKILL", "train_conv1d", "logs/train.log")
-        + KILLED.format("SIGABRT", "draw_learning", "logs/draw.log")
+        + KILLED.format("SIGABRT", "draw_models", "logs/draw.log")
     )
     assert killed_jobs([str(log)]) == [
         "Error: train_conv1d was killed from outside, most often since it took more memory than "
         "there is (SIGKILL); its log is logs/train.log",
-        "Error: draw_learning was aborted by a library, which may have written why (SIGABRT); its "
+        "Error: draw_models was aborted by a library, which may have written why (SIGABRT); its "
         "log is logs/draw.log",
     ]

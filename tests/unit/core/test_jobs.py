@@ -5,7 +5,7 @@ import pytest
 
 from basewise.core.errors import InputError
 from basewise.core.files import replacing, sha256_of
-from basewise.core.jobs import check_sha256
+from basewise.core.jobs import check_sha256, of_each_model
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
@@ -107,3 +107,12 @@ def test_an_announcement_goes_to_the_console_alone(tmp_path):
     body = "from basewise.core.jobs import announce; announce('Training m')"
     done, log = run_logged(tmp_path, body)
     assert (done.stderr, log) == ("Training m\n", "")
+
+
+def test_a_job_of_several_models_hands_each_its_own_files():
+    runs = {"a": [(0, 1), (0, 2)], "b": [(0, 1)]}
+    outputs = {"metrics": ["a.tsv", "b.tsv"], "errors": ["a.errors", "b.errors"]}
+    assert list(of_each_model(runs, ["a1", "a2", "b1"], outputs)) == [
+        ("a", ["a1", "a2"], {"metrics": "a.tsv", "errors": "a.errors"}),
+        ("b", ["b1"], {"metrics": "b.tsv", "errors": "b.errors"}),
+    ]

@@ -9,7 +9,7 @@ import vl_convert
 
 from basewise.figures.drawing import save_figure, shortened, thinned
 from basewise.figures.examples import distributions_figure, split_figure, targets_figure
-from basewise.figures.writing import FIGURES, draw_figures
+from basewise.figures.writing import FIGURES, draw_figure
 from basewise.store.run_records import learning_curves
 from basewise.store.tables import write_table
 
@@ -86,9 +86,9 @@ def test_a_specification_does_not_hang_on_the_values(kind):
 @pytest.mark.parametrize("kind", OF_MODELS)
 def test_figures_are_drawn_from_their_table_with_a_text(kind, tmp_path):
     write_table(made(kind), tmp_path / "a.tsv")
-    pictures = {f"{kind}_svg": tmp_path / "a.svg", f"{kind}_png": tmp_path / "a.png"}
+    pictures = tmp_path / "a.svg", tmp_path / "a.png"
     names = {"dataset": HOSTILE, "model": "kmers"}
-    draw_figures({kind: tmp_path / "a.tsv"}, pictures, names)
+    draw_figure(kind, tmp_path / "a.tsv", *pictures, names)
     root = ET.parse(tmp_path / "a.svg").getroot()  # noqa: S314 our own
     assert root.get("role") == "img"
     assert f"{HOSTILE}" in root.get("aria-label") and "kmers" in root.get("aria-label")
@@ -152,10 +152,10 @@ def test_a_latent_space_of_many_classes_colors_the_frequent_ones(tmp_path):
 def test_the_confusion_figure_names_the_classes(tmp_path):
     table = made("confusion")
     write_table(table, tmp_path / "confusion.tsv")
-    pictures = {f"confusion_{form}": tmp_path / f"a.{form}" for form in ("svg", "png")}
+    pictures = [tmp_path / f"a.{form}" for form in ("svg", "png")]
     names = {"dataset": "d", "model": "m"}
     classes = {"0": "control", "1": "case"}
-    draw_figures({"confusion": tmp_path / "confusion.tsv"}, pictures, names, classes=classes)
+    draw_figure("confusion", tmp_path / "confusion.tsv", *pictures, names, classes=classes)
     svg = ET.parse(tmp_path / "a.svg")  # noqa: S314
     found = [node.text for node in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert found.count("0: control") == found.count("1: case") == 2

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from basewise.figures.writing import FIGURES, draw_figures
+from basewise.figures.writing import FIGURES, draw_figure
 from basewise.store.parts import PARTS
 from basewise.store.tables import FIGURE_COLUMNS, write_table
 
@@ -114,11 +114,11 @@ def test_a_figure_stays_small_and_names_what_it_shows(kind, tmp_path):
     table = many(kind)
     first = [name for name in FIGURE_COLUMNS[kind] if name in table]
     write_table(table[[*first, *table.columns.difference(first)]], tmp_path / "a.tsv")
-    pictures = {f"{kind}_{form}": tmp_path / f"a.{form}" for form in ("svg", "png")}
-    options = {"task": "binary"} if kind == "comparison" else {}
-    draw_figures({kind: tmp_path / "a.tsv"}, pictures, {"dataset": "d", "model": "m"}, **options)
+    pictures = [tmp_path / f"a.{form}" for form in ("svg", "png")]
+    names = {"dataset": "d", "model": "m"}
+    draw_figure(kind, tmp_path / "a.tsv", *pictures, names, task="binary")
 
-    sizes = {path.suffix: path.stat().st_size for path in pictures.values()}
+    sizes = {path.suffix: path.stat().st_size for path in pictures}
     assert max(sizes.values()) < LIMIT, sizes
     svg = ET.parse(tmp_path / "a.svg")  # noqa: S314 our own
     texts = [str(node.text) for node in svg.iter("{http://www.w3.org/2000/svg}text")]
