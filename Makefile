@@ -19,7 +19,7 @@ demo: .venv/ready
 # ARGS="what snakemake shall be told".
 reanalyse: .venv/ready
 	$(BIN)/python -P -m basewise.provenance.reanalysis $(if $(INTO),--into "$(INTO)") \
-		$(if $(DATA),--data "$(DATA)") $(if $(YES),--yes) "$(or $(RESULTS),results)" $(ARGS)
+		$(if $(DATA),--data "$(DATA)") $(if $(YES),--yes) $(if $(TRUST_CODE),--trust-code) "$(or $(RESULTS),results)" $(ARGS)
 
 # The default test suite; tests on real data need BASEWISE_DATA, see resources/README.md.
 test: .venv/dev

@@ -14,4 +14,5 @@ with (
         snakemake.input.markers,
         list(zip(splits, snakemake.input.models, snakemake.input.runs, strict=True)),
         snakemake.output.effects,
+        own_code=snakemake.input.own_code,
     )

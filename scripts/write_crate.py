@@ -13,6 +13,6 @@ folder = Path(files.crate).parent
 with logged(snakemake.log[0]):
     write_config(snakemake.params.config, files.config)
     write_table(output_table(outputs, snakemake.input.runs, folder.parent), files.outputs)
-    write_source(files.source)
+    write_source(files.source, own_code=snakemake.input.own_code)
     shutil.copyfile(CHECKOUT / "Snakefile", files.workflow)
     write_crate(folder, last_change(outputs))

@@ -539,7 +539,12 @@ def evaluate(*trained: Trained) -> Measures:
 
 @_verb
 def score(
-    models: File, examples: File, *, model: str | None = None, **reading: Any
+    models: File,
+    examples: File,
+    *,
+    model: str | None = None,
+    trust_code: bool = False,
+    **reading: Any,
 ) -> pd.DataFrame:
     """Score new sequences, or regions of a genome, with a trained model, as `snakemake score` does.
 
@@ -552,6 +557,8 @@ def score(
         FASTA, or a table; with `genome` a file of regions.
     model
         Which model of these results.
+    trust_code
+        Whether Python code may run that a bundle holds, for layers that Keras has not.
     **reading
         ``genome``, ``aliases``, ``circular``, ``feature`` and ``regions_format`` of regions, as the
         configuration has them. Else titles of a table's columns ``id`` and ``sequence``.
@@ -578,10 +585,10 @@ def score(
     if len(bundles) != 1:
         names = ", ".join(bundles) or "none"
         raise InputError(f"score: {models} is not one bundle ({names}); name one, or the `model`")
-    if "genome" in reading:
-        new = NewExamples(bundles[0], examples, form="regions", **reading)
-    else:
-        new = NewExamples(bundles[0], examples, form=form_of(examples), columns=reading)
+    given: Any = {"form": "regions", **reading}
+    if "genome" not in reading:
+        given = {"form": form_of(examples), "columns": reading}
+    new = NewExamples(bundles[0], examples, trust_code=trust_code, **given)
     # what runs already computes the same scores, but for the last digits
     if "keras" not in sys.modules:
         _set_up(gpu=0, threads=1, backend=os.environ.get("KERAS_BACKEND", "tensorflow"))

@@ -1,7 +1,9 @@
 """A network of one's own in a whole run."""
 
 import json
+from zipfile import ZipFile
 
+import pandas as pd
 import pytest
 from own_code import SCALED
 from support import Workflow, write_inputs
@@ -14,6 +16,14 @@ CONFIG = {
             "sequences": "input/sequences.txt",
             "labels": "input/labels.txt",
             "task": "binary",
+            "bundles": ["mine"],
+        }
+    },
+    "score": {
+        "again": {
+            "models": "results/bundles/lines.mine.zip",
+            "sequences": "input/new.fa",
+            "trust_code": True,
         }
     },
     "models": {
@@ -30,6 +40,7 @@ def workflow(tmp_path_factory):
     workflow = Workflow.copied_to(tmp_path_factory.mktemp("own"))
     write_inputs(workflow.folder / "input")
     (workflow.folder / "input/my_network.py").write_text(SCALED)
+    (workflow.folder / "input/new.fa").write_text(f">new\n{'ACGTA' * 12}\n")
     done = workflow.run("--configfile", workflow.write_config(CONFIG))
     assert done.returncode == 0, done.stdout + done.stderr
     return workflow
@@ -44,7 +55,15 @@ def test_it_stands_beside_the_others(workflow):
     assert digest in (results / "provenance/software.tsv").read_text()
     methods = (results / "provenance/methods.md").read_text()
     assert "The name mine stands for a number times what it reads; code of the authors" in methods
+    with ZipFile(results / "provenance/source.zip") as archive:
+        assert archive.read("own_code/my_network.py").decode() == SCALED
     assert "Own my_network.py:build" in (results / "report.html").read_text()
+
+
+def test_its_bundle_scores(workflow):
+    table = pd.read_csv(workflow.folder / "results/scored/again/scores.tsv", sep="\t")
+    assert table["score.label"].between(0, 1).tolist() == [True]
+    assert "my_network.py" in (workflow.folder / "results/scored/again/score.html").read_text()
 
 
 def test_an_edit_of_its_file_trains_it_again(workflow):

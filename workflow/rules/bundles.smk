@@ -17,6 +17,7 @@ rule bundle_model:
         records=ask(study.of_runs, "run.json"),
         markers=ask(study.datasets.markers),
         members=ask(study.bundles_of_members),
+        own_code=ask(study.models.own_code),
     output:
         bundle="results/bundles/{dataset}.{model}.zip",
         sha256="results/bundles/{dataset}.{model}.zip.sha256",

@@ -49,6 +49,7 @@ rule rank_markers:
         markers="results/{dataset}/extract/markers.tsv",
         splits="results/{dataset}/splits",
         models=ask(study.of_runs, "model.keras"),
+        own_code=ask(study.models.own_code),
         runs=ask(study.of_runs, "run.json"),
     output:
         effects="results/{dataset}/evaluation/{model}/markers.tsv",

@@ -48,6 +48,7 @@ rule record_run:
 rule write_crate:
     input:
         outputs=records.promised_files(study),
+        own_code=study.models.all_own_code,
         runs=study.all_runs("run.json"),
         tables=expand(
             "results/provenance/{file}",
@@ -71,6 +72,7 @@ rule write_crate:
         runtime=scaled(30),
     params:
         config=records.recorded_config(study),
+        contents=fingerprints,
         code=step_code("write_crate"),
     message:
         "Recording configuration, code and checksums of the outputs, as a Workflow Run RO-Crate"

@@ -211,6 +211,12 @@ class Models:
         """File of the user's own code that a model is made of, where it has one."""
         return [self.placed(expanded(path)) for path in own_files(self.entries[model])]
 
+    @property
+    def all_own_code(self) -> list[Any]:
+        """These files of all models, each once."""
+        files = {file: None for model in self.entries for file in self.own_code(model)}
+        return list(files)
+
     def titles(self) -> dict[str, dict[str, str]]:
         """Title and citation of every model."""
         return {

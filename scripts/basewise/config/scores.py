@@ -60,11 +60,12 @@ class Scores:
         return [self.placed(expanded(entry[key]))] if key in entry else []
 
     def reading(self, scored: str) -> Entry:
-        """How that file is read, and the sha256 of the bundle, if it is given."""
+        """How that file is read, and what is said of the bundle: sha256 and trust_code."""
         entry = self.entries[scored]
         keys = [key for key in KEYS_OF_FORM if key not in BESIDE]
         of_form = {key: entry[key] for key in keys if key in entry}
-        return {"form": self._form(scored), "sha256": entry.get("sha256"), **of_form}
+        bundle = {"sha256": entry.get("sha256"), "trust_code": entry["trust_code"]}
+        return {"form": self._form(scored), **bundle, **of_form}
 
     def _form(self, scored: str) -> str:
         return next(form for form in FORMS if form in self.entries[scored])

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats, Integers
+from basewise.core.user_code import load_code
 from basewise.examples.scales import Transform
 from basewise.sequences.alphabet import copies
 from basewise.store.parts import read_split
@@ -67,6 +68,7 @@ def effects_and_save(
     markers_path: str | Path,
     runs: Sequence[tuple[str, str, str]],
     path: str | Path,
+    own_code: Sequence[str] = (),
 ) -> None:
     """Write the effects of all markers, means over the runs (split, model and record) of a network.
 
@@ -74,8 +76,10 @@ def effects_and_save(
     `marker_effects`, in the trait's own unit), correlation (mean over the runs of
     `single_marker_correlations` of training individuals). Where there are more markers than the
     network can be asked about in reasonable time, only those that correlate most with an output
-    have an effect.
+    have an effect. `own_code` is the Python file of a network of one's own.
     """
+    for file in own_code:
+        load_code(Path(file).read_bytes(), file)
     tensors = open_tensors(tensors_folder)
     markers = read_table(markers_path, MARKER_TABLE_COLUMNS)
     pairs = [_of_run(tensors, *run) for run in runs]

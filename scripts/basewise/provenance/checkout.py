@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from basewise.store.receipts import writing
@@ -62,15 +62,29 @@ PARTS = (
 )
 """What it takes to install and run; profiles of a cluster are the user's own."""
 
+OWN = "own_code/"
+"""Folder of the user's own code."""
+
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest that a ZIP file can hold; equal code gives equal bytes."""
 
 
-def write_source(path: str | Path, checkout: str | Path = CHECKOUT) -> None:
-    """Write the code of a checkout as a ZIP file; equal code gives equal bytes."""
+def write_source(
+    path: str | Path, checkout: str | Path = CHECKOUT, *, own_code: Sequence[str | Path] = ()
+) -> None:
+    """Write the code of a checkout as a ZIP file; equal code gives equal bytes.
+
+    Python files of the user's `own_code` lie in a folder of that name, numbered where several have
+    one name.
+    """
+    files = {file.relative_to(checkout).as_posix(): file for file in _code_of(Path(checkout))}
+    for file in map(Path, own_code):
+        taken = sum(name.endswith(f"/{file.name}") for name in files if name.startswith(OWN))
+        files[f"{OWN}{f'{taken + 1}/' if taken else ''}{file.name}"] = file
+
     with writing(path) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
-        for file in _code_of(Path(checkout)):
-            entry = zipfile.ZipInfo(file.relative_to(checkout).as_posix(), FIRST_DATE)
+        for name, file in files.items():
+            entry = zipfile.ZipInfo(name, FIRST_DATE)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
 

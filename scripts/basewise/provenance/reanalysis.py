@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from basewise.config.inputs import own_files
 from basewise.core.errors import InputError, printable
 from basewise.core.files import sha256_of
 from basewise.core.text import counted, listed
@@ -92,6 +93,8 @@ def main(words: Sequence[str] | None = None) -> int:
     help_data = "a folder whose files may be read, beside the one that holds RESULTS"
     parser.add_argument("--data", type=Path, action="append", default=[], help=help_data)
     parser.add_argument("--yes", action="store_true", help="do not ask before the run starts")
+    help_trust = "run Python files of the record, networks of its authors' own; read them before"
+    parser.add_argument("--trust-code", action="store_true", help=help_trust)
     parser.add_argument("results", type=Path, help="the folder of finished results")
     parser.add_argument("snakemake", nargs=argparse.REMAINDER, help="its arguments")
     asked = parser.parse_args(words)
@@ -118,6 +121,7 @@ def _reanalyse(asked: argparse.Namespace) -> int:
     sums = " ".join(sha256_of(place / name) for name in (CONFIG, INPUTS))
     mark = f"{results.parent} {sums}\n"
     _check_folder(folder, results, mark)
+    _check_code(record, files, is_trusted=asked.trust_code)
     _ask(record, files, folder, is_sure=asked.yes)
 
     try:
@@ -138,6 +142,19 @@ def _data_folder() -> list[Path]:
     """The folder that the user has set for data, if any."""
     data = os.environ.get("BASEWISE_DATA")
     return [Path(data).absolute()] if data else []
+
+
+def _check_code(record: Record, files: Sequence[Source], *, is_trusted: bool) -> None:
+    """Raise InputError for Python files of others, unless the user has said that they may run.
+
+    A yes to the run is none to these: they are not the code of the checkout.
+    """
+    entries = record.study.models.entries.values()
+    code = {written for entry in entries for written in own_files(entry)}
+    paths = [str(file.path) for file in files if file.written in code]
+    if paths and not is_trusted:
+        remedy = "read it, and if it may run here, add --trust-code (make: TRUST_CODE=1)"
+        raise InputError(f"the record has code of its authors' own: {listed(paths)}; {remedy}")
 
 
 def _ask(record: Record, files: Sequence[Source], folder: Path, *, is_sure: bool) -> None:

@@ -93,7 +93,8 @@ def write_score_page(
         That of the model: a zip, or the list of members of one that is unpacked.
     """
     place = Path(bundle).parent if Path(bundle).name == CHECKSUMS else Path(bundle)
-    contract, members = check_bundle(place)
+    # no network is loaded here; whether its code may run was asked before it scored
+    contract, members = check_bundle(place, trust_code=True)
     held_out = pd.read_parquet(BytesIO(members.read(HELD_OUT_SCORES)))
     summary = summarize(scores, contract, held_out)
 

@@ -1,5 +1,6 @@
 """From the results of a model to its bundle."""
 
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from basewise.core.arrays import Floats
 from basewise.core.errors import InputError
 from basewise.evaluation.headlines import HEADLINES, summary_output
 from basewise.evaluation.validation import validate
-from basewise.scoring.checking import CONTRACT, MEMBERS
+from basewise.scoring.checking import CODE, CONTRACT, MEMBERS
 from basewise.scoring.familiar import EXAMPLES, KMERS, as_members, remember
 from basewise.sequences.alphabet import CHANNELS, decode, letters_of
 from basewise.sequences.composition import describe
@@ -52,7 +53,8 @@ HELD_OUT, MARKERS, CARD = "held_out.parquet", "markers.tsv", "README.md"
 class Sources(NamedTuple):
     """The results that a bundle is made of; lists are run for run.
 
-    An ensemble has no `models` but `members`, the bundles of what it averages.
+    An ensemble has no `models` but `members`, the bundles of what it averages. `own_code` is the
+    Python file that a network of one's own is made from.
     """
 
     tensors: str
@@ -65,6 +67,7 @@ class Sources(NamedTuple):
     records: Sequence[str]
     markers: Sequence[str] = ()
     members: Sequence[str] = ()
+    own_code: Sequence[str] = ()
 
 
 class _Read(NamedTuple):
@@ -170,6 +173,8 @@ def bundle_model(
     }
     for path_of_member in sources.members:
         members |= _averaged(path_of_member)
+    for file in sources.own_code:
+        members[f"{CODE}{Path(file).name}"] = _code(file, record)
     for table in sources.markers:
         members[MARKERS] = checked(table)
     write_bundle(path, f"{record.dataset}.{record.model}", members)
@@ -179,6 +184,14 @@ def _read(record: str, scores: str, model: Path | None, splits: str, tensors: Te
     run = read_run(record)
     split = read_split(fold_file(splits, run.fold), tensors.ids)
     return _Read(run, split, read_scores(scores, split), model)
+
+
+def _code(path: str, record: RunRecord) -> bytes:
+    """The Python file that a run was trained with; InputError for another one."""
+    content = Path(path).read_bytes()
+    if hashlib.sha256(content).hexdigest() != record.versions.get(Path(path).name):
+        raise InputError("is not the file that the network was trained with; train it again", path)
+    return content
 
 
 def _averaged(path: str) -> dict[str, bytes]:

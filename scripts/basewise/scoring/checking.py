@@ -17,6 +17,9 @@ from basewise.store.shards import TARGET_DTYPES
 
 CONTRACT = "contract.json"
 
+CODE = "code/"
+"""Folder of the Python file that a network of one's own is made from."""
+
 MEMBERS = "members"
 """Folder of the models that an ensemble averages."""
 
@@ -43,9 +46,18 @@ OPERATIONS = (
     "Matmul Max Maximum Mean Minimum Multiply Negative OnesLike Pad Power Reshape Sqrt Square "
     "Squeeze Stack Subtract Sum Transpose TrueDivide"
 )
+MORE_LAYERS = (
+    "Attention AdditiveAttention AlphaDropout AveragePooling1D AveragePooling2D Conv1DTranspose "
+    "Conv2D Dot ELU GaussianDropout GaussianNoise GlobalAveragePooling2D GlobalMaxPooling2D "
+    "GroupNormalization GroupQueryAttention LayerNormalization LeakyReLU MaxPooling2D Maximum "
+    "Minimum MultiHeadAttention PReLU Permute RMSNormalization ReLU RepeatVector SeparableConv1D "
+    "SpatialDropout1D Subtract TimeDistributed UnitNormalization"
+)
+"""Stock layers that no architecture has, for networks of one's own."""
+
 MODULES = {
-    "keras": {"DTypePolicy"},
-    "keras.layers": set(LAYERS.split()),
+    "keras": {"DTypePolicy", "Sequential"},
+    "keras.layers": {*LAYERS.split(), *MORE_LAYERS.split()},
     "keras.initializers": set(INITIALIZERS.split()),
     "keras.regularizers": {"L1L2", "L2"},
     "keras.constraints": {"MaxNorm"},
@@ -56,7 +68,7 @@ MODULES = {
     None: {"__ellipsis__", "__keras_tensor__", "__slice__", "__tensor__"},
 }
 CLASSES = {f"{module}.{name}" for module, names in MODULES.items() for name in names}
-"""What the architectures are made of; none of it holds code, or names a file."""
+"""What networks are made of; none of it holds code, or names a file."""
 
 
 class Checked(NamedTuple):
@@ -66,11 +78,14 @@ class Checked(NamedTuple):
     bundle: Bundle
 
 
-def check_bundle(path: str | Path, sha256: str | None = None) -> Checked:
+def check_bundle(
+    path: str | Path, sha256: str | None = None, *, trust_code: bool = False
+) -> Checked:
     """Check a bundle, packed or unpacked, as a whole; nothing in it is loaded or written.
 
     Checksums show damage, not forgery: who changes a member can change the list. `sha256` is that
-    of the whole zip, from whoever made it.
+    of the whole zip, from whoever made it. With `trust_code` a network may have layers of its
+    own, and loading it runs the Python file that the bundle holds.
 
     Raises
     ------
@@ -88,7 +103,7 @@ def check_bundle(path: str | Path, sha256: str | None = None) -> Checked:
     contract = checked.contract
     _check_contract(contract, path)
     if contract.kind != "ensemble":
-        _check_runs(checked)
+        _check_runs(checked, trust_code)
         return checked
 
     for member in members_of(checked):
@@ -97,7 +112,7 @@ def check_bundle(path: str | Path, sha256: str | None = None) -> Checked:
         is_alike = all(getattr(member.contract, key) == getattr(contract, key) for key in SHARED)
         if not is_alike or folds != {run.fold for run in contract.runs} or member.contract.members:
             raise bundle.fault(member.contract.model, "is no model that this ensemble averages")
-        _check_runs(member)
+        _check_runs(member, trust_code)
     return checked
 
 
@@ -111,16 +126,38 @@ def _opened(bundle: Bundle) -> Checked:
     return Checked(from_json(bundle.read(CONTRACT), bundle.path), bundle)
 
 
-def _check_runs(checked: Checked) -> None:
+def _check_runs(checked: Checked, trust_code: bool) -> None:
     """Raise InputError for a network or an estimator that must not be loaded."""
     contract, bundle = checked
     for run in contract.runs:
         content = bundle.read(run.file)
-        problem = (
-            fault_of_network(content) if contract.kind == "network" else fault_of_baseline(content)
-        )
+        if contract.kind == "baseline":
+            problem = fault_of_baseline(content)
+        else:
+            problem = _fault_beside_code(content, bundle, trust_code)
         if problem:
             raise bundle.fault(run.file, problem)
+
+
+def code_of(bundle: Bundle) -> str | None:
+    """Name of the Python file that a network is made from; none of one of basewise's."""
+    return next((name for name in bundle.sums if name.startswith(CODE)), None)
+
+
+def _fault_beside_code(content: bytes, bundle: Bundle, trust_code: bool) -> str | None:
+    """What speaks against loading a network, whose classes may be those of code in the bundle."""
+    code = code_of(bundle)
+    if code is None:
+        return fault_of_network(content)
+    if fault_of_network(content) and not fault_of_network(content, has_classes=True):
+        if trust_code:
+            return None
+        raise InputError(
+            f"its network needs Python code to be loaded, {code!r} in it; read that, and if it may "
+            "run here, set `trust_code: true`",
+            bundle.path,
+        )
+    return fault_of_network(content)
 
 
 def _check_contract(contract: Contract, path: str | Path) -> None:
@@ -153,8 +190,8 @@ def _is_range(extremes: Any) -> bool:
     return extremes is None or (is_pair and all(isinstance(end, float) for end in extremes))
 
 
-def fault_of_network(content: bytes) -> str | None:
-    """What speaks against loading a network."""
+def fault_of_network(content: bytes, *, has_classes: bool = False) -> str | None:
+    """What speaks against loading a network, which may have classes of its own or not."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sorted(archive.namelist()) != sorted(PARTS):
@@ -165,7 +202,7 @@ def fault_of_network(content: bytes) -> str | None:
     except (zipfile.BadZipFile, ValueError, RecursionError, RuntimeError):
         return "is no network of Keras"
     for name in _classes(config):
-        if name not in CLASSES:
+        if name not in CLASSES and not has_classes:
             return f"holds the class {name}, which no architecture of basewise has"
     return None
 

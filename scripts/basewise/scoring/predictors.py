@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from basewise.core.arrays import Floats
 from basewise.core.errors import InputError
+from basewise.core.user_code import load_code
 from basewise.examples.scales import Transform
-from basewise.scoring.checking import Checked, members_of
+from basewise.scoring.checking import Checked, code_of, fault_of_network, members_of
 from basewise.sequences.alphabet import letters_of, pack_letters, unpack
 from basewise.store.contracts import BundledRun, Contract
 from basewise.store.shards import cut_pieces, pack_tensors
@@ -75,10 +76,14 @@ def _network(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]],
 
     from basewise.training.feeding import predict
 
-    contract = checked.contract
+    contract, bundle = checked
+    code = code_of(bundle)
+    # `check_bundle` lets classes of its own pass only where the user trusts the code
+    if code and fault_of_network(bundle.read(run.file)):
+        load_code(bundle.read(code), bundle.path / code)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
-        checked.bundle.copy(run.file, path)
+        bundle.copy(run.file, path)
         network = keras.saving.load_model(path, compile=False, safe_mode=True)
     width = 1 if contract.task == "multiclass" else len(contract.outputs)
     what: dict[str, Any] = {"task": contract.task, "outputs": contract.outputs}

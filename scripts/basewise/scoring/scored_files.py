@@ -27,6 +27,8 @@ class NewExamples:
         The file, and what it is: ``regions``, or what `new_sequences.read_records` reads.
     sha256
         Of the zip, if it is known.
+    trust_code
+        Whether Python code in the bundle may run, see `check_bundle`.
     **reading
         How the file is read: see `new_regions.open_regions`, or ``columns`` of a table.
 
@@ -43,10 +45,11 @@ class NewExamples:
         *,
         form: str,
         sha256: str | None = None,
+        trust_code: bool = False,
         **reading: Any,
     ) -> None:
         place = Path(bundle).parent if Path(bundle).name == CHECKSUMS else Path(bundle)
-        self.checked: Checked = check_bundle(place, sha256)
+        self.checked: Checked = check_bundle(place, sha256, trust_code=trust_code)
         contract = self.checked.contract
         check_applicable(contract, place)
         if form == "regions":

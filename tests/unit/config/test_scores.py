@@ -48,7 +48,7 @@ def test_a_table_has_columns():
     columns = {"id": "name", "sequence": "seq"}
     plan = read(scores(sequences=None, table="new.csv", columns=columns, sha256="0" * 64)).study
     assert plan.scores.source("new") == "new.csv"
-    expected = {"form": "table", "columns": columns, "sha256": "0" * 64}
+    expected = {"form": "table", "columns": columns, "sha256": "0" * 64, "trust_code": False}
     assert plan.scores.reading("new") == expected
 
 
@@ -58,7 +58,7 @@ def test_regions_have_a_genome():
     assert plan.scores.source("new") == "new.csv"
     assert plan.scores.beside("genome", scored="new") == ["new.fa"]
     assert plan.scores.beside("aliases", scored="new") == []
-    expected = {"form": "regions", "feature": "gene", "sha256": None}
+    expected = {"form": "regions", "feature": "gene", "sha256": None, "trust_code": False}
     assert plan.scores.reading("new") == expected
 
 

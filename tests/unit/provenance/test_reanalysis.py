@@ -375,3 +375,21 @@ def test_a_folder_that_cannot_be_made_is_one_line(results, given, tmp_path, caps
     assert main(["--into", str(tmp_path / "file/again"), *given]) == 1
     errors = capsys.readouterr().err
     assert "name another folder with INTO" in errors and errors.count("\n") == 1
+
+
+def test_code_of_the_authors_needs_a_yes_of_its_own(results, given, rebuilt, capsys):
+    (results.parent / "input/net.py").write_text("abc")
+    models = "models:\n  mine: {architecture: {file: input/net.py, function: build}}"
+    texts = {
+        **RECORD,
+        "config.yaml": CONFIG.replace("models:", models),
+        "inputs.tsv": f"{RECORD['inputs.tsv']}x\tinput/net.py\t3\t{ABC}\n"
+        f"y\tinput/net.py\t3\t{ABC}\n",
+    }
+    record(results / "provenance", texts)
+    assert main(given) == 1
+    line = "the record has code of its authors' own: "
+    error = capsys.readouterr().err
+    assert f"Error: {line}{results.parent / 'input/net.py'}; read it, and if it may run" in error
+    rebuilt |= texts
+    assert main(["--trust-code", *given]) == 0
