@@ -1,14 +1,16 @@
-"""Scores of new sequences by a baseline that was fitted on others."""
+"""Scores of new examples by a baseline that was fitted on others."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from basewise.baselines import gradient_boosting, random_forest, registry
 from basewise.baselines.choosing import class_probabilities
 from basewise.baselines.composition import compositions
+from basewise.baselines.dosages import dosages
 from basewise.baselines.gapped_kmer_svm import svm_probability
 from basewise.baselines.kmer_window import K
 from basewise.baselines.linear import SMALLEST_K, letters_by_position
@@ -33,7 +35,7 @@ def apply(
     alphabet: str,
     settings: Mapping[str, Any],
 ) -> NDArray[np.float32]:
-    """Score sequences as `fit` has scored those of the test part, on the scale of the training.
+    """Score examples as `fit` has scored those of the test part, on the scale of the training.
 
     Parameters
     ----------
@@ -55,6 +57,9 @@ def apply(
     scores = []
     for start in range(0, len(onehot), step):
         block = onehot[start : start + step]
+        if alphabet == "genotype":
+            scores.append(_scores_of_genotypes(estimator, dosages(block), task))
+            continue
         features = _features(name, estimator, block, asked, both_strands=alphabet == "dna")
         scores.append(_scores(name, estimator, features, task, outputs))
     return np.concatenate(scores).astype(np.float32)
@@ -119,3 +124,25 @@ def _of_classes(model: Any, features: Any, classes: int) -> Floats:
     if isinstance(model, dict):
         return _of_classes(model["model"], features[:, model["motifs"]], classes)
     return class_probabilities(model, features, classes)
+
+
+def _scores_of_genotypes(estimator: Any, dosage: NDArray[np.float32], task: str) -> Floats:
+    """Probabilities of class 1, or values, shape (n, outputs); dosages are nan where missing."""
+    if not isinstance(estimator, dict):
+        models = estimator if isinstance(estimator, list) else [estimator]
+        return np.column_stack([_of_dosages(model, dosage) for model in models])
+
+    centered = np.nan_to_num(dosage - estimator["means"])
+    if "model" in estimator:
+        return _of_dosages(estimator["model"], centered).reshape(len(dosage), -1)
+    sums = [machine.predict(centered) for machine in estimator["machines"]]
+    score = np.column_stack(sums) + estimator["intercepts"]
+    return np.asarray(expit(score)) if task == "binary" else score
+
+
+def _of_dosages(model: Any, features: Any) -> Floats:
+    of_classes = hasattr(model, "predict_proba")
+    numbers: Floats = (
+        model.predict_proba(features)[:, 1:] if of_classes else model.predict(features)
+    )
+    return numbers

@@ -171,15 +171,16 @@ def read_dosages(
     individuals: str = "rows",
     map: str | Path | None = None,
     missing: Codes = (),
+    heterozygous: bool = False,
 ) -> Genotypes:
     """Read a table of numbers or letters.
 
     Of numbers, the letters are the same; which alleles they count is not known. In a table without
-    any 2 they say whether an allele is there: 0 is AA, 1 is aa. ``A``, ``H`` and ``B`` are AA, Aa
-    and aa of a cross, as in R/qtl; its ``C`` and ``D`` (not AA, not BB) are missing. Two letters,
-    ``AG``, ``A/G`` or the ``AB`` of an array, are alleles: A is the first in sort order, and a
-    marker that has more than two is dropped. The first rows tell which it is; the values of a table
-    are all of one kind.
+    any 2, unless it is `heterozygous`, they say whether an allele is there: 0 is AA, 1 is aa.
+    ``A``, ``H`` and ``B`` are AA, Aa and aa of a cross, as in R/qtl; its ``C`` and ``D`` (not AA,
+    not BB) are missing. Two letters, ``AG``, ``A/G`` or the ``AB`` of an array, are alleles: A is
+    the first in sort order, and a marker that has more than two is dropped. The first rows tell
+    which it is; the values of a table are all of one kind.
 
     Parameters
     ----------
@@ -195,6 +196,8 @@ def read_dosages(
         Places of the markers, see `read_marker_map`.
     missing
         More codes of missing values; 0, 1 and 2 are genotypes even so.
+    heterozygous
+        Whether 1 is Aa in any case, as of individuals beside others that have a 2.
 
     Raises
     ------
@@ -218,7 +221,7 @@ def read_dosages(
             lines.append(number)
 
     matrix = np.frombuffer(letters, dtype=np.uint8).reshape(len(names), len(layout.titles))
-    if layout.coding is DOSAGES and not (matrix == ord("2")).any():
+    if layout.coding is DOSAGES and not heterozygous and not (matrix == ord("2")).any():
         matrix[matrix == ord("1")] = ord("2")
     top = start[0][0]
     if individuals == "rows":

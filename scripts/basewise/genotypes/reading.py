@@ -16,18 +16,25 @@ from basewise.genotypes.vcf import BINARY, is_vcf, read_vcf
 VCF_NAMES = (".vcf", ".vcf.gz", ".vcf.bgz", ".bcf")
 
 
+def is_named_vcf(name: str | Path) -> bool:
+    """Whether a file is VCF or BCF by its name: its alleles are those of the plus strand."""
+    return Path(name).name.lower().endswith(VCF_NAMES)
+
+
 def read_genotypes(
     path: str | Path,
     *,
     individuals: str = "rows",
     map: str | Path | None = None,
     missing: Codes = (),
+    with_constant: bool = False,
+    heterozygous: bool = False,
 ) -> Genotypes:
     """Read genotypes of any format; for tables of numbers see `dosage_tables.read_dosages`.
 
     VCF or BCF (`vcf`), the ``.bed`` of a PLINK file set (`plink`), HapMap text (`hapmap`) or a
     table of numbers. PLINK goes by the name of the file, the others by the name in any case or by
-    the first line, whatever the name.
+    the first line, whatever the name. `with_constant` is of VCF, see `vcf.read_vcf`.
 
     Raises
     ------
@@ -38,7 +45,7 @@ def read_genotypes(
     if name.endswith((".bim", ".fam")):
         raise InputError("is one of three PLINK files; name the .bed", path)
 
-    vcf, plink, hapmap = name.endswith(VCF_NAMES), name.endswith(".bed"), False
+    vcf, plink, hapmap = is_named_vcf(name), name.endswith(".bed"), False
     if not (vcf or plink):
         with reading(path) as stream:
             first = stream.readline()
@@ -51,11 +58,13 @@ def read_genotypes(
         hapmap = ".hmp" in name or is_hapmap(first)
 
     if not (vcf or plink or hapmap):
-        genotypes = read_dosages(path, individuals=individuals, map=map, missing=missing)
+        genotypes = read_dosages(
+            path, individuals=individuals, map=map, missing=missing, heterozygous=heterozygous
+        )
     elif map is not None:
         raise InputError("brings the places of its markers; leave out `map`", path)
     elif vcf:
-        genotypes = read_vcf(path)
+        genotypes = read_vcf(path, with_constant=with_constant)
     else:
         genotypes = read_plink(path) if plink else read_hapmap(path)
 

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -57,13 +57,18 @@ def is_vcf(line: bytes) -> bool:
     return version or line.startswith(BINARY) or titles_of(line)[:3] == ["#CHROM", "POS", "ID"]
 
 
-def read_vcf(path: str | Path) -> Genotypes:
+def read_vcf(path: str | Path, *, with_constant: bool = False) -> Genotypes:
     """Read VCF, plain, gzip or bgzip, or BCF, with GT of diploids or haploids in every record.
 
     A is REF. Each ALT allele is a marker of its own and counts its copies: other ALT alleles count
     as REF. A haploid ALT is ``2``; a genotype with an unknown allele is missing; phase is not kept.
     The name is the ID, or ``CHROM:POS:REF:ALT`` where there is none; of several ALT alleles each is
     ``ID:ALT``. ALT alleles that stand for no sequence are dropped. Lines are missing for BCF.
+
+    Parameters
+    ----------
+    with_constant
+        Whether records without an ALT allele are markers too, at which a is missing.
 
     Raises
     ------
@@ -89,15 +94,17 @@ def read_vcf(path: str | Path) -> Genotypes:
         file = _open(path, titles, said)
         ids = list(file.samples)
         for line, variant in _records(file, path, titles, said):
-            alleles = _alleles(variant, path, line)
+            alleles = _alleles(variant, ids, path, line)
             alts = variant.ALT  # put together anew whenever it is asked for
             for allele, alt in enumerate(alts or ["."], 1):
                 name = _name(variant, alt, len(alts) > 1)
-                if alt == "." or alt in NO_ALLELE:
+                is_constant = with_constant and alt == "."
+                if alt in (".", *NO_ALLELE) and not is_constant:
                     dropped.append((name, line, f"ALT {alt} names no allele"))
                     continue
+                other = None if is_constant else alt.upper()
                 place = variant.CHROM, variant.POS
-                markers.append((name, *place, variant.REF.upper(), alt.upper(), line))
+                markers.append((name, *place, variant.REF.upper(), other, line))
                 rows.append(_letters(alleles, allele))
             if len(rows) >= RECORDS_AT_ONCE:
                 blocks.append(np.stack(rows, axis=1))
@@ -297,7 +304,9 @@ def _name(variant: Any, alt: str, is_one_of_several: bool) -> str:
     return f"{variant.ID}:{alt}" if is_one_of_several else str(variant.ID)
 
 
-def _alleles(variant: Any, path: str | Path, line: int | None) -> NDArray[np.int16]:
+def _alleles(
+    variant: Any, ids: Sequence[str], path: str | Path, line: int | None
+) -> NDArray[np.int16]:
     """Alleles of each individual: -2 (none: haploid), -1 (missing), 0 (REF), 1 ...; (n, 1 or 2)."""
     try:
         alleles: NDArray[np.int16] = variant.genotype.array()[:, :-1]
@@ -311,9 +320,12 @@ def _alleles(variant: Any, path: str | Path, line: int | None) -> NDArray[np.int
         ) from error
     site, known = f"{variant.CHROM}:{variant.POS}", len(variant.ALT)
     if alleles.shape[1] > 2:
+        ploidy = (alleles != -2).sum(axis=1)
+        name = "" if variant.ID is None else f"{variant.ID} "
         raise InputError(
-            f"the record at {site} has genotypes of {alleles.shape[1]} alleles; basewise takes "
-            "diploids and haploids: leave the record out, or call diploid genotypes",
+            f"the record {name}at {site} has a genotype of {ploidy.max()} alleles, first of "
+            f"{ids[int((ploidy > 2).argmax())]!r}; basewise takes diploids and haploids: leave the "
+            "record out, or call diploid genotypes",
             path,
             line,
         )

@@ -120,7 +120,8 @@ def _baseline(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]]
         )
 
     try:
-        scores(letters_of(["N" * contract.length]))
+        unknown = "." if contract.alphabet == "genotype" else "N"
+        scores(letters_of([unknown * contract.length]))
     except Exception as error:  # types are checked, what a stranger made of them is not
         raise checked.bundle.fault(run.file, f"is no fitted {contract.name}") from error
     return scores

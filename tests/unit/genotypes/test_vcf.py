@@ -110,11 +110,11 @@ BAD = [
     (HEADER + TITLES + record("0/0 0/2 0/0"), "a.vcf:6: a genotype at 1:5 names allele 2, and ALT"),
     (
         HEADER + TITLES + record("0/0 0/1 0/0/1"),
-        "a.vcf:6: the record at 1:5 has genotypes of 3 all",
+        "a.vcf:6: the record at 1:5 has a genotype of 3 alleles",
     ),
     (
         HEADER + TITLES + record("0/0/0/1 0/0/0/0 ."),
-        "of 4 alleles; basewise takes diploids and hap",
+        "of 4 alleles, first of 'a'; basewise takes diploids and hap",
     ),
     (HEADER + TITLES + record("A/C 0/0 0/0"), "a.vcf:6: the record cannot be read (Couldn't read"),
     (HEADER + TITLES + record("0/0 0/0 0/0", place="x"), "a.vcf:6: position 'x' must be a"),
