@@ -68,7 +68,7 @@ def check_names(
         For the first of them.
     """
     known = names.dropna().astype("str")
-    if not CONTROLS.search("".join(known)):
+    if not CONTROLS.search("".join(known.tolist())):
         return
 
     hidden = {name: CONTROLS.search(name) for name in known.unique()}

@@ -183,9 +183,9 @@ def pack_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[n
     for start in range(0, count, ROWS_AT_ONCE):
         block = np.ascontiguousarray(letters[start : start + ROWS_AT_ONCE])
         pairs = block.view(np.uint16).astype(np.intp)
-        if not known[pairs].all():
+        if not known.take(pairs).all():
             raise _foreign_letter(letters, alphabet)
-        packed[start : start + ROWS_AT_ONCE] = table[pairs]
+        packed[start : start + ROWS_AT_ONCE] = table.take(pairs, axis=0)
     width = -(-length * len(CHANNELS[alphabet]) // 8)
     return packed.reshape(count, -1)[:, :width]
 

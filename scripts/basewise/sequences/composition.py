@@ -35,12 +35,12 @@ def describe_windows(
     chromosome: NDArray[np.uint8], starts: NDArray[np.int64], window: int
 ) -> Composition:
     """Composition of windows of a chromosome, upper case, from running counts along it."""
-    text = chromosome.tobytes()
-    strong = count_in_windows(_marks(text, STRONG), starts, window)
-    if not text.translate(None, KNOWN["dna"]):
+    strong = count_in_windows(_marks(chromosome, STRONG), starts, window)
+    is_known = _marks(chromosome, KNOWN["dna"])
+    if is_known.all():
         return Composition(strong / window, np.zeros(len(starts)))
-    weak = count_in_windows(_marks(text, WEAK), starts, window)
-    known = count_in_windows(_marks(text, KNOWN["dna"]), starts, window)
+    weak = count_in_windows(_marks(chromosome, WEAK), starts, window)
+    known = count_in_windows(is_known, starts, window)
     return Composition(_share(strong, strong + weak), 1 - known / window)
 
 
@@ -60,16 +60,20 @@ def _count(letters: NDArray[np.uint8], wanted: bytes) -> NDArray[np.int64]:
     return counts
 
 
-def _marks(text: bytes, wanted: bytes) -> NDArray[np.uint8]:
-    """1 for each of the wanted letters, else 0."""
-    marks = bytes(letter in wanted for letter in range(256))
-    return np.frombuffer(text.translate(marks), dtype=np.uint8)
+def _marks(letters: NDArray[np.uint8], wanted: bytes) -> NDArray[np.bool_]:
+    """Which letters are wanted ones."""
+    marks: NDArray[np.bool_] = letters == wanted[0]
+    for letter in wanted[1:]:
+        marks |= letters == letter
+    return marks
 
 
 def count_in_windows(
-    marks: NDArray[np.uint8], starts: NDArray[np.int64], window: int
+    marks: NDArray[np.uint8] | NDArray[np.bool_], starts: NDArray[np.int64], window: int
 ) -> NDArray[np.int64]:
     """Marked bases (1, not 0) in each window of a chromosome, from running counts along it."""
+    if not marks.any():
+        return np.zeros(len(starts), dtype=np.int64)
     running = np.zeros(len(marks) + 1, dtype=np.int32)
     np.cumsum(marks, out=running[1:])
     counts: NDArray[np.int64] = (running[starts + window] - running[starts]).astype(np.int64)

@@ -48,6 +48,12 @@ def writing(path: str | Path) -> Iterator[Path]:
         _leave_receipt(Path(path), unfinished.stat().st_size, sha256_of(unfinished))
 
 
+def written_sha256(path: str | Path) -> str:
+    """SHA-256 of a file that this step has written."""
+    path = Path(path)
+    return WRITTEN[path.parent.absolute()][path.name][1]
+
+
 def checked(path: str | Path) -> Path:
     """A file of `writing`, once it is known to be the one that was written, and in its place.
 
@@ -119,10 +125,10 @@ def _problem(receipt: Receipt, results: Path, path: Path, content: tuple[int, st
 def _leave_receipt(path: Path, size: int, sha256: str) -> None:
     """Add a file to the receipt of its folder, which has the name of the step's first file."""
     results, folder = _results(path), path.parent.absolute()
-    if results is None:
-        return
     files = WRITTEN.setdefault(folder, {})
     files[path.name] = size, sha256
+    if results is None:
+        return
     made_from = {
         _below(results, file): digest
         for file, digest in READ.items()

@@ -15,11 +15,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from basewise.core.arrays import Integers
 from basewise.core.errors import InputError
-from basewise.core.files import sha256_of
 from basewise.sequences.alphabet import CHANNELS, pack_letters, unpack
 from basewise.store.manifest import DAMAGED, read_manifest, write_manifest
 from basewise.store.memory import fits
-from basewise.store.receipts import spoiled, writing
+from basewise.store.receipts import spoiled, writing, written_sha256
 
 MANIFEST = "manifest.json"
 
@@ -200,7 +199,7 @@ def write_tensors(
         file = folder / f"shard-{number:05d}.npz"
         with writing(file) as unfinished:
             np.savez(unfinished, **_packed(letters, target, ids, task, outputs, alphabet))
-        shards.append({"file": file.name, "rows": len(ids), "sha256": sha256_of(file)})
+        shards.append({"file": file.name, "rows": len(ids), "sha256": written_sha256(file)})
 
     write_manifest(folder / MANIFEST, _manifest(shards, task, outputs, alphabet, length))
 

@@ -26,6 +26,7 @@ def letters(path):
         GENOME.lower().replace(">ii", ">II").replace(">i", ">I"),
         GENOME.replace("\n", "\r\n"),
         "\ufeff\n" + GENOME.rstrip(),
+        ">I a > b\nACGTA\nCCGGN\n>II >\nTTTTT\n",
         ">I\tx\n ACGTA \tCC\n\n\nGGN\n\n>II\nTT TTT",
     ],
 )
@@ -44,6 +45,7 @@ def test_ways_to_write_a_genome(tmp_path, content):
         ("ACGT\n>I\nACGT\n", "1: is no FASTA file"),
         (">I\nA\n>II\nC\n>I x\nG\n", "5: the record 'I' stands twice; headers must name"),
         (">I\nA\n> \nC\n", "3: a record has no name"),
+        (">I\nAC>GT\n>II\nA\n", r"2: '>' at I:3 \(counted from 1\) is no base"),
         (">I\rA\r>II\0\rC\r", "3: holds a NUL byte"),
         (">I\nAC GT\n\nC\u0410\n", r"4: '\u0410' at I:6 \(counted from 1\) is no base"),
     ],
