@@ -253,7 +253,9 @@ def _all_near_pairs(
 
     Frequent k-mers are less than that share of each query: whoever is near it holds a rare one.
     """
-    rare, number = sketch.kmers[:, ~is_frequent].astype(np.int32), sketch.number
+    number = sketch.number
+    counts = np.int16 if number.max(initial=0) < 2**15 else np.int32
+    rare = sketch.kmers[:, ~is_frequent].astype(counts)
     frequent = sketch.kmers[:, is_frequent]
     of_frequent = frequent.sum(axis=1)
     # Rare k-mers that a near sequence shares at least, rounded down.
@@ -268,6 +270,7 @@ def _all_near_pairs(
         possible = met.data >= fewest[rows][met.row]
         query, other = rows[met.row[possible]], met.col[possible]
         shared = met.data[possible].astype(np.int64)
+        del met
 
         has_frequent = np.flatnonzero(of_frequent[query])
         both = frequent[query[has_frequent]].multiply(frequent[other[has_frequent]])

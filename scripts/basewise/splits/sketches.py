@@ -181,15 +181,34 @@ def _mix(number: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def arrange(hashes: NDArray[np.uint64], number: Integers) -> Sketch:
     """Lay the k-mers of n sequences, as `Collected` has them, out as a matrix."""
-    code, distinct = pd.factorize(hashes)
-    # A k-mer of one sequence alone leads to no other; it counts in `number` only.
-    several = np.bincount(code, minlength=len(distinct)) > 1
-    kept = several[code]
-    column = (several.cumsum(dtype=np.int32) - 1)[code[kept]]
+    first = _first_places(hashes)
+    kept = first >= 0
+    # Columns stand in the order in which their k-mers first appear.
+    is_first = first == np.arange(len(hashes))
+    column = (is_first.cumsum(dtype=np.int32) - 1)[first[kept]]
+
     ends = np.append(0, number.cumsum())
     starts = np.append(0, kept.cumsum())[ends]
-    shape = len(number), int(several.sum())
+    shape = len(number), int(is_first.sum())
     kmers = sparse.csr_array((np.ones(len(column), np.int8), column, starts), shape=shape)
     kmers.sort_indices()
 
     return Sketch(kmers, number)
+
+
+def _first_places(hashes: NDArray[np.uint64]) -> Integers:
+    """Where the same hash stands first, -1 for one that no other equals.
+
+    A k-mer of one sequence alone leads to no other; it counts in its `Sketch.number` only.
+    """
+    first = np.full(len(hashes), -1, dtype=np.int32 if len(hashes) < 2**31 else np.int64)
+    # By their last eight bits, so that the table of a share fits into a processor's cache.
+    last = hashes.astype(np.uint8)
+    ends = np.bincount(last, minlength=256).cumsum()
+    for place in np.split(np.argsort(last, kind="stable"), ends[:-1]):
+        code, distinct = pd.factorize(hashes[place])
+        several = (np.bincount(code, minlength=len(distinct)) > 1)[code]
+        # Codes are given in order of appearance: where one is larger than all before, it is new.
+        is_new = np.diff(np.maximum.accumulate(code), prepend=-1) > 0
+        first[place[several]] = place[is_new][code[several]]
+    return first
