@@ -53,9 +53,10 @@ wheel: .venv/dev
 	$(BIN)/hatchling build -t wheel -d dist
 	$(BIN)/python envs/inventory.py dist
 
-# Speed on one core against other tools, see benchmarks/README.md; needs BASEWISE_DATA.
+# Speed against peers and limits, then against other tools, see benchmarks/README.md; needs
+# BASEWISE_DATA, and an hour.
 benchmark: .venv/ready .benchmarks/ready
-	$(BIN)/python benchmarks/extraction.py .benchmarks/venv/bin/python
+	$(BIN)/python benchmarks/table.py .benchmarks/venv/bin/python
 	$(BIN)/python benchmarks/encoding.py
 	$(BIN)/python benchmarks/batches.py
 

@@ -25,6 +25,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "scripts" / "basewise"
 OPTIONS = ["--cores", "1", "--resources", "gpu=0", "--scheduler", "greedy"]
+FOLDERS = ("tensors", "splits", "leakage")
 # Touches without the pause of 0.1 s that Snakemake makes before each job.
 SNAKEMAKE = (
     "from snakemake.executors.touch import Executor; Executor.SLEEPING_TIME = 0; "
@@ -159,8 +160,9 @@ def finish(folder: Path) -> None:
     rows = snakemake(folder, "--summary").output.splitlines()
     for path in (row.split("\t")[0] for row in rows if row.startswith("results/")):
         target = folder / path
-        (target if target.name == "tensors" else target.parent).mkdir(parents=True, exist_ok=True)
-        if target.name != "tensors":
+        is_folder = target.name in FOLDERS
+        (target if is_folder else target.parent).mkdir(parents=True, exist_ok=True)
+        if not is_folder:
             target.touch()
     snakemake(folder, "--touch", "--quiet", "all")
 

@@ -1,8 +1,9 @@
 """Time and memory of the leakage audit and of homology clusters.
 
-Usage: python benchmarks/leakage.py WINDOWS [CASE]
+Usage: python benchmarks/leakage.py WINDOWS [CASE [FOLDS]]
 
-Each window is 200 bp; 70 % are in train, 15 % each in validation and test. CASE is one of
+Each window is 200 bp; 70 % are in train, 15 % each in validation and test. With FOLDS all folds of
+a split into so many blocks are audited, and no clusters made. CASE is one of
 
 genome    random windows of the yeast genome in BASEWISE_DATA, 3 % of them with five bases changed
 assay     elements in 50 variants of two changed bases, between constant flanks of 50 bp
@@ -23,8 +24,9 @@ import pandas as pd
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 from numpy.typing import NDArray
 
-from basewise.splits.leakage import audit, summarize
+from basewise.splits.leakage import audit_folds, summarize
 from basewise.splits.similarity import clusters
+from basewise.splits.splitting import parts_of_fold
 
 WINDOW = 200
 GENOME = "yeast_chipexo/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
@@ -74,26 +76,34 @@ def change_bases(letters: NDArray[np.uint8], number: int, generator: np.random.G
     letters[np.arange(len(letters))[:, None], column] = generator.choice(BASES, column.shape)
 
 
-def main(rows: int, case: str = "genome") -> None:
-    """Print the counts, the seconds and the peak memory."""
+def main(rows: int, case: str = "genome", folds: int | None = None) -> None:
+    """Print the counts, and a line of a table with CPU seconds and the peak memory."""
     generator = np.random.default_rng(1)
     make = {"genome": genome_windows, "assay": assay, "variants": variants}[case]
     letters, examples = make(rows, generator)
     examples["id"] = [f"window{row}" for row in range(rows)]
     examples["target.label"] = generator.integers(2, size=rows)
-    part = generator.choice(["train", "validation", "test"], rows, p=[0.7, 0.15, 0.15])
-    begin = time.perf_counter()
-    summary = summarize(audit(letters, examples, part), part)
-    audited = time.perf_counter()
-    number = clusters(letters).max() + 1
-    clustered = time.perf_counter()
-    print(summary[summary["rows"] > 0].to_string(index=False))
-    print(
-        f"{rows} windows, case {case}: audit {audited - begin:.1f} s, "
-        f"{number} clusters {clustered - audited:.1f} s, "
-        f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB"
-    )
+    if folds is None:
+        parts = [generator.choice(["train", "validation", "test"], rows, p=[0.7, 0.15, 0.15])]
+    else:
+        block = generator.integers(folds, size=rows)
+        parts = [parts_of_fold(block, folds, fold) for fold in range(folds)]
+
+    begin = time.process_time()
+    audited = audit_folds(letters, examples, parts)
+    summaries = [summarize(leaks, part) for leaks, part in zip(audited, parts, strict=True)]
+    seconds, begin = time.process_time() - begin, time.process_time()
+    print(summaries[0][summaries[0]["rows"] > 0].to_string(index=False))
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print("| windows | case | folds | audit, CPU s | peak GiB | clusters, CPU s |")
+    print("|---|---|---|---|---|---|")
+    print(f"| {rows:,} | {case} | {len(parts)} | {seconds:.1f} | {peak:.2f} |", end=" ", flush=True)
+    if folds is None:
+        number = clusters(letters).max() + 1
+        print(f"{time.process_time() - begin:.1f} ({number:,})", end=" ")
+    print("|")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), *sys.argv[2:])
+    main(int(sys.argv[1]), *sys.argv[2:3], *map(int, sys.argv[3:4]))

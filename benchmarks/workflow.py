@@ -88,8 +88,9 @@ def main() -> None:
             (folder / file).write_text(yaml.safe_dump(config), encoding="utf-8")
         ours = seconds_of([*SNAKEMAKE, "--configfile", "task.yaml"], folder)
         theirs = seconds_of([sys.executable, str(SCRIPT), str(epochs)], folder)
+        print("| whole run | workflow, s | script, s | ratio |\n|---|---|---|---|")
         for kind, one, other in zip(Seconds._fields, ours, theirs, strict=True):
-            print(f"{kind}: workflow {one:.0f} s, script {other:.0f} s, ratio {one / other:.2f}")
+            print(f"| {kind} | {one:.0f} | {other:.0f} | {one / other:.2f} |", flush=True)
         start_up(folder)
         for file in ("s.txt", "l.txt"):
             (folder / file).touch()

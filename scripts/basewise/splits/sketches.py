@@ -201,7 +201,8 @@ def _first_places(hashes: NDArray[np.uint64]) -> Integers:
 
     A k-mer of one sequence alone leads to no other; it counts in its `Sketch.number` only.
     """
-    first = np.full(len(hashes), -1, dtype=np.int32 if len(hashes) < 2**31 else np.int64)
+    place_type = np.int32 if len(hashes) < 2**31 else np.int64
+    first: Integers = np.full(len(hashes), -1, dtype=place_type)
     # By their last eight bits, so that the table of a share fits into a processor's cache.
     last = hashes.astype(np.uint8)
     ends = np.bincount(last, minlength=256).cumsum()
