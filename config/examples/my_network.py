@@ -1,4 +1,4 @@
-"""A network of one's own for config/examples/own_network.yaml; docs/own_networks.md explains it."""
+"""A network of one's own for own_network.yaml; docs/own_networks.md explains it."""
 
 import keras
 from keras import layers

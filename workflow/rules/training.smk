@@ -58,6 +58,7 @@ rule fit_baseline:
         splits="results/{dataset}/splits",
         audit=ancient("results/{dataset}/leakage"),
         motifs=ask(study.models.motifs),
+        own_code=ask(study.models.own_code),
         covariates=ask(study.datasets.covariates),
     output:
         model="results/{dataset}/models/{model}/fold{fold}/seed{seed}/model.skops",

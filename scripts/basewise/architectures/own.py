@@ -41,7 +41,9 @@ def own_network(place: str, ends: Ends, **settings: Any) -> keras.Model:
         could not load.
     """
     path, function = divided(place)
-    inner = call_own(path, function, {name: getattr(ends, name) for name in GIVEN}, **settings)
+    inner = call_own(
+        path, function, {name: getattr(ends, name) for name in GIVEN["architecture"]}, **settings
+    )
     _check_model(inner, ends, path, function)
     inner.name = "own_network"
 

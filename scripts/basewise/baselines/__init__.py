@@ -17,6 +17,7 @@ import yaml
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from basewise.config.own_code import BASELINE, code_versions, is_own, short
 from basewise.core.errors import InputError
 from basewise.core.seeds import derive_seed
 from basewise.examples.control import fitted_parts, shuffle_labels
@@ -71,6 +72,21 @@ def names() -> list[str]:
     return list(registry())
 
 
+def entry_of(name: str) -> dict[str, Any]:
+    """What the registry says of a baseline; of one's own what holds for any.
+
+    Raises
+    ------
+    InputError
+        For a name that is neither.
+    """
+    if is_own(name):
+        return BASELINE
+    if name not in registry():
+        raise InputError(f"unknown baseline {name!r}; there are {', '.join(names())}")
+    return registry()[name]
+
+
 def fit(
     name: str,
     onehot: NDArray[np.uint8],
@@ -111,9 +127,7 @@ def fit(
         For an unknown name, a task the baseline has no estimator for, settings that do not go
         together, or scores that are not numbers.
     """
-    if name not in registry():
-        raise InputError(f"unknown baseline {name!r}; there are {', '.join(names())}")
-    entry = registry()[name]
+    entry = entry_of(name)
     if task not in entry["tasks"]:
         raise InputError(f"{name} cannot fit task {task!r}; it fits {', '.join(entry['tasks'])}")
 
@@ -121,8 +135,11 @@ def fit(
     function = entry.get("functions", {}).get(alphabet, entry["function"])
     defaults = {key: schema["default"] for key, schema in entry["settings"].items()}
     data = Data(onehot, target, part, seed, task, outputs)
+    make = getattr(module, function)
+    if is_own(name):
+        make = partial(make, name, alphabet=alphabet)
     with threadpool_limits(1):
-        baseline: Baseline = getattr(module, function)(data, **{**defaults, **settings})
+        baseline: Baseline = make(data, **{**defaults, **settings})
 
     _check_numbers(name, baseline.score[scored_rows(part)])
     return baseline
@@ -245,6 +262,8 @@ def fit_and_save(
 
     write_scores(score_rows(tensors, scored_rows(part), part, fitted.score), paths["scores"])
     done = run._replace(
+        baseline=short(run.baseline),
+        versions=code_versions(run.baseline),
         motifs=[Path(path).name for path in motifs],
         transform=fitted.transform and fitted.transform.as_json(),
         chosen=fitted.chosen,

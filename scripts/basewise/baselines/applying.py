@@ -7,13 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from basewise.baselines import gradient_boosting, random_forest, registry
+from basewise.baselines import entry_of, gradient_boosting, random_forest
 from basewise.baselines.choosing import class_probabilities
 from basewise.baselines.composition import compositions
 from basewise.baselines.dosages import dosages
 from basewise.baselines.gapped_kmer_svm import svm_probability
 from basewise.baselines.kmer_window import K
 from basewise.baselines.linear import SMALLEST_K, letters_by_position
+from basewise.baselines.own import own_features
+from basewise.config.own_code import is_own
 from basewise.core.arrays import Floats
 from basewise.sequences.kmers import gapped_kmer_counts, kmer_frequencies, window_frequencies
 from basewise.sequences.motifs import best_hits
@@ -51,7 +53,7 @@ def apply(
     NDArray
         Shape (n, outputs), per position (n, length, outputs).
     """
-    defaults = {key: schema["default"] for key, schema in registry()[name]["settings"].items()}
+    defaults = {key: schema["default"] for key, schema in entry_of(name)["settings"].items()}
     asked, length = {**defaults, **settings}, onehot.shape[1]
     step = max(1, AT_ONCE // length)
     scores = []
@@ -74,6 +76,8 @@ def _features(
     both_strands: bool,
 ) -> Any:
     """What the estimator of a baseline takes: one row a sequence, or one a position."""
+    if is_own(name):
+        return own_features(onehot, settings["features"], settings["k"], both_strands=both_strands)
     match name:
         case "composition_logistic":
             return compositions(onehot)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .own_code import NETWORK, own_entry
+from .own_code import own_entry
 from .yaml_files import load_yaml
 
 Entry = dict[str, Any]
@@ -46,11 +46,10 @@ class Catalog(NamedTuple):
 
         Of one of the user's own, what its file says.
         """
-        is_network = "architecture" in model
-        named = model["architecture" if is_network else "baseline"]
-        if isinstance(named, dict):
-            return own_entry(named, NETWORK)
-        return (self.architectures if is_network else self.baselines)[named]
+        kind = "architecture" if "architecture" in model else "baseline"
+        if isinstance(model[kind], dict):
+            return own_entry(model, kind)
+        return {"architecture": self.architectures, "baseline": self.baselines}[kind][model[kind]]
 
     def looked_up(self, model: Entry) -> tuple[list[str], Any]:
         """Return what a job of a model takes from its registry when it runs.

@@ -55,7 +55,7 @@ def _kind_mistakes(model: Entry, catalog: Catalog, looks_for_files: bool) -> Ite
     if isinstance(named, dict):
         if not looks_for_files:
             return
-        if problem := _own_problem(named):
+        if problem := _own_problem(named, kind):
             yield Mistake((kind,), problem)
             return
     elif named not in registry:
@@ -76,7 +76,7 @@ def _kind_mistakes(model: Entry, catalog: Catalog, looks_for_files: bool) -> Ite
             yield Mistake((), f"{name} needs `{key}`: {what}")
 
 
-def _own_problem(named: Entry) -> str | None:
+def _own_problem(named: Entry, kind: str) -> str | None:
     """What is wrong with a function of the user's own, as far as its file says."""
     file = named["file"]
     if problem := name_problem(file):
@@ -84,7 +84,7 @@ def _own_problem(named: Entry) -> str | None:
     if not file.endswith(".py"):
         return f"{file!r} is no Python file; its name has to end in .py"
     try:
-        signature_of(place_of(named))
+        signature_of(place_of(named), kind)
     except OSError:
         return f"no such file: {file}; correct the path, or put the file there"
     except OwnCodeError as error:

@@ -30,15 +30,42 @@ NETWORK: Entry = {
     "settings": {},
 }
 """What the registry says of architectures, for those that are not in it."""
+BASELINE: Entry = {
+    "module": "own",
+    "function": "own_baseline",
+    "title": "Baseline of one's own",
+    "tasks": [task for task in ALL_TASKS if task != "per_position"],
+    "alphabets": ALL_ALPHABETS,
+    "settings": {
+        "features": {
+            "enum": ["onehot", "kmers"],
+            "default": "onehot",
+            "description": "What the estimator reads of an example.",
+        },
+        "k": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 8,
+            "default": 6,
+            "description": "Longest k-mer counted.",
+        },
+    },
+}
+"""The same of baselines."""
+OF_KMERS = ["dna", "rna"]
+"""Alphabets that k-mers are counted in."""
 RULE = "own_network"
 """Stands for the architecture in the names of rules: train_own_network."""
-GIVEN = ("length", "channels", "outputs", "task")
-"""Parameters that basewise gives to the function of a network, as far as it has them."""
+GIVEN = {
+    "architecture": ("length", "channels", "outputs", "task"),
+    "baseline": ("task", "seed"),
+}
+"""Parameters that basewise gives to a function, as far as it has them."""
 TAKEN = (
     *("architecture", "baseline", "ensemble", "control", "training", "tune", "motifs", "name"),
-    *("adapt", "unknown", "reverse_complement", "features"),
+    *("adapt", "unknown", "reverse_complement", "features", "seed", "alphabet", "target", "part"),
 )
-"""Names that no parameter may have: keys of a model, and arguments of `architectures.build`."""
+"""Names that no parameter may have: keys of a model, and arguments of `build` and `fit`."""
 MOST_BYTES = 1_000_000
 """Of a Python file that is read."""
 TYPES = {
@@ -58,7 +85,7 @@ class OwnCodeError(ValueError):
 
 
 class Signature(NamedTuple):
-    """The parameters of a function, without those in `GIVEN`."""
+    """The parameters of a function, without those that it is given."""
 
     settings: dict[str, Entry]
     """Schema of each."""
@@ -102,28 +129,32 @@ def code_versions(name: str) -> dict[str, str]:
     }
 
 
-def own_entry(named: Entry, of_kind: Entry) -> Entry:
-    """What the registry would say of a function, with the settings that its file names now.
+def own_entry(model: Entry, kind: str) -> Entry:
+    """What the registry would say of a model's function, with the settings that its file names now.
 
     Of a file that cannot be read there are none.
     """
-    place = place_of(named)
+    place, of_kind = place_of(model[kind]), NETWORK if kind == "architecture" else BASELINE
     try:
-        signature = signature_of(place)
+        signature = signature_of(place, kind)
     except (OSError, OwnCodeError):
         signature = Signature({}, [], "")
     code = f"code of the authors ({short(place)})"
+    counts = {"alphabets": OF_KMERS} if model.get("features") == "kmers" else {}
     return {
         **of_kind,
+        **counts,
         "title": f"Own {short(place)}",
         "citation": "; ".join(filter(None, [signature.about, code])) + ".",
-        "settings": signature.settings,
+        "settings": {**of_kind["settings"], **signature.settings},
         "required": signature.required,
     }
 
 
-def signature_of(place: str) -> Signature:
+def signature_of(place: str, kind: str) -> Signature:
     """Read the parameters of a function from its file, without running that.
+
+    `kind` is ``architecture`` or ``baseline``.
 
     Raises
     ------
@@ -136,11 +167,11 @@ def signature_of(place: str) -> Signature:
     state = os.stat(path)
     if not Path(path).is_file() or state.st_size > MOST_BYTES:
         raise OwnCodeError(f"is no Python file of at most {MOST_BYTES:,} bytes")
-    return _signature(os.path.abspath(path), function, state.st_size, state.st_mtime_ns)
+    return _signature(os.path.abspath(path), function, kind, state.st_size, state.st_mtime_ns)
 
 
 @cache
-def _signature(path: str, function: str, size: int, changed: int) -> Signature:
+def _signature(path: str, function: str, kind: str, size: int, changed: int) -> Signature:
     """Read the same once a process while nobody writes to the file."""
     try:
         module = ast.parse(Path(path).read_bytes())
@@ -153,10 +184,10 @@ def _signature(path: str, function: str, size: int, changed: int) -> Signature:
     if function not in functions:
         names = ", ".join(functions) or "none"
         raise OwnCodeError(f"has no function {function!r} at its top level; there are: {names}")
-    return _parameters(functions[function])
+    return _parameters(functions[function], kind)
 
 
-def _parameters(function: ast.FunctionDef) -> Signature:
+def _parameters(function: ast.FunctionDef, kind: str) -> Signature:
     """Parameters of a function as settings; OwnCodeError where they cannot be."""
     arguments, name = function.args, function.name
     if arguments.vararg or arguments.kwarg or arguments.posonlyargs:
@@ -166,8 +197,9 @@ def _parameters(function: ast.FunctionDef) -> Signature:
     listed = [*arguments.args, *arguments.kwonlyargs]
     missing = [None] * (len(arguments.args) - len(arguments.defaults))
     defaults = [*missing, *arguments.defaults, *arguments.kw_defaults]
+    taken = {*TAKEN, *(BASELINE["settings"] if kind == "baseline" else ())} - {*GIVEN[kind]}
     for parameter in listed:
-        if parameter.arg in TAKEN:
+        if parameter.arg in taken:
             raise OwnCodeError(
                 f"{name} has a parameter `{parameter.arg}`, which is a key of basewise; rename it"
             )
@@ -175,7 +207,7 @@ def _parameters(function: ast.FunctionDef) -> Signature:
     pairs = [
         (parameter, default)
         for parameter, default in zip(listed, defaults, strict=True)
-        if parameter.arg not in GIVEN
+        if parameter.arg not in GIVEN[kind]
     ]
     settings = {
         parameter.arg: {

@@ -54,7 +54,7 @@ class Sources(NamedTuple):
     """The results that a bundle is made of; lists are run for run.
 
     An ensemble has no `models` but `members`, the bundles of what it averages. `own_code` is the
-    Python file that a network of one's own is made from.
+    Python file that a model of one's own is made from.
     """
 
     tensors: str
@@ -190,7 +190,7 @@ def _code(path: str, record: RunRecord) -> bytes:
     """The Python file that a run was trained with; InputError for another one."""
     content = Path(path).read_bytes()
     if hashlib.sha256(content).hexdigest() != record.versions.get(Path(path).name):
-        raise InputError("is not the file that the network was trained with; train it again", path)
+        raise InputError("is not the file that the model was trained with; train it again", path)
     return content
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from basewise.baselines import registry as baselines
+from basewise.config.own_code import is_own
 from basewise.core.errors import InputError
 from basewise.core.files import sha256_of
 from basewise.sequences.alphabet import CHANNELS
@@ -18,7 +19,7 @@ from basewise.store.shards import TARGET_DTYPES
 CONTRACT = "contract.json"
 
 CODE = "code/"
-"""Folder of the Python file that a network of one's own is made from."""
+"""Folder of the Python file that a model of one's own is made from."""
 
 MEMBERS = "members"
 """Folder of the models that an ensemble averages."""
@@ -84,8 +85,8 @@ def check_bundle(
     """Check a bundle, packed or unpacked, as a whole; nothing in it is loaded or written.
 
     Checksums show damage, not forgery: who changes a member can change the list. `sha256` is that
-    of the whole zip, from whoever made it. With `trust_code` a network may have layers of its
-    own, and loading it runs the Python file that the bundle holds.
+    of the whole zip, from whoever made it. With `trust_code` a model may have layers or types
+    of its own, and loading it runs the Python file that the bundle holds.
 
     Raises
     ------
@@ -131,33 +132,30 @@ def _check_runs(checked: Checked, trust_code: bool) -> None:
     contract, bundle = checked
     for run in contract.runs:
         content = bundle.read(run.file)
-        if contract.kind == "baseline":
-            problem = fault_of_baseline(content)
-        else:
-            problem = _fault_beside_code(content, bundle, trust_code)
+        problem = _fault_beside_code(content, checked, trust_code)
         if problem:
             raise bundle.fault(run.file, problem)
 
 
 def code_of(bundle: Bundle) -> str | None:
-    """Name of the Python file that a network is made from; none of one of basewise's."""
+    """Name of the Python file that a model is made from; none of one of basewise's."""
     return next((name for name in bundle.sums if name.startswith(CODE)), None)
 
 
-def _fault_beside_code(content: bytes, bundle: Bundle, trust_code: bool) -> str | None:
-    """What speaks against loading a network, whose classes may be those of code in the bundle."""
-    code = code_of(bundle)
-    if code is None:
-        return fault_of_network(content)
-    if fault_of_network(content) and not fault_of_network(content, has_classes=True):
-        if trust_code:
-            return None
-        raise InputError(
-            f"its network needs Python code to be loaded, {code!r} in it; read that, and if it may "
-            "run here, set `trust_code: true`",
-            bundle.path,
-        )
-    return fault_of_network(content)
+def _fault_beside_code(content: bytes, checked: Checked, trust_code: bool) -> str | None:
+    """What speaks against loading a model, whose classes may be those of code in the bundle."""
+    contract, bundle = checked
+    fault = fault_of_network if contract.kind == "network" else fault_of_baseline
+    problem, code = fault(content), code_of(bundle)
+    if problem is None or code is None or fault(content, has_classes=True):
+        return problem
+    if trust_code:
+        return None
+    raise InputError(
+        f"its {contract.kind} needs Python code to be loaded, {code!r} in it; read that, and if it "
+        "may run here, set `trust_code: true`",
+        bundle.path,
+    )
 
 
 def _check_contract(contract: Contract, path: str | Path) -> None:
@@ -176,7 +174,7 @@ def _check_contract(contract: Contract, path: str | Path) -> None:
         and _is_range(contract.training.get("gc"))
         and len(contract.runs) > 0
         and all(run.file.endswith(suffix) for run in contract.runs)
-        and (contract.kind != "baseline" or contract.name in baselines())
+        and (contract.kind != "baseline" or is_own(contract.name) or contract.name in baselines())
         and (contract.kind == "ensemble") == bool(contract.members)
         and all(isinstance(model, str) for model in contract.members)
     )
@@ -220,8 +218,8 @@ def _classes(config: Any) -> Iterator[str]:
         yield from _classes(value)
 
 
-def fault_of_baseline(content: bytes) -> str | None:
-    """What speaks against loading an estimator."""
+def fault_of_baseline(content: bytes, *, has_classes: bool = False) -> str | None:
+    """What speaks against loading an estimator, which may have types of its own or not."""
     # scikit-learn, which networks do not need
     from skops.io import get_untrusted_types
 
@@ -232,4 +230,6 @@ def fault_of_baseline(content: bytes) -> str | None:
     except Exception as error:  # skops reads a file of a stranger: whatever it ends in, it is none
         return f"is no file of skops ({type(error).__name__})"
     types -= set(TRUSTED)
-    return f"holds {sorted(types)[0]}, which no baseline does" if types else None
+    if types and not has_classes:
+        return f"holds {sorted(types)[0]}, which no baseline does"
+    return None

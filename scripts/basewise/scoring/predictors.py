@@ -12,7 +12,13 @@ from basewise.core.arrays import Floats
 from basewise.core.errors import InputError
 from basewise.core.user_code import load_code
 from basewise.examples.scales import Transform
-from basewise.scoring.checking import Checked, code_of, fault_of_network, members_of
+from basewise.scoring.checking import (
+    Checked,
+    code_of,
+    fault_of_baseline,
+    fault_of_network,
+    members_of,
+)
 from basewise.sequences.alphabet import letters_of, pack_letters, unpack
 from basewise.store.contracts import BundledRun, Contract
 from basewise.store.shards import cut_pieces, pack_tensors
@@ -103,8 +109,14 @@ def _baseline(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]]
 
     from basewise.baselines.applying import TRUSTED, apply
 
-    contract = checked.contract
-    estimator = skops.io.loads(checked.bundle.read(run.file), trusted=TRUSTED)
+    contract, bundle = checked
+    content, trusted = bundle.read(run.file), TRUSTED
+    code = code_of(bundle)
+    # `check_bundle` lets types of its own pass only where the user trusts the code
+    if code and fault_of_baseline(content):
+        load_code(bundle.read(code), bundle.path / code)
+        trusted = skops.io.get_untrusted_types(data=content)
+    estimator = skops.io.loads(content, trusted=trusted)
     channels = len(contract.channels)
 
     def scores(letters: NDArray[np.uint8]) -> Scores:

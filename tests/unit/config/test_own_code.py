@@ -131,12 +131,26 @@ def test_a_parameter_without_a_default_is_needed(network, folder):
     assert read(mine(width=3)).mistakes == []
 
 
+def test_a_baseline_has_features_and_the_parameters_of_its_function(folder):
+    (folder / "input/b.py").write_text("def make(task, seed, number=3): 0")
+    entry = {"baseline": {"file": "input/b.py", "function": "make"}, "features": "kmers"}
+    study, mistakes = read(changed("models", "kmers", value={**entry, "k": 4, "number": 5}))
+    assert mistakes == []
+    assert study.models.baseline("kmers") == "input/b.py:make"
+    assert study.models.own_code("kmers") == ["input/b.py"]
+    assert study.models.settings("kmers") == {"features": "kmers", "k": 4, "number": 5}
+    assert "protein" not in study.models.registered("kmers")["alphabets"]
+    assert list(study.models.architectures()) == ["conv1d", "multiscale_attention"]
+    (line,) = read(changed("models", "kmers", value={**entry, "numbers": 5})).mistakes
+    assert line.endswith("unknown key 'numbers'; did you mean 'number'?")
+
+
 def test_annotations_and_defaults_say_what_a_setting_is(folder):
     (folder / "a.py").write_text(
         "def build(a, b: float = 1, c=WIDTH, d=2, e=True, f='x', g=(1, 2), h=None, *, "
         "i: list[int], j: int | None = None): 0"
     )
-    settings, required, about = signature_of("a.py:build")
+    settings, required, about = signature_of("a.py:build", "architecture")
     types = {name: schema.get("type") for name, schema in settings.items()}
     assert types == {
         **{"a": None, "b": "number", "c": None, "d": "integer", "e": "boolean", "f": "string"},

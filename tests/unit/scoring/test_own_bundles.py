@@ -103,5 +103,5 @@ def test_code_of_another_day_is_not_bundled(tmp_path, forget):
     sources = make_results(tmp_path, model="network", runs=((0, 1),))
     written(tmp_path)
     file = str(tmp_path / "my_network.py")
-    with pytest.raises(InputError, match="my_network.py: is not the file that the network was tr"):
+    with pytest.raises(InputError, match="my_network.py: is not the file that the model was tr"):
         make_bundle(tmp_path / "d.m.zip", sources._replace(own_code=[file]))
