@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from basewise.scoring.checking import Checked
-from basewise.scoring.familiar import Familiar, from_members
+from basewise.scoring.familiar import Recognizer, from_members
 from basewise.scoring.flags import columns_of_letters
 from basewise.scoring.new_sequences import Block
 from basewise.scoring.predictors import Predictor, check_applicable, load_predictor
@@ -21,7 +21,7 @@ class Model(NamedTuple):
     contract: Contract
     predictors: Sequence[Predictor]
     held_out: HeldOut
-    familiar: Familiar
+    memory: Recognizer
 
 
 def load_model(checked: Checked) -> Model:
@@ -35,8 +35,8 @@ def load_model(checked: Checked) -> Model:
     contract, bundle = checked
     check_applicable(contract, bundle.path)
     predictors = [load_predictor(checked, run) for run in contract.runs]
-    familiar = from_members(bundle, contract.near["limit"])
-    return Model(contract, predictors, read_held_out(checked), familiar)
+    memory = Recognizer(from_members(bundle, contract.near["limit"]), contract)
+    return Model(contract, predictors, read_held_out(checked), memory)
 
 
 PLACE = ["chrom", "start", "end", "strand"]
@@ -70,5 +70,5 @@ def _columns(model: Model, block: Block) -> dict[str, Any]:
     scores = np.stack(runs) if runs else np.zeros(shape)
     return {
         **columns_of_scores(contract, model.held_out, scores),
-        **columns_of_letters(contract, model.familiar, block),
+        **columns_of_letters(contract, model.memory, block),
     }

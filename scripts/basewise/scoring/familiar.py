@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from basewise.core.arrays import Integers
+from basewise.core.arrays import Integers, Mask
 from basewise.genotypes.relatedness import digest_rows
 from basewise.scoring.new_sequences import Block
 from basewise.sequences.alphabet import complement_letters
 from basewise.sequences.circles import circles_of, on_circles
 from basewise.splits.leakage import overlapping
+from basewise.splits.sieve import make_sieve, may_share
 from basewise.splits.similarity import align_left, nearest
-from basewise.splits.sketches import Collected, Sketch, arrange, collect_kmers, read_u_as_t
+from basewise.splits.sketches import NO_KMER, Collected, Sketch, arrange, collect_kmers, read_u_as_t
 from basewise.store.bundles import Bundle
 from basewise.store.contracts import Contract
 
@@ -102,42 +103,65 @@ class Known(NamedTuple):
     partner: NDArray[Any]
 
 
-def known_again(familiar: Familiar, block: Block, contract: Contract) -> Known:
-    """Find copies and near copies of training examples among new ones, as the audit does.
+class Recognizer:
+    """Finds copies and near copies of training examples among new ones, as the audit does.
 
     Windows of a genome may overlap those of the training too. It is taken for the same genome: the
     names of its chromosomes are compared.
     """
-    examples, alphabet, letters = familiar.examples, contract.alphabet, block.letters
-    index = pd.Index(examples["digest"])
-    first = pd.Index(index.unique())
-    rows = pd.Series(np.arange(len(index))).groupby(index.to_numpy(), sort=False).first().to_numpy()
 
-    kind = np.full(len(letters), "", dtype=object)
-    place = np.full(len(letters), -1)
-    strands = {"exact": digests(letters, alphabet)}
-    if alphabet == "dna":
-        strands["reverse_complement"] = digests_of_other_strand(letters)
-    for name, wanted in strands.items():
-        held = first.get_indexer(pd.Index(wanted))
-        new = (place < 0) & (held >= 0)
-        kind[new], place[new] = name, rows[held[new]]
+    def __init__(self, familiar: Familiar, contract: Contract) -> None:
+        self.examples, self.kmers = familiar
+        self.alphabet, self.near = contract.alphabet, contract.near
+        self.sieve = make_sieve(self.kmers) if self.kmers.limit else None
+        index = pd.Index(self.examples["digest"])
+        self.digests = pd.Index(index.unique())
+        self.rows = np.flatnonzero(~index.duplicated())
 
-    if "chrom" in block.table:
-        shared = _overlapping(examples, block.table[block.has_letters])
-        new = (place < 0) & (shared >= 0)
-        kind[new], place[new] = "overlap", shared[new]
+    def known_again(self, block: Block) -> Known:
+        """What the examples of a block that have letters are known as."""
+        letters = block.letters
+        kind = np.full(len(letters), "", dtype=object)
+        place = np.full(len(letters), -1)
+        looked_at = np.arange(len(letters))
+        if self.sieve is not None:
+            near = self.near["k"], self.near["share"]
+            looked_at = np.flatnonzero(may_share(self.sieve, letters, self.alphabet, *near))
+        if len(looked_at):
+            kind[looked_at], place[looked_at] = self._copies(letters[looked_at])
 
-    if familiar.kmers.limit and alphabet != "genotype":
-        k, share = contract.near["k"], contract.near["share"]
-        sketch = _beside(familiar.kmers, letters, alphabet, k)
-        queries = np.flatnonzero(place < 0)
-        near = nearest(sketch, queries + len(index), np.arange(len(index)), share)
-        is_near = near.row >= 0
-        kind[queries[is_near]], place[queries[is_near]] = "near", near.row[is_near]
+        if "chrom" in block.table:
+            shared = _overlapping(self.examples, block.table[block.has_letters])
+            new = (place < 0) & (shared >= 0)
+            kind[new], place[new] = "overlap", shared[new]
 
-    partner = np.append(examples["id"].to_numpy(dtype=object), "")[place]
-    return Known(kind, partner)
+        queries = looked_at[place[looked_at] < 0]
+        if self.sieve is not None and len(queries):
+            row = self._near(self.sieve.hashes, letters[queries])
+            kind[queries[row >= 0]], place[queries] = "near", row
+
+        partner = np.append(self.examples["id"].to_numpy(dtype=object), "")[place]
+        return Known(kind, partner)
+
+    def _copies(self, letters: NDArray[np.uint8]) -> tuple[NDArray[Any], Integers]:
+        """Kind and row of the training examples that others are copies of; empty and -1 of none."""
+        kind = np.full(len(letters), "", dtype=object)
+        place = np.full(len(letters), -1)
+        strands = {"exact": digests(letters, self.alphabet)}
+        if self.alphabet == "dna":
+            strands["reverse_complement"] = digests_of_other_strand(letters)
+        for name, wanted in strands.items():
+            held = self.digests.get_indexer(pd.Index(wanted))
+            new = (place < 0) & (held >= 0)
+            kind[new], place[new] = name, self.rows[held[new]]
+        return kind, place
+
+    def _near(self, distinct: NDArray[np.uint64], letters: NDArray[np.uint8]) -> Integers:
+        """Row of the nearest training example of each, or -1."""
+        known = len(self.examples)
+        sketch = _beside(self.kmers, distinct, letters, self.alphabet, self.near["k"])
+        queries = known + np.arange(len(letters))
+        return nearest(sketch, queries, np.arange(known), self.near["share"]).row
 
 
 def _overlapping(examples: pd.DataFrame, windows: pd.DataFrame) -> Integers:
@@ -149,17 +173,36 @@ def _overlapping(examples: pd.DataFrame, windows: pd.DataFrame) -> Integers:
     return overlapping(every, rows[len(examples) :], rows[: len(examples)])
 
 
-def _beside(known: Collected, letters: NDArray[np.uint8], alphabet: str, k: int | None) -> Sketch:
+def _beside(
+    known: Collected,
+    distinct: NDArray[np.uint64],
+    letters: NDArray[np.uint8],
+    alphabet: str,
+    k: int | None,
+) -> Sketch:
     """The k-mers of training examples and, in the rows behind them, those of new ones.
 
-    Of these the k-mers that no training example has lead nowhere; they are counted only.
+    Only those that both have lead anywhere; the others are counted only. `distinct` are the hashes
+    of the training examples, ascending.
     """
     new = collect_kmers(letters, alphabet, k, limit=known.limit)
-    distinct = np.append(np.unique(known.hashes), known.limit)
-    shared = distinct[np.searchsorted(distinct, new.hashes)] == new.hashes
+    shared = _is_among(distinct, new.hashes)
+    is_asked = _is_among(np.unique(new.hashes[shared]), known.hashes)
     owners = np.repeat(np.arange(len(letters)), new.number)[shared]
+    owners_known = np.repeat(np.arange(len(known.number)), known.number)[is_asked]
     sketch = arrange(
-        np.concatenate([known.hashes, new.hashes[shared]]),
-        np.concatenate([known.number, np.bincount(owners, minlength=len(letters))]),
+        np.concatenate([known.hashes[is_asked], new.hashes[shared]]),
+        np.concatenate(
+            [
+                np.bincount(owners_known, minlength=len(known.number)),
+                np.bincount(owners, minlength=len(letters)),
+            ]
+        ),
     )
     return sketch._replace(number=np.concatenate([known.number, new.number]))
+
+
+def _is_among(ascending: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> Mask:
+    """Which hashes are among others; `NO_KMER` is none."""
+    among: Mask = np.append(ascending, NO_KMER)[np.searchsorted(ascending, hashes)] == hashes
+    return among

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from basewise.scoring.familiar import Familiar, known_again
+from basewise.scoring.familiar import Recognizer
 from basewise.scoring.new_sequences import Block
 from basewise.sequences.composition import describe
 from basewise.store.contracts import Contract
@@ -13,7 +13,7 @@ SEEN, UNLIKE, AMBIGUOUS = "seen in training", "unlike training", "ambiguous"
 NOT_LOOKED_FOR = "near copies not looked for"
 
 
-def columns_of_letters(contract: Contract, familiar: Familiar, block: Block) -> dict[str, Any]:
+def columns_of_letters(contract: Contract, memory: Recognizer, block: Block) -> dict[str, Any]:
     """Columns of the examples of a block that have letters; their names to their values.
 
     They are flags, separated by ``; ``, seen_as and partner: how a training example is known again,
@@ -21,7 +21,7 @@ def columns_of_letters(contract: Contract, familiar: Familiar, block: Block) -> 
     """
     letters = block.letters
     gc, unknown = describe(letters, contract.alphabet)
-    known = known_again(familiar, block, contract)
+    known = memory.known_again(block)
     flags = {
         SEEN: known.kind != "",
         UNLIKE: np.zeros(len(letters), dtype=bool),
@@ -32,11 +32,14 @@ def columns_of_letters(contract: Contract, familiar: Familiar, block: Block) -> 
     if contract.training["gc"] is not None:
         low, high = contract.training["gc"]
         flags[UNLIKE] = (gc < low) | (gc > high)
-    joined = [
-        "; ".join(name for name, rows in flags.items() if rows[row]) for row in range(len(letters))
+    # the same few texts over and over
+    which = sum(rows.astype(np.int64) << place for place, rows in enumerate(flags.values()))
+    sets, of_row = np.unique(which, return_inverse=True)
+    texts = [
+        "; ".join(n for p, n in enumerate(flags) if number >> p & 1) for number in sets.tolist()
     ]
     return {
-        "flags": np.array(joined, dtype=object),
+        "flags": np.array(texts, dtype=object)[of_row],
         "seen_as": known.kind,
         "partner": known.partner,
     }

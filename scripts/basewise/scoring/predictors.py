@@ -21,7 +21,7 @@ from basewise.scoring.checking import (
 )
 from basewise.sequences.alphabet import letters_of, pack_letters, unpack
 from basewise.store.contracts import BundledRun, Contract
-from basewise.store.shards import cut_pieces, pack_tensors
+from basewise.store.shards import Tensors, cut_pieces, pack_tensors
 
 AT_ONCE = 128
 """Examples in a batch."""
@@ -80,7 +80,7 @@ def _network(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]],
     # not at the top: this is where TensorFlow is imported
     import keras
 
-    from basewise.training.feeding import predict
+    from basewise.training.feeding import predictor
 
     contract, bundle = checked
     code = code_of(bundle)
@@ -94,11 +94,16 @@ def _network(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]],
     width = 1 if contract.task == "multiclass" else len(contract.outputs)
     what: dict[str, Any] = {"task": contract.task, "outputs": contract.outputs}
 
-    def scores(letters: NDArray[np.uint8]) -> Scores:
+    def tensors_of(letters: NDArray[np.uint8]) -> Tensors:
         ids = list(map(str, range(len(letters))))
         pieces = cut_pieces(letters, np.zeros((len(letters), width)), ids)
-        tensors = pack_tensors(pieces, alphabet=contract.alphabet, **what)
-        return predict(network, tensors, np.arange(len(letters)), AT_ONCE)
+        return pack_tensors(pieces, alphabet=contract.alphabet, **what)
+
+    example = tensors_of(letters_of(["N" * contract.length]))
+    predict = predictor(network, example, AT_ONCE)
+
+    def scores(letters: NDArray[np.uint8]) -> Scores:
+        return predict(tensors_of(letters), np.arange(len(letters)))
 
     return scores
 

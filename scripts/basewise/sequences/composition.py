@@ -54,9 +54,8 @@ def gc_content(letters: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def _count(letters: NDArray[np.uint8], wanted: bytes) -> NDArray[np.int64]:
-    counts: NDArray[np.int64] = np.zeros(letters.shape[:-1], dtype=np.int64)
-    for letter in wanted:
-        counts += np.count_nonzero(letters == letter, axis=-1)
+    marks = _marks(letters, wanted)
+    counts: NDArray[np.int64] = marks.sum(axis=-1, dtype=np.int64)
     return counts
 
 

@@ -33,7 +33,8 @@ FEWEST_SAMPLED = 25
 CHUNK_LETTERS = 1_000_000
 
 
-_NONE = np.uint64(2**64 - 1)
+NO_KMER = np.uint64(2**64 - 1)
+"""Stands for a k-mer with an unknown letter; where it is the limit, all k-mers are kept."""
 
 
 class Sketch(NamedTuple):
@@ -108,8 +109,8 @@ def collect_kmers(
 
     hashes, number = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
     for chunk in chunks:
-        code = np.sort(_hash_kmers(chunk, alphabet, k), axis=1)
-        distinct = code != _NONE
+        code = np.sort(hash_kmers(chunk, alphabet, k), axis=1)
+        distinct = code != NO_KMER
         distinct[:, 1:] &= code[:, 1:] != code[:, :-1]
         # Counted before the sample is taken, so that a sample compares the same sequences.
         distinct &= (distinct.sum(axis=1) >= FEWEST_KMERS)[:, None] & (code < limit)
@@ -131,11 +132,11 @@ def _bits(alphabet: str) -> int:
 
 def _smallest_hashes(wanted: int, kmers: int) -> np.uint64:
     """Hash below which about the wanted number of so many k-mers lie."""
-    return np.uint64(min(2**64 * wanted // max(kmers, 1), int(_NONE)))
+    return np.uint64(min(2**64 * wanted // max(kmers, 1), int(NO_KMER)))
 
 
-def _hash_kmers(letters: NDArray[np.uint8], alphabet: str, k: int) -> NDArray[np.uint64]:
-    """Hash of the k-mer at each place, the same on both strands of DNA; `_NONE` for unknown ones.
+def hash_kmers(letters: NDArray[np.uint8], alphabet: str, k: int) -> NDArray[np.uint64]:
+    """Hash of the k-mer at each place, the same on both strands of DNA; `NO_KMER` for unknown ones.
 
     uint64, shape (n, places).
     """
@@ -155,7 +156,32 @@ def _hash_kmers(letters: NDArray[np.uint8], alphabet: str, k: int) -> NDArray[np
     # A k-mer is known where no unknown letter lies between its ends. Mixed, because the smallest
     # numbers as they are would be runs of A.
     before = np.pad(unknown.cumsum(axis=1, dtype=np.int32), ((0, 0), (1, 0)))
-    return np.where(before[:, k:] == before[:, :-k], _mix(number), _NONE)
+    return np.where(before[:, k:] == before[:, :-k], _mix(number), NO_KMER)
+
+
+def hash_some_kmers(letters: NDArray[np.uint8], alphabet: str, k: int) -> NDArray[np.uint64]:
+    """`hash_kmers` of every k // 2-th place, for an even k, several times faster than all."""
+    half = k // 2
+    channels, bits = "".join(CHANNELS[alphabet]), _bits(alphabet)
+    # A product gives the numbers of half k-mers on both strands, and nan for unknown ones. Those of
+    # up to 12 letters of DNA are exact in 32 bits.
+    kind = np.float32 if half * bits <= 24 else np.float64
+    table = np.full(256, np.nan, dtype=kind)
+    table[list(channels.encode())] = np.arange(len(channels))
+    powers = (2.0**bits) ** np.arange(half)
+    blocks = letters.shape[1] // half
+    code = table[read_u_as_t(letters, alphabet)[:, : blocks * half]].reshape(-1, half)
+    halves = (code @ np.stack([powers[::-1], powers], axis=1).astype(kind)).reshape(-1, blocks, 2)
+
+    unknown = np.isnan(halves[..., 0])
+    halves[unknown] = 0
+    forward, backward = halves[..., 0].astype(np.uint64), halves[..., 1].astype(np.uint64)
+    shift = np.uint64(bits * half)
+    number = forward[:, :-1] << shift | forward[:, 1:]
+    if alphabet == "dna":
+        backward = np.uint64((powers * 3).sum()) - backward
+        number = np.minimum(number, backward[:, 1:] << shift | backward[:, :-1])
+    return np.where(unknown[:, :-1] | unknown[:, 1:], NO_KMER, _mix(number))
 
 
 def _read_windows(code: NDArray[np.uint8], k: int, bits: int) -> NDArray[np.uint64]:

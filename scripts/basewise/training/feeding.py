@@ -1,7 +1,7 @@
 """Epochs of a network over its batches, and its scores: many batches in one call."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -97,16 +97,26 @@ def predict(
 
     `batch_size` is what the training takes; on one device, small networks score more at once.
     """
+    return predictor(model, tensors, batch_size)(tensors, rows)
+
+
+def predictor(
+    model: keras.Model, tensors: Tensors, batch_size: int
+) -> Callable[[Tensors, Integers], NDArray[np.float32]]:
+    """`predict` for any tensors that are like these, with one graph for all of them."""
     if not _on_several(model):
         batch_size = max(batch_size, min(SCORED, NUMBERS // numbers_of(model)))
-    feed = Batches(tensors, rows, batch_size)
     if not _in_graph(model):
-        scores: NDArray[np.float32] = model.predict(feed, verbose=0)
-        return scores
+        return lambda some, rows: model.predict(Batches(some, rows, batch_size), verbose=0)
     from basewise.training import graph
 
-    score = graph.scored(model, feed)
-    return np.concatenate([score(chunk).numpy() for _, _, chunk in _Chunks(feed)])
+    score = graph.scored(model, Batches(tensors, np.arange(0), batch_size))
+
+    def scores(some: Tensors, rows: Integers) -> NDArray[np.float32]:
+        chunks = _Chunks(Batches(some, rows, batch_size))
+        return np.concatenate([score(chunk).numpy() for _, _, chunk in chunks])
+
+    return scores
 
 
 def _in_graph(model: keras.Model) -> bool:

@@ -16,7 +16,7 @@ from made_bundles import (
 
 from basewise.core.errors import InputError
 from basewise.scoring.checking import check_bundle
-from basewise.scoring.familiar import known_again, remember
+from basewise.scoring.familiar import Recognizer, remember
 from basewise.scoring.new_sequences import Block, check_records, fit_records, read_records
 from basewise.scoring.scored_files import NewExamples
 from basewise.sequences.alphabet import complement_letters, letters_of
@@ -246,7 +246,7 @@ def test_copies_of_the_case(exact, data):
     contract = check_bundle(exact).contract._replace(near={"k": None, "share": 0.5})
     table = pd.DataFrame({"id": [record.id for record in new], "reason": ""})
     block = Block(table, letters, np.full(len(new), ""))
-    known = known_again(familiar, block, contract)
+    known = Recognizer(familiar, contract).known_again(block)
     told = {
         record.id: (kind, partner)
         for record, kind, partner in zip(new, known.kind, known.partner, strict=True)
