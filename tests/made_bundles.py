@@ -53,7 +53,8 @@ def make_results(
 ):
     """Tensors, splits, examples and the runs of a model; as `Sources`.
 
-    `model` is ``network``, a baseline with its settings, or the ``baseline`` of `BASELINES`.
+    `model` is ``network``, perhaps with another ``architecture`` and its settings, a baseline with
+    its settings, or the ``baseline`` of `BASELINES`.
     """
     letters = made_letters() if letters is None else letters
     outputs, target = TARGETS.get(task, POSITIONS)
@@ -63,7 +64,8 @@ def make_results(
     examples = pd.DataFrame({"id": ids}).reindex(columns=EXAMPLE_COLUMNS)
     write_parquet(examples, folder / "examples.parquet")
     for fold in {fold for fold, _ in runs}:
-        part = np.roll(np.resize(np.repeat(["train", "validation", "test"], [6, 3, 3]), 120), fold)
+        pattern = np.repeat(["train", "validation", "test"], [6, 3, 3])
+        part = np.roll(np.resize(pattern, len(letters)), fold)
         write_split(examples, part, folder / f"splits/fold{fold}.tsv")
         none = pd.DataFrame(columns=LEAKAGE_SUMMARY_COLUMNS)
         write_table(none, folder / f"leakage/fold{fold}.summary.tsv")
@@ -71,7 +73,7 @@ def make_results(
 
     file = "model.keras" if model == "network" else "model.skops"
     if model == "network":
-        places = [build_network(folder, task, name, *run) for run in runs]
+        places = [build_network(folder, task, name, *run, **settings) for run in runs]
     else:
         plain = ("kmer_logistic", {"largest_k": 3})
         if model == "baseline":
@@ -106,7 +108,7 @@ def fit_baseline(folder, task, name, fold, seed, baseline, settings):
     return place
 
 
-def build_network(folder, task, name, fold, seed):
+def build_network(folder, task, name, fold, seed, architecture="deepbind", **settings):
     """A network with its initial weights, and the scores that it gives."""
     import keras
     from made_networks import small
@@ -116,9 +118,9 @@ def build_network(folder, task, name, fold, seed):
     place = folder / f"models/{name}/fold{fold}/seed{seed}"
     place.mkdir(parents=True)
     tensors = open_tensors(folder / "tensors")
-    settings = {"filters": 4, "reverse_complement": "average"}
+    settings = settings or {"filters": 4, "reverse_complement": "average"}
     keras.utils.set_random_seed(seed)
-    model = small("deepbind", tensors.length, outputs=len(tensors.outputs), task=task, **settings)
+    model = small(architecture, tensors.length, outputs=len(tensors.outputs), task=task, **settings)
     model.save(place / "model.keras")
     part = parts_of(folder, fold)
     rows = scored_rows(part)
@@ -127,7 +129,7 @@ def build_network(folder, task, name, fold, seed):
         scale = fit_transform("zscore", tensors.target[part == "train"])
         score = scale.inverse(score)
     write_scores(score_rows(tensors, rows, part, score), place / "scores.parquet")
-    facts = {"transform": scale and scale.as_json(), "architecture": "deepbind"}
+    facts = {"transform": scale and scale.as_json(), "architecture": architecture}
     run = RunRecord("d", name, fold, seed, settings=settings, **facts)
     write_run(place / "run.json", run, [])
     return place

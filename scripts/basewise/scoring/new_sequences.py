@@ -4,7 +4,7 @@ Every record of a file is there, with its letters or with the reason why it has 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +28,9 @@ LETTERS = 2**24
 
 MOST_AMBIGUOUS = 0.1
 """Share of ambiguous letters other than N from which on a sequence looks like protein."""
+
+BLANKS = bytes(code for code in range(128) if chr(code).isspace() and code != ord("\n"))
+"""What `clean_letters` takes out of a line."""
 
 WITHOUT_BASES = str.maketrans("", "", "ACGTN")
 
@@ -155,8 +158,11 @@ def _fitted(records: pd.DataFrame, path: str | Path, contract: Contract) -> Bloc
     alphabet, length = contract.alphabet, contract.length
     # a model of DNA reads the U of RNA as T, and one of RNA the T of DNA
     read_as = "rna" if alphabet == "dna" else alphabet
-    sequences = [clean_letters(sequence, read_as) for sequence in records["sequence"]]
-    check_letters(records.assign(sequence=sequences, path=str(path)), alphabet)
+    sequences = _cleaned(records["sequence"].tolist(), read_as)
+    # all of them at once, since hardly any holds something else
+    has_plain_bases = not "".join(sequences).encode().translate(None, b"ACGTN")
+    if alphabet == "protein" or not has_plain_bases:
+        check_letters(records.assign(sequence=sequences, path=str(path)), alphabet)
 
     letters = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
     policy, side = contract.lengths["policy"], contract.lengths["side"]
@@ -165,16 +171,27 @@ def _fitted(records: pd.DataFrame, path: str | Path, contract: Contract) -> Bloc
     reasons = np.full(len(letters), "", dtype=object)
     for row in np.flatnonzero(misfits | (letters == 0)).tolist():
         reasons[row] = f"{letters[row]}{OTHER_LENGTH}"
-    if alphabet != "protein":
+    if alphabet != "protein" and not has_plain_bases:
         for row, sequence in enumerate(sequences):
             if len(sequence.translate(WITHOUT_BASES)) > MOST_AMBIGUOUS * len(sequence):
                 reasons[row] = "more than a tenth of it are ambiguous codes other than N"
 
     fits = reasons == ""
-    kept = [fit_length(sequences[row], length, side) for row in np.flatnonzero(fits)]
+    kept = sequences
+    if not fits.all() or is_short.any() or is_long.any():
+        kept = [fit_length(sequences[row], length, side) for row in np.flatnonzero(fits)]
     changed = np.select([is_short, is_long], ["padded", "cropped"], "")[fits]
     codes = letters_of(kept) if kept else np.empty((0, length), dtype=np.uint8)
     return Block(records[["id", "line"]].assign(reason=reasons), codes, changed)
+
+
+def _cleaned(sequences: Sequence[str], alphabet: str) -> list[str]:
+    """`clean_letters` of each, of all at once where none holds more than letters."""
+    joined = "\n".join(sequences)
+    if not joined.isascii() or joined.encode().translate(None, BLANKS) != joined.encode():
+        return [clean_letters(sequence, alphabet) for sequence in sequences]
+    letters = joined.upper()
+    return (letters.replace("U", "T") if alphabet == "rna" else letters).split("\n")
 
 
 def check_records(records: Iterable[Record], path: str | Path, contract: Contract) -> None:
