@@ -1,5 +1,8 @@
 """A small trained model and its bundle, from the functions that the workflow's steps call."""
 
+import hashlib
+import zipfile
+
 import numpy as np
 import pandas as pd
 
@@ -175,3 +178,22 @@ def make_bundle(path, sources, **dataset):
 def parts_of(folder, fold=0):
     ids = open_tensors(folder / "tensors").ids
     return read_split(folder / f"splits/fold{fold}.tsv", ids).part
+
+
+def packed_again(bundle, path, change=lambda name, content: (name, content), more=()):
+    """A bundle with other names or contents; what it makes None is left out."""
+    with zipfile.ZipFile(bundle) as source, zipfile.ZipFile(path, "w") as target:
+        kept = [change(name, source.read(name)) for name in source.namelist()]
+        for name, content in [*filter(None, kept), *more]:
+            target.writestr(name, content)
+    return path
+
+
+def with_member(bundle, path, member, content, folder="d.m"):
+    """A bundle in which a member and its checksum were replaced."""
+    with zipfile.ZipFile(bundle) as archive:
+        old = archive.read(f"{folder}/{member}")
+        sums = archive.read(f"{folder}/checksums.txt").decode()
+    new = sums.replace(hashlib.sha256(old).hexdigest(), hashlib.sha256(content).hexdigest())
+    contents = {f"{folder}/{member}": content, f"{folder}/checksums.txt": new.encode()}
+    return packed_again(bundle, path, lambda name, old: (name, contents.get(name, old)))

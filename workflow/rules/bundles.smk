@@ -28,14 +28,17 @@ rule bundle_model:
     wildcard_constraints:
         model=any_of(study.models.bundled),
     conda:
-        "../../envs/analysis.yaml"
+        "../../envs/keras.yaml"
     threads: 1
     resources:
         mem_mb=scaled(4000),
         runtime=scaled(30),
     params:
         facts=ask(records.bundled_facts, study),
-        code=step_code("bundle_model", files=[LIBRARY / "scoring" / "templates" / "card.md"]),
+        code=step_code(
+            "bundle_model",
+            files=[LIBRARY / "scoring" / "templates" / name for name in ("card.md", "score.py")],
+        ),
     message:
         "Bundling {wildcards.model} on {wildcards.dataset}"
     script:

@@ -28,7 +28,8 @@ def kmer_gcn(
     adjacency = normalized_adjacency(words)
     number = ops.cumsum(ops.ones_like(counts), axis=1) - 1.0
     learned = layers.Embedding(ends.channels**k, EMBEDDING)(ops.cast(number, "int32"))
-    nodes = layers.Concatenate()([ops.expand_dims(ops.log1p(counts), -1), learned])
+    # not log1p, for which ONNX has no operation
+    nodes = layers.Concatenate()([ops.expand_dims(ops.log(counts + 1.0), -1), learned])
     for block, units in enumerate(filters):
         if block:
             nodes = layers.Dropout(dropout)(nodes)

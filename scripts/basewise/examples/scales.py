@@ -63,13 +63,18 @@ class Transform(NamedTuple):
 
     def inverse(self, values: NDArray[Any]) -> NDArray[np.float32]:
         """Undo `forward`; what is too large for a float32 becomes infinite."""
+        with np.errstate(over="ignore"):
+            return self.exact_inverse(values).astype(np.float32)
+
+    def exact_inverse(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """The same as it is computed, in float64."""
         exact = np.asarray(values, dtype=np.float64) * self.scale + self.mean
         with np.errstate(over="ignore"):
             if self.name == "log1p":
                 exact = np.expm1(exact)
             elif self.name == "log10":
                 exact = np.power(10.0, exact)
-            return exact.astype(np.float32)
+        return exact
 
 
 def fit_transform(name: str, values: NDArray[Any]) -> Transform:

@@ -20,9 +20,8 @@ from basewise.figures.drawing import save_figure
 from basewise.figures.scored import HELD_OUT, NEW, scored_figure
 from basewise.report.figures import image_of
 from basewise.report.page import render_plain_page
-from basewise.scoring.bundling import CARD
-from basewise.scoring.bundling import HELD_OUT as HELD_OUT_SCORES
-from basewise.scoring.checking import check_bundle
+from basewise.scoring.checking import CARD, check_bundle
+from basewise.scoring.checking import HELD_OUT as HELD_OUT_SCORES
 from basewise.store.bundles import CHECKSUMS
 from basewise.store.contracts import Contract
 from basewise.store.receipts import checked

@@ -13,12 +13,15 @@ import yaml
 from numpy.typing import NDArray
 
 from basewise import __version__
-from basewise.core.arrays import Floats
+from basewise.core.arrays import Floats, Integers
 from basewise.core.errors import InputError
+from basewise.core.user_code import load_code
 from basewise.evaluation.headlines import HEADLINES, summary_output
 from basewise.evaluation.validation import validate
-from basewise.scoring.checking import CODE, CONTRACT, MEMBERS
+from basewise.examples.scales import Transform
+from basewise.scoring.checking import CARD, CODE, CONTRACT, HELD_OUT, MEMBERS, letters_read
 from basewise.scoring.familiar import EXAMPLES, KMERS, as_members, remember
+from basewise.scoring.onnx_graphs import Exported, export
 from basewise.sequences.alphabet import CHANNELS, decode, letters_of
 from basewise.sequences.composition import describe
 from basewise.store.bundles import read_bundle, write_bundle
@@ -46,8 +49,15 @@ COVERED = 0.9
 MOST_SCORES = 2_000
 """Scores of held-out negatives of a run and output, evenly spaced by rank."""
 
+SAME, STEPS = 1e-6, 4
+"""Two computations of one score lie within this share of the larger of 1 and the standard deviation
+of the target. Large numbers, which float32 holds less well, lie within a step of it; those that the
+network itself computes, as they are not scaled, within so many."""
+
+TEMPLATES = Path(__file__).parent / "templates"
+GRAPH, SCRIPT = "model.onnx", "score.py"
 INPUTS, SCORES = "expected/inputs.tsv", "expected/scores.tsv"
-HELD_OUT, MARKERS, CARD = "held_out.parquet", "markers.tsv", "README.md"
+MARKERS = "markers.tsv"
 
 
 class Sources(NamedTuple):
@@ -79,16 +89,36 @@ class _Read(NamedTuple):
     model: Path | None
 
     @property
-    def member(self) -> str:
+    def folder(self) -> str:
         """Its place in the bundle."""
-        names = self.record
-        if self.model is None:
-            return ""
-        return f"models/fold{names.fold}/seed{names.seed}/{self.model.name}"
+        return f"models/fold{self.record.fold}/seed{self.record.seed}"
+
+    @property
+    def member(self) -> str:
+        """The place of its model."""
+        return f"{self.folder}/{self.model.name}" if self.model else ""
 
     def rows(self, part: str) -> pd.DataFrame:
         """Scores of a part."""
         return self.scores[self.scores["part"] == part].reset_index(drop=True)
+
+    def shown(self) -> Integers:
+        """Some examples of the test part, as rows of the tensors."""
+        tested = np.flatnonzero(self.split.part == "test")
+        return tested[:: -(-len(tested) // EXPECTED)] if len(tested) else tested
+
+    def tolerance(self, tensors: Tensors) -> Floats:
+        """How far two computations of one score may lie apart, of each output."""
+        spread: Any = 1.0
+        if tensors.task == "regression":
+            spread = np.nanstd(tensors.target[self.split.part == "train"].astype(float), axis=0)
+        scores = self.scores[[score_column(output) for output in tensors.outputs]]
+        step = np.spacing(scores.abs().max().to_numpy(np.float32)).astype(float)
+        is_scaled = (self.record.transform or {}).get("name", "none") != "none"
+        tolerance: Floats = np.maximum(
+            SAME * np.maximum(1.0, spread), step if is_scaled else STEPS * step
+        )
+        return tolerance
 
 
 def bundle_model(
@@ -134,12 +164,17 @@ def bundle_model(
         for given in zip(sources.records, sources.scores, models, strict=True)
     ]
 
+    record = runs[0].record
+    code = {Path(file): _code(file, record) for file in sources.own_code}
+    for file, content in code.items():
+        load_code(content, file)  # the user's own, whose classes a network may have
+    graphs = [_as_onnx(run, tensors) for run in runs]
+
     learned = np.any([run.split.part != "test" for run in runs], axis=0)
     letters = letters_of(decode(tensors.onehot(learned), tensors.alphabet))
     near = {"k": None, **dataset["near"]}
     familiar = remember(letters, examples[learned], tensors.alphabet, near["k"])
 
-    record = runs[0].record
     contract = Contract(
         basewise=__version__,
         dataset=record.dataset,
@@ -154,27 +189,38 @@ def bundle_model(
         alphabet=tensors.alphabet,
         channels=list(CHANNELS[tensors.alphabet]),
         length=tensors.length,
+        letters=letters_read(tensors.alphabet),
         lengths={"policy": "exact", "side": "center", **(dataset.get("length") or {})},
         window=_window(dataset),
         unknown=record.settings.get("unknown", "uniform"),
         strands=record.settings.get("reverse_complement", "none"),
         near={**near, "limit": int(familiar.kmers.limit)},
         training={"examples": int(learned.sum()), **_composition(letters, tensors.alphabet)},
-        runs=[_bundled(run, tensors.task, precision, recall) for run in runs],
+        runs=[
+            _bundled(run, graph, tensors, precision, recall)
+            for run, graph in zip(runs, graphs, strict=True)
+        ],
         members=sorted({member["model"] for run in runs for member in run.record.members}),
     )
     members: dict[str, bytes | Path] = {
         CONTRACT: as_json(contract),
-        CARD: _card(contract, sources, dataset, files_used).encode(),
+        CARD: _card(contract, sources, dataset, files_used, graphs).encode(),
         HELD_OUT: _parquet(pd.concat([_held_out(run, tensors.task) for run in runs])),
         **_expected(runs, tensors),
         **as_members(familiar),
         **{run.member: run.model for run in runs if run.model},
+        **{
+            f"{run.folder}/{GRAPH}": graph.content
+            for run, graph in zip(runs, graphs, strict=True)
+            if graph.content
+        },
     }
+    if all(graph.content for graph in graphs):
+        members[SCRIPT] = TEMPLATES / SCRIPT
     for path_of_member in sources.members:
         members |= _averaged(path_of_member)
-    for file in sources.own_code:
-        members[f"{CODE}{Path(file).name}"] = _code(file, record)
+    for file, content in code.items():
+        members[f"{CODE}{file.name}"] = content
     for table in sources.markers:
         members[MARKERS] = checked(table)
     write_bundle(path, f"{record.dataset}.{record.model}", members)
@@ -221,7 +267,26 @@ def _composition(letters: NDArray[np.uint8], alphabet: str) -> dict[str, Any]:
     return {"gc": extremes, "unknown": float(unknown.max())}
 
 
-def _bundled(run: _Read, task: str, precision: float, recall: float) -> BundledRun:
+def _as_onnx(run: _Read, tensors: Tensors) -> Exported:
+    """The network of a run as ONNX, which computes the scores of some test examples alike."""
+    if run.record.kind != "network" or run.model is None:
+        return Exported(None)
+    scale = Transform.from_json(run.record.transform) if run.record.transform else None
+    exported = export(
+        run.model,
+        tensors.onehot(run.shown()),
+        scale.exact_inverse if scale else lambda score: score.astype(float),
+        run.tolerance(tensors),
+    )
+    if exported.problem:
+        print(f"{run.folder}: no ONNX, {exported.problem}")
+    return exported
+
+
+def _bundled(
+    run: _Read, graph: Exported, tensors: Tensors, precision: float, recall: float
+) -> BundledRun:
+    task = tensors.task
     validated: dict[str, Mapping[str, Any]] = {}
     if task == "regression":
         validated |= {name: _interval(run, name) for name in outputs_of(run.scores)}
@@ -229,7 +294,15 @@ def _bundled(run: _Read, task: str, precision: float, recall: float) -> BundledR
         temperature = chosen.calibrator.temperature
         validated[name] = {"thresholds": chosen.thresholds, "temperature": temperature}
     record = run.record
-    return BundledRun(record.fold, record.seed, run.member, record.transform, validated)
+    return BundledRun(
+        fold=record.fold,
+        seed=record.seed,
+        file=run.member,
+        onnx=f"{run.folder}/{GRAPH}" if graph.content else None,
+        transform=record.transform,
+        validated=validated,
+        tolerance=dict(zip(tensors.outputs, run.tolerance(tensors).tolist(), strict=True)),
+    )
 
 
 def _interval(run: _Read, output: str) -> dict[str, float | None]:
@@ -271,9 +344,7 @@ def _expected(runs: Sequence[_Read], tensors: Tensors) -> dict[str, bytes]:
     """Some test examples of each fold, as letters, and the scores that each run gave them."""
     inputs, scores = [], []
     for run in runs:
-        tested = np.flatnonzero(run.split.part == "test")
-        step = -(-len(tested) // EXPECTED)
-        shown = tested[::step] if len(tested) else tested
+        shown = run.shown()
         ids = tensors.ids[shown]
         sequences = decode(tensors.onehot(shown), tensors.alphabet)
         inputs.append(pd.DataFrame({"id": pd.Series(ids, dtype="str"), "sequence": sequences}))
@@ -295,6 +366,7 @@ def _card(
     sources: Sources,
     dataset: Mapping[str, Any],
     files_used: Sequence[Mapping[str, str]],
+    graphs: Sequence[Exported],
 ) -> str:
     """The model card: Markdown behind YAML."""
     metrics, measured = _measures(contract, sources.comparison)
@@ -318,12 +390,18 @@ def _card(
         metrics=metrics,
         measured=measured,
         leakage=_leaks(sources.leakage, contract),
+        without_onnx=[
+            f"fold {run.fold}, seed {run.seed}: {graph.problem}"
+            for run, graph in zip(contract.runs, graphs, strict=True)
+            if graph.problem
+        ],
+        script=all(graph.content for graph in graphs),
     )
 
 
 def _templates() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=jinja2.select_autoescape(default_for_string=False),
         undefined=jinja2.StrictUndefined,
         keep_trailing_newline=True,

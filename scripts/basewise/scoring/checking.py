@@ -11,12 +11,12 @@ from basewise.baselines import registry as baselines
 from basewise.config.own_code import is_own
 from basewise.core.errors import InputError
 from basewise.core.files import sha256_of
-from basewise.sequences.alphabet import CHANNELS
+from basewise.sequences.alphabet import CHANNELS, bits_of_letters
 from basewise.store.bundles import AGAIN, Bundle, read_bundle
 from basewise.store.contracts import Contract, from_json
 from basewise.store.shards import TARGET_DTYPES
 
-CONTRACT = "contract.json"
+CONTRACT, CARD, HELD_OUT = "contract.json", "README.md", "held_out.parquet"
 
 CODE = "code/"
 """Folder of the Python file that a model of one's own is made from."""
@@ -135,6 +135,8 @@ def _check_runs(checked: Checked, trust_code: bool) -> None:
         problem = _fault_beside_code(content, checked, trust_code)
         if problem:
             raise bundle.fault(run.file, problem)
+        if run.onnx and (problem := fault_of_graph(bundle.read(run.onnx))):
+            raise bundle.fault(run.onnx, problem)
 
 
 def code_of(bundle: Bundle) -> str | None:
@@ -165,6 +167,7 @@ def _check_contract(contract: Contract, path: str | Path) -> None:
         contract.task in TARGET_DTYPES
         and contract.alphabet in CHANNELS
         and list(contract.channels) == list(CHANNELS[contract.alphabet])
+        and contract.letters == letters_read(contract.alphabet)
         and contract.length > 0
         and all(isinstance(output, str) for output in contract.outputs)
         and len(contract.outputs) > 0
@@ -180,6 +183,11 @@ def _check_contract(contract: Contract, path: str | Path) -> None:
     )
     if not known:
         raise InputError(f"its contract asks for what this basewise does not know; {AGAIN}", path)
+
+
+def letters_read(alphabet: str) -> dict[str, str]:
+    """Letters that a model is given, with their rows; one of DNA reads the U of RNA as T."""
+    return bits_of_letters("rna" if alphabet == "dna" else alphabet)
 
 
 def _is_range(extremes: Any) -> bool:
@@ -216,6 +224,43 @@ def _classes(config: Any) -> Iterator[str]:
         inner = config
     for value in inner:
         yield from _classes(value)
+
+
+def fault_of_graph(content: bytes) -> str | None:
+    """What speaks against loading a network as ONNX.
+
+    Operations of the standard compute and do nothing else; weights may lie in any file.
+    """
+    import onnx  # which baselines do not need
+
+    try:
+        model = onnx.load_model_from_string(content)
+    except Exception as error:  # a stranger's file; the error is a class of protobuf's
+        return f"is no network in ONNX ({type(error).__name__})"
+    if [one.domain for one in model.opset_import] != [""] or model.functions:
+        return "holds operations that are not ONNX's own"
+    for graph in _graphs(model.graph):
+        if any(node.domain for node in graph.node):
+            return "holds operations that are not ONNX's own"
+        given = [attribute for node in graph.node for attribute in node.attribute]
+        tensors = [*graph.initializer, *(attribute.t for attribute in given)]
+        tensors += [tensor for attribute in given for tensor in attribute.tensors]
+        if any(tensor.data_location or tensor.external_data for tensor in tensors):
+            return "keeps weights in another file"
+        if graph.sparse_initializer or any(one.HasField("sparse_tensor") for one in given):
+            return "holds weights as no architecture of basewise does"
+    return None
+
+
+def _graphs(graph: Any) -> Iterator[Any]:
+    """A graph of ONNX and those inside it."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in ([attribute.g] if attribute.HasField("g") else []) + list(
+                attribute.graphs
+            ):
+                yield from _graphs(inner)
 
 
 def fault_of_baseline(content: bytes, *, has_classes: bool = False) -> str | None:

@@ -76,6 +76,14 @@ def letters_of(sequences: Sequence[str]) -> NDArray[np.uint8]:
     return np.frombuffer(joined, dtype=np.uint8).reshape(len(sequences), length)
 
 
+def bits_of_letters(alphabet: str) -> dict[str, str]:
+    """Each letter that sequences may hold to its row as `encode` has it, such as ``1010`` for R."""
+    return {
+        letter: "".join(map(str, _bits(possible, alphabet).tolist()))
+        for letter, possible in _CODES[alphabet].items()
+    }
+
+
 def foreign_letters(letters: NDArray[np.uint8], alphabet: str = "dna") -> NDArray[np.int64]:
     """Row and column of each character that no sequence of the alphabet holds, also of padding."""
     _, known = _encoding_table(alphabet)

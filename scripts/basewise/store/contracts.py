@@ -19,19 +19,26 @@ class BundledRun(NamedTuple):
     ----------
     fold, seed, file
         Its names, and the member of the bundle that holds the network or the estimator.
+    onnx
+        The member that holds the network as ONNX; None of a baseline, and where the card says why
+        there is none.
     transform
         Of a regression, see `scales.Transform`: the model's output is on this scale.
     validated
         Output to what validation says of it: ``thresholds`` by rule and ``temperature``, of which
         several classes have the latter alone; of a number ``half_width``, that of the interval
         which holds 90 % of the validation part, and ``coverage``, the share of test that it holds.
+    tolerance
+        Output to how far two computations of one score may lie apart.
     """
 
     fold: int
     seed: int
     file: str
+    onnx: str | None
     transform: Mapping[str, Any] | None
     validated: Mapping[str, Mapping[str, Any]]
+    tolerance: Mapping[str, float]
 
 
 class Contract(NamedTuple):
@@ -47,8 +54,9 @@ class Contract(NamedTuple):
     task, outputs, classes
         What is predicted; names of the targets or classes; of a binary task what 0 and 1 are, if
         they have names.
-    alphabet, channels, length
-        What the model takes: uint8, shape (n, length, channels), see `alphabet.CHANNELS`.
+    alphabet, channels, length, letters
+        What the model takes: uint8, shape (n, length, channels), see `alphabet.CHANNELS`, and each
+        letter with its row.
     lengths
         ``policy`` and ``side`` for other lengths, see `from_sequences.fit_lengths`.
     window
@@ -81,6 +89,7 @@ class Contract(NamedTuple):
     alphabet: str
     channels: Sequence[str]
     length: int
+    letters: Mapping[str, str]
     lengths: Mapping[str, Any]
     window: Mapping[str, Any] | None
     unknown: str
@@ -94,8 +103,9 @@ class Contract(NamedTuple):
 KEYS: dict[tuple[type, ...], str] = {
     (str,): "basewise dataset model kind name title task alphabet unknown strands file",
     (list,): "outputs channels runs members",
-    (dict,): "settings lengths near training validated",
+    (dict,): "settings letters lengths near training validated tolerance",
     (dict, NoneType): "classes window transform",
+    (str, NoneType): "onnx",
     (int,): "length fold seed",
 }
 TYPES = {key: kinds for kinds, keys in KEYS.items() for key in keys.split()}

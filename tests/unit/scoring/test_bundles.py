@@ -17,7 +17,9 @@ from made_bundles import (
     make_bundle,
     make_ensemble,
     make_results,
+    packed_again,
     parts_of,
+    with_member,
 )
 from support import ROOT
 
@@ -48,25 +50,6 @@ def damaged(bundle, tmp_path_factory, data):
     script = data.parent / "cases/v41-bundle-damaged/damage.py"
     subprocess.run([sys.executable, script, bundle, folder], check=True)
     return folder
-
-
-def packed_again(bundle, path, change=lambda name, content: (name, content), more=()):
-    """A bundle with other names or contents; what it makes None is left out."""
-    with zipfile.ZipFile(bundle) as source, zipfile.ZipFile(path, "w") as target:
-        kept = [change(name, source.read(name)) for name in source.namelist()]
-        for name, content in [*filter(None, kept), *more]:
-            target.writestr(name, content)
-    return path
-
-
-def with_member(bundle, path, member, content, folder="d.m"):
-    """A bundle in which a member and its checksum were replaced."""
-    with zipfile.ZipFile(bundle) as archive:
-        old = archive.read(f"{folder}/{member}")
-        sums = archive.read(f"{folder}/checksums.txt").decode()
-    new = sums.replace(hashlib.sha256(old).hexdigest(), hashlib.sha256(content).hexdigest())
-    contents = {f"{folder}/{member}": content, f"{folder}/checksums.txt": new.encode()}
-    return packed_again(bundle, path, lambda name, old: (name, contents.get(name, old)))
 
 
 def test_the_contract_says_how_the_model_is_used(bundle, results):
