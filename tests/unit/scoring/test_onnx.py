@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 
+import keras
 import numpy as np
 import onnx
 import pandas as pd
@@ -43,6 +44,7 @@ def test_every_architecture_has_its_scores_as_onnx(name, alphabet, task, strands
     letters = np.frombuffer(LETTERS[alphabet], dtype=np.uint8)
     drawn = np.random.default_rng(1).choice(letters, (300, 60))
     bits = encode(drawn, alphabet)
+    keras.utils.set_random_seed(1)
     channels = len(CHANNELS[alphabet])
     what = {"channels": channels, "outputs": 3, "task": task, "reverse_complement": strands}
     network = small(name, 60, **what)
@@ -186,8 +188,6 @@ def test_the_script_refuses_other_lengths_and_letters_in_a_line(sequence, unpack
 
 @pytest.mark.slow
 def test_a_graph_that_does_not_agree_is_left_out(tmp_path, monkeypatch):
-    import keras
-
     from basewise.scoring import onnx_graphs
 
     network = small("deepbind")
