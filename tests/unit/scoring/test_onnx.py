@@ -56,8 +56,8 @@ def test_every_architecture_has_its_scores_as_onnx(name, alphabet, task, strands
     graph = open_graph(content)
     expected = np.asarray(network(bits, training=False))
     assert np.std(expected) > 0
-    # a value of 16 has no more digits than 1e-6 in float32
-    tolerance = max(1e-6 * max(1, expected.std()), 4 * np.spacing(np.abs(expected).max()))
+    same = 2e-6 if task == "regression" else 1e-6
+    tolerance = max(same * max(1, expected.std()), 4 * np.spacing(np.abs(expected).max()))
     np.testing.assert_allclose(graph(bits), expected, atol=tolerance, rtol=0)
     np.testing.assert_allclose(graph(bits[:1]), expected[:1], atol=tolerance, rtol=0)
     assert graph(bits[:0]).shape == (0, *expected.shape[1:])
@@ -174,7 +174,7 @@ def test_the_script_scores_a_fasta_file_of_any_number(examples, unpacked, bare, 
     np.testing.assert_allclose(
         table["score.height"].astype(float), total / 2, atol=1e-6 * 640, rtol=0
     )
-    assert run.tolerance["height"] == pytest.approx(1e-6 * 640, rel=0.1)
+    assert run.tolerance["height"] == pytest.approx(1e-5 * 640, rel=0.1)
 
 
 @pytest.mark.slow
