@@ -546,7 +546,7 @@ def score(
     trust_code: bool = False,
     **reading: Any,
 ) -> pd.DataFrame:
-    """Score new sequences, or regions of a genome, with a trained model, as `snakemake score` does.
+    """Score new sequences, regions or individuals with a trained model, as `snakemake score` does.
 
     Parameters
     ----------
@@ -554,14 +554,16 @@ def score(
         A bundle, packed or unpacked, or the results of a dataset (``results/peaks``) beside which
         ``results/bundles`` has its bundles.
     examples
-        FASTA, or a table; with `genome` a file of regions.
+        FASTA, or a table; with `genome` a file of regions; for a model of genotypes theirs, in any
+        format.
     model
         Which model of these results.
     trust_code
         Whether Python code may run that a bundle holds, for layers that Keras has not.
     **reading
         ``genome``, ``aliases``, ``circular``, ``feature`` and ``regions_format`` of regions, as the
-        configuration has them. Else titles of a table's columns ``id`` and ``sequence``.
+        configuration has them; ``map``, ``individuals``, ``missing`` and ``absent`` of genotypes.
+        Else titles of a table's columns ``id`` and ``sequence``.
 
     Returns
     -------
@@ -578,6 +580,7 @@ def score(
     >>> bw.score("d.m.zip", "bound.fa").columns.tolist()[:4]
     ['row', 'id', 'score.label', 'probability.label']
     """
+    from basewise.scoring.checking import contract_of
     from basewise.scoring.new_sequences import form_of
     from basewise.scoring.scored_files import NewExamples
 
@@ -585,8 +588,11 @@ def score(
     if len(bundles) != 1:
         names = ", ".join(bundles) or "none"
         raise InputError(f"score: {models} is not one bundle ({names}); name one, or the `model`")
-    given: Any = {"form": "regions", **reading}
-    if "genome" not in reading:
+    if contract_of(bundles[0]).alphabet == "genotype":
+        given: Any = {"form": "genotypes", **reading}
+    elif "genome" in reading:
+        given = {"form": "regions", **reading}
+    else:
         given = {"form": form_of(examples), "columns": reading}
     new = NewExamples(bundles[0], examples, trust_code=trust_code, **given)
     # what runs already computes the same scores, but for the last digits

@@ -10,6 +10,8 @@ rule score_sequences:
         new=ask(study.scores.source),
         genome=ask(study.scores.beside, "genome"),
         aliases=ask(study.scores.beside, "aliases"),
+        map=ask(study.scores.beside, "map"),
+        file_set=ask(study.scores.file_set),
     output:
         table="results/scored/{scored}/scores.tsv",
         columnar="results/scored/{scored}/scores.parquet",

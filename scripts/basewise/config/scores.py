@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from .catalog import Entry
+from .inputs import input_files
 from .mistakes import Mistake, nearest
 from .yaml_files import expanded
 
-FORMS = ("sequences", "table", "regions")
+FORMS = ("sequences", "table", "regions", "genotypes")
 """Keys that name new examples."""
 KEYS_OF_FORM = {
     "columns": "table",
@@ -18,9 +19,13 @@ KEYS_OF_FORM = {
     "circular": "regions",
     "feature": "regions",
     "regions_format": "regions",
+    "map": "genotypes",
+    "individuals": "genotypes",
+    "missing": "genotypes",
+    "absent": "genotypes",
 }
 """Keys that go with one of them."""
-BESIDE = ("genome", "aliases")
+BESIDE = ("genome", "aliases", "map")
 """Those that name a file."""
 BUNDLES = "bundles"
 """Folder of the bundles of all datasets, beside those of the datasets."""
@@ -54,8 +59,12 @@ class Scores:
         """Return the file of new examples."""
         return self.placed(expanded(self.entries[scored][self._form(scored)]))
 
+    def file_set(self, scored: str) -> list[Any]:
+        """Return the files that stand beside it: of a .bed of PLINK the other two."""
+        return [self.placed(path) for path in _beside_bed(self.entries[scored])]
+
     def beside(self, key: str, *, scored: str) -> list[Any]:
-        """Return a file that is read beside it, if there is one: ``genome`` or ``aliases``."""
+        """Return a file that is read beside it, if there is one, of `BESIDE`."""
         entry = self.entries[scored]
         return [self.placed(expanded(entry[key]))] if key in entry else []
 
@@ -75,6 +84,11 @@ class Scores:
         for name, entry in self.entries.items():
             for key, text in _mistakes(entry, self.made, looks_for_files):
                 yield Mistake(("score", name, *key), text)
+
+
+def _beside_bed(entry: Entry) -> list[str]:
+    files = input_files({key: entry[key] for key in ("genotypes",) if key in entry})
+    return [path for _, path in files[1:]]
 
 
 def bundle_files(models: str, model: str | None, made: Sequence[str] = ()) -> list[str]:
@@ -117,8 +131,8 @@ def _mistakes(
     if forms == ["regions"] and "genome" not in entry:
         yield (), "needs `genome` beside `regions`"
 
-    for key in (*forms, *BESIDE):
-        path = expanded(entry.get(key, "results/"))
+    named = [(key, expanded(entry[key])) for key in (*forms, *BESIDE) if key in entry]
+    for key, path in [*named, *(("genotypes", path) for path in _beside_bed(entry))]:
         if looks_for_files and not path.startswith("results/") and not Path(path).is_file():
             yield (key,), f"no such file: {path}; correct the path, or put the file there"
     models = expanded(entry["models"])

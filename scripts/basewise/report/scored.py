@@ -239,7 +239,7 @@ def _table(output: str, rows: pd.DataFrame) -> dict[str, Any]:
     """The top hits of an output, as text for cells."""
     of_output = [f"{what}.{output}" for what in ("score", "spread", "probability")]
     of_output += [f"{what}.{output}" for what in ("low", "high", "decision", "percentile")]
-    names = [*PLACES, *of_output, "decision", "reliability", "flags"]
+    names = [*PLACES, *of_output, "decision", f"reliability.{output}", "filled", "flags"]
     titles = {name: name.removesuffix(f".{output}") for name in names if name in rows.columns}
     cells = [[_cell(row[name]) for name in titles] for row in rows.to_dict("records")]
     numbers = [pd.api.types.is_numeric_dtype(rows[name]) for name in titles]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from basewise.scoring import relatives
 from basewise.scoring.checking import Checked
 from basewise.scoring.familiar import Recognizer, from_members
 from basewise.scoring.flags import columns_of_letters
@@ -22,6 +23,7 @@ class Model(NamedTuple):
     predictors: Sequence[Predictor]
     held_out: HeldOut
     memory: Recognizer
+    related: relatives.Relatives | None
 
 
 def load_model(checked: Checked) -> Model:
@@ -36,17 +38,24 @@ def load_model(checked: Checked) -> Model:
     check_applicable(contract, bundle.path)
     predictors = [load_predictor(checked, run) for run in contract.runs]
     memory = Recognizer(from_members(bundle, contract.near["limit"]), contract)
-    return Model(contract, predictors, read_held_out(checked), memory)
+    related = None
+    if contract.alphabet == "genotype":
+        related = relatives.from_members(bundle, contract.length, len(contract.outputs))
+    return Model(contract, predictors, read_held_out(checked), memory, related)
 
 
 PLACE = ["chrom", "start", "end", "strand"]
+
+FILLED = "filled"
+"""Share of the model's markers of which an individual has no genotype."""
 
 
 def score_blocks(model: Model, blocks: Iterator[Block]) -> Iterator[pd.DataFrame]:
     """Score new examples, some at a time; every one has a row, in the order of the file.
 
     Columns: row (from 1), id; of windows chrom, start, end and strand; those of
-    `columns_of_scores`; those of `columns_of_letters`; and reason: why there is no score.
+    `columns_of_scores`; of individuals reliability of each output, see `relatives`, and `FILLED`;
+    those of `columns_of_letters`; and reason: why there is no score.
     """
     first = 1
     for block in blocks:
@@ -68,7 +77,16 @@ def _columns(model: Model, block: Block) -> dict[str, Any]:
     shape = (0, len(letters), len(contract.outputs))
     runs = [predictor(letters) for predictor in model.predictors] if len(letters) else []
     scores = np.stack(runs) if runs else np.zeros(shape)
+    of_relatives: dict[str, Any] = {}
+    if model.related is not None:
+        reliability = relatives.reliabilities(model.related, letters)
+        of_relatives = {
+            f"reliability.{output}": values
+            for output, values in zip(contract.outputs, reliability.T, strict=True)
+        }
+        of_relatives[FILLED] = block.table[FILLED].to_numpy()
     return {
         **columns_of_scores(contract, model.held_out, scores),
+        **of_relatives,
         **columns_of_letters(contract, model.memory, block),
     }

@@ -19,8 +19,10 @@ from basewise.core.user_code import load_code
 from basewise.evaluation.headlines import HEADLINES, summary_output
 from basewise.evaluation.validation import validate
 from basewise.examples.scales import Transform
+from basewise.scoring import relatives
 from basewise.scoring.checking import CARD, CODE, CONTRACT, HELD_OUT, MEMBERS, letters_read
 from basewise.scoring.familiar import EXAMPLES, KMERS, as_members, remember
+from basewise.scoring.new_individuals import MARKERS
 from basewise.scoring.onnx_graphs import Exported, export
 from basewise.sequences.alphabet import CHANNELS, decode, letters_of
 from basewise.sequences.composition import describe
@@ -57,7 +59,6 @@ another order of its terms it differs by some steps, 1.3e-6 in tests."""
 TEMPLATES = Path(__file__).parent / "templates"
 GRAPH, SCRIPT = "model.onnx", "score.py"
 INPUTS, SCORES = "expected/inputs.tsv", "expected/scores.tsv"
-MARKERS = "markers.tsv"
 
 
 class Sources(NamedTuple):
@@ -170,6 +171,7 @@ def bundle_model(
     near = {"k": None, **dataset["near"]}
     familiar = remember(letters, examples[learned], tensors.alphabet, near["k"])
 
+    is_genotype = tensors.alphabet == "genotype"
     contract = Contract(
         basewise=__version__,
         dataset=record.dataset,
@@ -190,7 +192,11 @@ def bundle_model(
         unknown=record.settings.get("unknown", "uniform"),
         strands=record.settings.get("reverse_complement", "none"),
         near={**near, "limit": int(familiar.kmers.limit)},
-        training={"examples": int(learned.sum()), **_composition(letters, tensors.alphabet)},
+        training={
+            "examples": int(learned.sum()),
+            **_composition(letters, tensors.alphabet),
+            **(_coding(letters, examples) if is_genotype else {}),
+        },
         runs=[
             _bundled(run, graph, tensors, precision, recall)
             for run, graph in zip(runs, graphs, strict=True)
@@ -212,6 +218,9 @@ def bundle_model(
     }
     if all(graph.content for graph in graphs):
         members[SCRIPT] = TEMPLATES / SCRIPT
+    if is_genotype:
+        related = relatives.relatives_of(letters, _numbers(tensors)[learned])
+        members |= relatives.as_members(related)
     for path_of_member in sources.members:
         members |= _averaged(path_of_member)
     for file, content in code.items():
@@ -242,7 +251,7 @@ def _averaged(path: str) -> dict[str, bytes]:
     return {
         f"{MEMBERS}/{model}/{name}": bundle.read(name)
         for name in bundle.sums
-        if name not in (EXAMPLES, KMERS)
+        if name not in (EXAMPLES, KMERS, relatives.AXES, relatives.WEIGHTS)
     }
 
 
@@ -276,6 +285,22 @@ def _as_onnx(run: _Read, tensors: Tensors) -> Exported:
     if exported.problem:
         print(f"{run.folder}: no ONNX, {exported.problem}")
     return exported
+
+
+def _numbers(tensors: Tensors) -> Floats:
+    """Targets as numbers, one column an output; of several classes whether it is this one."""
+    is_class = tensors.target == np.arange(len(tensors.outputs))
+    numbers: Floats = (is_class if tensors.task == "multiclass" else tensors.target).astype(float)
+    return numbers
+
+
+def _coding(letters: NDArray[np.uint8], examples: pd.DataFrame) -> dict[str, Any]:
+    """What a file of other individuals is read by: whether 1 is Aa, and the file that was read."""
+    source = examples["source"].iloc[0]
+    return {
+        "heterozygous": bool((letters == ord("1")).any()),
+        "source": None if pd.isna(source) else str(source),
+    }
 
 
 def _bundled(

@@ -12,7 +12,7 @@ from basewise.config.own_code import is_own
 from basewise.core.errors import InputError
 from basewise.core.files import sha256_of
 from basewise.sequences.alphabet import CHANNELS, bits_of_letters
-from basewise.store.bundles import AGAIN, Bundle, read_bundle
+from basewise.store.bundles import AGAIN, CHECKSUMS, Bundle, read_bundle
 from basewise.store.contracts import Contract, from_json
 from basewise.store.shards import TARGET_DTYPES
 
@@ -121,6 +121,12 @@ def members_of(checked: Checked) -> list[Checked]:
     """The models that an ensemble averages, each with its own folder of the bundle."""
     folders = [f"{MEMBERS}/{model}" for model in checked.contract.members]
     return [_opened(checked.bundle.below(folder)) for folder in folders]
+
+
+def contract_of(path: str | Path) -> Contract:
+    """The contract of a bundle, or of its list of members; nothing else is checked yet."""
+    place = Path(path).parent if Path(path).name == CHECKSUMS else Path(path)
+    return _opened(read_bundle(place)).contract
 
 
 def _opened(bundle: Bundle) -> Checked:

@@ -20,15 +20,18 @@ def columns_of_letters(contract: Contract, memory: Recognizer, block: Block) -> 
     and which.
     """
     letters = block.letters
-    gc, unknown = describe(letters, contract.alphabet)
     known = memory.known_again(block)
     flags = {
         SEEN: known.kind != "",
         UNLIKE: np.zeros(len(letters), dtype=bool),
-        AMBIGUOUS: unknown > 0,
+        AMBIGUOUS: np.zeros(len(letters), dtype=bool),
         **{text: block.changed == text for text in np.unique(block.changed) if text},
-        NOT_LOOKED_FOR: np.full(len(letters), contract.near["limit"] == 0),
     }
+    # a genotype that is missing is a share, and a relative shows in the reliability
+    if contract.alphabet != "genotype":
+        gc, unknown = describe(letters, contract.alphabet)
+        flags[AMBIGUOUS] = unknown > 0
+        flags[NOT_LOOKED_FOR] = np.full(len(letters), contract.near["limit"] == 0)
     if contract.training["gc"] is not None:
         low, high = contract.training["gc"]
         flags[UNLIKE] = (gc < low) | (gc > high)

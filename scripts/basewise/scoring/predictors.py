@@ -34,14 +34,9 @@ Predictor = Callable[[NDArray[np.uint8]], Floats]
 
 
 def check_applicable(contract: Contract, path: Path) -> None:
-    """Raise InputError for a model that cannot be applied to sequences yet."""
-    fault = None
+    """Raise InputError for a model that cannot be applied yet."""
     if contract.task == "per_position":
-        fault = "a model that scores each base"
-    elif contract.alphabet == "genotype":
-        fault = "a model of genotypes"
-    if fault:
-        raise InputError(f"basewise cannot score with {fault} yet", path)
+        raise InputError("basewise cannot score with a model that scores each base yet", path)
 
 
 def load_predictor(checked: Checked, run: BundledRun) -> Predictor:
@@ -76,6 +71,12 @@ def _mean(checked: Checked, fold: int) -> Predictor:
     return mean
 
 
+def _unknown(contract: Contract) -> NDArray[np.uint8]:
+    """One example of which nothing is known."""
+    letter = "." if contract.alphabet == "genotype" else "N"
+    return letters_of([letter * contract.length])
+
+
 def _network(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]], Scores]:
     # not at the top: this is where TensorFlow is imported
     import keras
@@ -99,8 +100,7 @@ def _network(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]],
         pieces = cut_pieces(letters, np.zeros((len(letters), width)), ids)
         return pack_tensors(pieces, alphabet=contract.alphabet, **what)
 
-    example = tensors_of(letters_of(["N" * contract.length]))
-    predict = predictor(network, example, AT_ONCE)
+    predict = predictor(network, tensors_of(_unknown(contract)), AT_ONCE)
 
     def scores(letters: NDArray[np.uint8]) -> Scores:
         return predict(tensors_of(letters), np.arange(len(letters)))
@@ -137,8 +137,7 @@ def _baseline(checked: Checked, run: BundledRun) -> Callable[[NDArray[np.uint8]]
         )
 
     try:
-        unknown = "." if contract.alphabet == "genotype" else "N"
-        scores(letters_of([unknown * contract.length]))
+        scores(_unknown(contract))
     except Exception as error:  # types are checked, what a stranger made of them is not
         raise checked.bundle.fault(run.file, f"is no fitted {contract.name}") from error
     return scores

@@ -7,8 +7,10 @@ from typing import Any
 
 import pandas as pd
 
+from basewise.core.errors import InputError
 from basewise.scoring.applying import load_model, score_blocks
 from basewise.scoring.checking import Checked, check_bundle
+from basewise.scoring.new_individuals import open_individuals
 from basewise.scoring.new_regions import open_regions
 from basewise.scoring.new_sequences import open_records
 from basewise.scoring.predictors import check_applicable
@@ -24,13 +26,15 @@ class NewExamples:
     bundle
         A zip, the folder that it unpacks to, or the list of members in that.
     path, form
-        The file, and what it is: ``regions``, or what `new_sequences.read_records` reads.
+        The file, and what it is: ``regions``, ``genotypes``, or what `new_sequences.read_records`
+        reads.
     sha256
         Of the zip, if it is known.
     trust_code
         Whether Python code in the bundle may run, see `check_bundle`.
     **reading
-        How the file is read: see `new_regions.open_regions`, or ``columns`` of a table.
+        How the file is read: see `new_regions.open_regions` and `new_individuals.open_individuals`,
+        or ``columns`` of a table.
 
     Raises
     ------
@@ -54,6 +58,10 @@ class NewExamples:
         check_applicable(contract, place)
         if form == "regions":
             self.blocks = open_regions(path, contract, **reading)
+        elif form == "genotypes":
+            self.blocks = open_individuals(path, self.checked, **reading)
+        elif contract.alphabet == "genotype":
+            raise InputError("a model of genotypes reads no sequences; name `genotypes`", path)
         else:
             self.blocks = open_records(path, contract, form=form, **reading)
 
@@ -69,7 +77,7 @@ class NewExamples:
                 add(rows)
                 done += len(rows)
                 speed = done / (time.monotonic() - started)
-                print(f"{done:,} sequences, {speed:,.0f} a second", flush=True)
+                print(f"{done:,} scored, {speed:,.0f} a second", flush=True)
 
     def _tables(self) -> Iterator[pd.DataFrame]:
         return score_blocks(load_model(self.checked), self.blocks())

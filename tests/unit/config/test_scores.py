@@ -89,7 +89,7 @@ def test_the_bundle_of_an_ensemble_stands_on_those_of_its_members():
 @pytest.mark.parametrize(
     ("entry", "line"),
     [
-        ({"sequences": None}, "2: score.new: needs one of sequences, table, regions, the"),
+        ({"sequences": None}, "2: score.new: needs one of sequences, table, regions, gen"),
         ({"table": "new.csv"}, "2: score.new: needs one of sequences, table, regions"),
         ({"genome": "new.fa"}, "5: score.new.genome: goes with `regions`"),
         ({"sequences": None, "regions": "new.csv"}, "2: score.new: needs `genome` beside"),
