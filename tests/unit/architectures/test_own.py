@@ -39,6 +39,7 @@ def test_a_copy_of_conv1d_is_conv1d(tmp_path, task, reverse_complement):
     np.testing.assert_array_equal(mine[1], theirs[1])
 
 
+@pytest.mark.slow
 def test_it_trains_as_conv1d_does(tmp_path):
     letters = random_letters(80, 30)
     tensors_of(tmp_path, letters, np.arange(80)[:, None] % 2, task="binary", outputs=["y"])
@@ -70,6 +71,7 @@ def test_it_can_answer_for_each_position(tmp_path):
     np.testing.assert_allclose(scores.sum(axis=-1), 1, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_it_has_an_entry_behind_the_cast(tmp_path):
     model = architectures.build(written(tmp_path), length=12, reverse_complement="average")
     bits = np.random.default_rng(1).integers(0, 2, (5, 12, 4)).astype(np.uint8)
@@ -191,6 +193,7 @@ def test_a_function_gets_what_it_asks_for(tmp_path):
         architectures.build(written(tmp_path, code), length=12, outputs=3, task="multilabel")
 
 
+@pytest.mark.slow
 def test_nothing_is_left_beside_the_file(tmp_path):
     (tmp_path / "code").mkdir()
     architectures.build(written(tmp_path / "code"), length=12)

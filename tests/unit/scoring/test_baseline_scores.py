@@ -20,8 +20,13 @@ SETTINGS = {
     "gradient_boosting": {"largest_k": 2, "learning_rate": 0.3},
     "gapped_kmer_svm": {"word_length": 5, "informative": 3},
 }
+QUICK = {"kmer_logistic-binary-dna", "onehot_ridge-regression-dna", "majority-multiclass-protein"}
+"""One of each kind of features; together the others take a minute."""
 OF_SEQUENCES = [
-    (name, task, alphabet)
+    pytest.param(
+        *(name, task, alphabet),
+        marks=[] if f"{name}-{task}-{alphabet}" in QUICK else pytest.mark.slow,
+    )
     for name, entry in baselines.registry().items()
     for alphabet in LETTERS
     if alphabet in entry["alphabets"]

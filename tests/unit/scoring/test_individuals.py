@@ -23,8 +23,9 @@ SWAPS = "v34-swapped-shuffled-extra"
 GAPS = "v36-missing-markers-and-80-percent"
 CALLS = "v37-ploidy-phase-half-calls"
 
+QUICK = {"gblup", "svr"}
 OF_GENOTYPES = [
-    (name, task)
+    pytest.param(name, task, marks=[] if name in QUICK else pytest.mark.slow)
     for name, entry in baselines.registry().items()
     if "genotype" in entry["alphabets"]
     for task in ("binary", "regression")

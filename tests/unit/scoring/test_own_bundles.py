@@ -66,6 +66,7 @@ def check_scores(bundle, stored, **options):
     np.testing.assert_allclose(table["score.label"], stored[table.index], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_network_of_stock_layers_needs_no_trust(tmp_path, forget):
     marked = f"{CONV1D}\nopen({str(tmp_path / 'ran')!r}, 'w').close()\n"
     bundle, stored = bundled(tmp_path, marked)
