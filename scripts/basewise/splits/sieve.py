@@ -1,8 +1,10 @@
 """Which of many sequences may share k-mers with known ones: a quick look before the exact one.
 
 A near copy shares runs of neighboring k-mers, so that every k // 2-th place of it is enough to look
-at. Between two runs at least k - 1 k-mers are missing, of the letters that differ; if the runs
-were shorter than this step, less than `FEWEST_SHARED` of the k-mers would be shared.
+at. Between two runs at least k - 1 k-mers are missing, of the letters that differ; if all runs
+were shorter than this step, about a third of the k-mers would be shared at most, in short
+sequences more, see `_most_missed`. Where that is enough, or a letter is not known, all places are
+looked at.
 
 A Bloom filter answers for most k-mers (B. H. Bloom, Commun ACM 13:422, 1970, doi
 10.1145/362686.362692): a search among millions of hashes misses the cache at each step.
@@ -14,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from basewise.core.arrays import Mask
+from basewise.sequences.alphabet import CHANNELS
 from basewise.splits.sketches import (
     FEWEST_KMERS,
     NO_KMER,
@@ -21,10 +24,8 @@ from basewise.splits.sketches import (
     K,
     hash_kmers,
     hash_some_kmers,
+    read_u_as_t,
 )
-
-FEWEST_SHARED = 1 / 3
-"""Share of k-mers below which runs may be shorter than half a k-mer."""
 
 BITS_A_KEY = 16
 
@@ -74,22 +75,53 @@ def may_share(
     """
     k = K[alphabet] if k is None else k
     all_kept = sieve.limit == NO_KMER
-    quick = all_kept and k % 2 == 0 and k > 2 and share > FEWEST_SHARED
-    hashing = hash_some_kmers if quick else hash_kmers
+    places = letters.shape[1] - k + 1
+    quick = all_kept and k % 2 == 0 and k > 2 and share * places > _most_missed(places, k)
     rows = max(1, AT_ONCE // max(letters.shape[1], 1))
     answers = [np.empty(0, dtype=np.bool_)]
     for start in range(0, len(letters), rows):
-        hashes = hashing(letters[start : start + rows], alphabet, k)
-        looked_at = hashes < sieve.limit
-        row, place = np.nonzero(looked_at)
-        found = np.zeros(len(hashes), dtype=np.bool_)
-        found[row[_holds(sieve, hashes[row, place])]] = True
-        found |= ~looked_at.any(axis=1)
-        if sieve.has_poor:
-            ordered = np.sort(hashes, axis=1)
-            found |= 1 + (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) < FEWEST_KMERS
+        chunk = letters[start : start + rows]
+        found = np.zeros(len(chunk), dtype=np.bool_)
+        if quick:
+            found = _has_known(sieve, hash_some_kmers(chunk, alphabet, k))
+            left = np.flatnonzero(~found & ~_is_plain(chunk, alphabet))
+        else:
+            left = np.arange(len(chunk))
+        if len(left):
+            found[left] = _has_known(sieve, hash_kmers(chunk[left], alphabet, k))
         answers.append(found)
     return np.concatenate(answers)
+
+
+def _most_missed(places: int, k: int) -> float:
+    """Most k-mers of so many that a sequence may share, none of which is a k // 2-th.
+
+    A run of them is shorter than half a k-mer, and k - 1 are missing between two; the first k-mer
+    of all is looked at.
+    """
+    run = k // 2 - 1
+    return (places + k - 2) * run / (run + k - 1)
+
+
+def _is_plain(letters: NDArray[np.uint8], alphabet: str) -> Mask:
+    """Which sequences are as long as their rows, and of known letters alone."""
+    is_channel = np.zeros(256, dtype=np.bool_)
+    is_channel[list("".join(CHANNELS[alphabet]).encode())] = True
+    plain: Mask = is_channel[read_u_as_t(letters, alphabet)].all(axis=1)
+    return plain
+
+
+def _has_known(sieve: Sieve, hashes: NDArray[np.uint64]) -> Mask:
+    """Which rows have a known k-mer, or nothing to tell by."""
+    looked_at = hashes < sieve.limit
+    row, place = np.nonzero(looked_at)
+    found = np.zeros(len(hashes), dtype=np.bool_)
+    found[row[_holds(sieve, hashes[row, place])]] = True
+    found |= ~looked_at.any(axis=1)
+    if sieve.has_poor:
+        ordered = np.sort(hashes, axis=1)
+        found |= 1 + (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1) < FEWEST_KMERS
+    return found
 
 
 def _holds(sieve: Sieve, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:

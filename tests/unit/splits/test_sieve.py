@@ -54,6 +54,39 @@ def test_what_shares_a_third_of_its_kmers_gets_through_and_little_else():
     assert not may_share(sieve, drawn(2000, seed=9), "dna", None, 0.5).any()
 
 
+@pytest.mark.parametrize(
+    ("length", "changed", "share", "alphabet"),
+    [
+        # places 1 to 7 and 25 to 31 are shared, no eighth one is
+        (23 + 2, [0, 23, 24], 0.5, "dna"),
+        (47, [0, 23, 24], 0.4, "dna"),
+        (23 + 2, [0, 23, 24], 0.5, "rna"),
+    ],
+)
+def test_short_runs_between_eighth_kmers_are_met(length, changed, share, alphabet):
+    letters = np.frombuffer(b"ACGT" if alphabet == "dna" else b"ACGU", dtype=np.uint8)
+    known = drawn(200, length, letters)
+    new = known.copy()
+    new[:, changed] = letters[(np.searchsorted(letters, new[:, changed]) + 1) % 4]
+    every, ours = hash_kmers(known, alphabet, 16), hash_kmers(new, alphabet, 16)
+    shared = np.isin(ours, every)
+    assert not shared[:, ::8].any()
+    near = shared.mean(axis=1) >= share
+    assert near.mean() > 0.9
+    sieve = make_sieve(collect_kmers(known, alphabet))
+    assert may_share(sieve, new, alphabet, None, share)[near].all()
+
+
+def test_what_is_left_of_a_known_sequence_is_met():
+    known = drawn(200)
+    sieve = make_sieve(collect_kmers(known))
+    new = drawn(200, seed=8)
+    new[:, :60] = ord("-")
+    new[:, 60:84], new[:, 84:86] = known[:, 61:85], ord("N")
+    new[:, 100:] = ord("-")
+    assert may_share(sieve, new, "dna", None, 0.5).all()
+
+
 def test_a_sample_of_kmers_is_looked_at_everywhere():
     known = drawn(300)
     sieve = make_sieve(collect_kmers(known, budget=1000))
