@@ -19,7 +19,7 @@ _loaded: dict[str, ModuleType] = {}
 
 
 def load_code(content: bytes, path: str | Path) -> ModuleType:
-    """Run the content of a Python file as a module; the same content once.
+    """Run the content of a Python file as a module; the same content once in a row.
 
     The module is named by the file, so that a saved network names its classes alike wherever the
     file lies. Files beside it cannot be imported.
@@ -31,6 +31,8 @@ def load_code(content: bytes, path: str | Path) -> ModuleType:
     """
     digest = hashlib.sha256(content).hexdigest()
     if digest not in _loaded:
+        # other code may have registered classes by the same names: of the last alone it is known
+        _loaded.clear()
         name = MODULES + re.sub(r"\W", "_", Path(path).stem)
         module = ModuleType(name)
         module.__file__ = str(path)
