@@ -80,7 +80,7 @@ def match_markers(model: pd.DataFrame, new: Genotypes, *, on_plus_strand: bool) 
 
     An A/T or C/G marker reads the same on both strands. It is taken as it is where both files are
     on the plus strand, and else by its frequency, if that is below `RARE` or above `COMMON` in
-    training and here.
+    training and here, and the file has two alleles there.
 
     Parameters
     ----------
@@ -105,7 +105,10 @@ def match_markers(model: pd.DataFrame, new: Genotypes, *, on_plus_strand: bool) 
             continue
         site, reading = _first_fit(sites, candidates, reference, allele)
         if reading is not None and _is_palindrome(reference, allele) and not on_plus_strand:
-            reading = _by_frequency(new.letters, reading, frequency)
+            if len(sites[site].columns) > 1:  # what one allele leaves is not the other
+                reading = reading._replace(how=AMBIGUOUS)
+            else:
+                reading = _by_frequency(new.letters, reading, frequency)
         how[target] = OTHER_ALLELES if reading is None else reading.how
         if reading is None or reading.how == AMBIGUOUS:
             continue

@@ -178,6 +178,13 @@ def test_markers_that_read_the_same_on_both_strands(dosages, frequency, how, tur
     assert (plus.letters == rows_of(dosages)).all()
 
 
+def test_three_alleles_do_not_tell_the_strand_of_two():
+    new = new_file("10 01 10 10", "m 1:100 T/A", "m 1:100 T/G")
+    result = matched("m 1:100 A/T .2", new, plus=False)
+    assert result.how.tolist() == [AMBIGUOUS]
+    assert (result.letters == rows_of(". . . .")).all()
+
+
 def test_counts_in_words():
     result = matched("m 1:100 G/A .5", new_file("00", "m 1:100 A/G", "n 1:200 A/G"))
     assert counts_of(result) == [
