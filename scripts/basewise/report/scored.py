@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 from pyarrow import parquet
 
 from basewise import __version__
+from basewise.config.yaml_files import parse_untrusted
 from basewise.core.arrays import Floats
 from basewise.core.files import replacing
 from basewise.evaluation.headlines import shown_headlines
@@ -22,7 +22,7 @@ from basewise.report.figures import image_of
 from basewise.report.page import render_plain_page
 from basewise.scoring.checking import CARD, check_bundle
 from basewise.scoring.checking import HELD_OUT as HELD_OUT_SCORES
-from basewise.store.bundles import CHECKSUMS
+from basewise.store.bundles import CHECKSUMS, Bundle
 from basewise.store.contracts import Contract
 from basewise.store.receipts import checked
 from basewise.store.tables import OUTPUT, score_column, write_table
@@ -102,7 +102,7 @@ def write_score_page(
     chart = scored_figure(summary.histogram, is_number=contract.task == "regression")
     save_figure(chart.properties(description=words), paths["svg"], paths["png"])
 
-    card = yaml.safe_load(members.read(CARD).decode().split("---\n")[1])
+    measures = _measures(_of_card(members), contract.task)
     html = render_plain_page(
         "scored.html",
         {
@@ -111,7 +111,7 @@ def write_score_page(
             "source": Path(source).name,
             "bundle": place.name,
             "contract": contract,
-            "measures": _measures(card["measures"], contract.task),
+            "measures": measures,
             "noun": _noun(contract, summary),
             "summary": summary,
             "reasons": summary.reasons.most_common(SHOWN_REASONS),
@@ -212,6 +212,16 @@ def _bars(output: str, of: str, edges: Floats, counts: NDArray[np.int64]) -> pd.
     return pd.DataFrame(
         {"output": output, "of": of, "low": low, "high": high, "count": counts, "share": share}
     )
+
+
+def _of_card(bundle: Bundle) -> dict[str, str]:
+    """Measures in the front matter of a bundle's card, which may be a stranger's."""
+    text = bundle.read(CARD).decode("utf-8", "replace")
+    card = parse_untrusted(text.removeprefix("---\n").partition("\n---\n")[0])
+    measures = card.get("measures") if isinstance(card, dict) else None
+    if not isinstance(measures, dict):
+        raise bundle.fault(CARD, "is not what basewise writes")
+    return {str(metric): str(value) for metric, value in measures.items()}
 
 
 def _measures(of_card: Mapping[str, str], task: str) -> list[tuple[str, str]]:

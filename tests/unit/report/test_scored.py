@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from made_bundles import make_bundle, make_results
+from made_bundles import make_bundle, make_results, with_member
 
+from basewise.core.errors import InputError
 from basewise.report import scored
 from basewise.report.scored import summarize, write_score_page
 from basewise.scoring.checking import check_bundle
@@ -97,3 +98,15 @@ def test_names_and_reasons_are_text_in_the_page(scores, bundles, tmp_path):
     assert "<script" not in page and "default-src &#39;none&#39;" in page
     number = sum(np.isfinite(scores))
     assert f"{number} sequence{'' if number == 1 else 's'} of {len(scores)}" in page
+
+
+@pytest.mark.parametrize(
+    "card", [b"# A model", b"---\n[\n---\n", b"---\nmeasures: 3\n---\n", b"---\n" + b"[" * 9999]
+)
+def test_a_card_of_others_is_a_fault_in_a_line(card, bundles, tmp_path):
+    bundle = with_member(bundles["binary"], tmp_path / "b.zip", "README.md", card)
+    path = written(table_of([0.9]), tmp_path / "scores.parquet")
+    paths = {name: str(tmp_path / name) for name in ("page", "histogram", "svg", "png")}
+    with pytest.raises(InputError, match=r"'README\.md' is not what basewise writes"):
+        write_score_page(paths, name="new", scores=str(path), bundle=bundle, source="new.fa")
+    assert not (tmp_path / "page").exists()
