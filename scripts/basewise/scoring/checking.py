@@ -253,7 +253,9 @@ def fault_of_graph(content: bytes) -> str | None:
         tensors += [tensor for attribute in given for tensor in attribute.tensors]
         if any(tensor.data_location or tensor.external_data for tensor in tensors):
             return "keeps weights in another file"
-        if graph.sparse_initializer or any(one.HasField("sparse_tensor") for one in given):
+        if graph.sparse_initializer or any(
+            one.HasField("sparse_tensor") or one.sparse_tensors for one in given
+        ):
             return "holds weights as no architecture of basewise does"
     return None
 

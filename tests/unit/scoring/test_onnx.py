@@ -226,6 +226,12 @@ def outside_in_a_loop(model):
     inner.initializer.add(data_location=onnx.TensorProto.EXTERNAL)
 
 
+def sparse(model):
+    node = model.graph.node.add(op_type="Constant")
+    values = node.attribute.add(name="value", type=onnx.AttributeProto.SPARSE_TENSORS)
+    values.sparse_tensors.add().values.data_location = onnx.TensorProto.EXTERNAL
+
+
 def of_others(model):
     model.graph.node.add(op_type="Evil", domain="com.example")
 
@@ -240,6 +246,7 @@ def imported(model):
     [
         (outside, "keeps weights in another file"),
         (outside_in_a_loop, "keeps weights in another file"),
+        (sparse, "holds weights as no architecture of basewise does"),
         (of_others, "holds operations that are not ONNX's own"),
         (imported, "holds operations that are not ONNX's own"),
     ],
