@@ -107,7 +107,7 @@ def _is_plain(letters: NDArray[np.uint8], alphabet: str) -> Mask:
     """Which sequences are as long as their rows, and of known letters alone."""
     is_channel = np.zeros(256, dtype=np.bool_)
     is_channel[list("".join(CHANNELS[alphabet]).encode())] = True
-    plain: Mask = is_channel[read_u_as_t(letters, alphabet)].all(axis=1)
+    plain: Mask = np.logical_and.reduce(is_channel[read_u_as_t(letters, alphabet)], axis=1)
     return plain
 
 
