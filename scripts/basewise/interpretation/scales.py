@@ -60,9 +60,10 @@ def explained(network: keras.Model, task: str) -> keras.Model:
         return keras.Model(model.inputs, on_scale(model.outputs[0], task))
 
     one = explained(inner, task)
-    signal, present = one.inputs
+    signal, present = (keras.Input(given.shape[1:], dtype=given.dtype) for given in one.inputs)
     other = one([ops.flip(signal, axis=(1, 2)), ops.flip(present, axis=1)])
-    return keras.Model(one.inputs, mean_of_strands(one.outputs[0], other, task))
+    mean = mean_of_strands(one([signal, present]), other, task)
+    return keras.Model([signal, present], mean)
 
 
 def score_of(network: keras.Model, task: str, alphabet: str) -> Score:
@@ -100,7 +101,7 @@ def without_activation(model: keras.Model) -> keras.Model:
     if not isinstance(last, layers.Dense):
         return keras.Model(model.input, last.input)
 
-    settings = {**last.get_config(), "activation": "linear", "name": "logits"}
+    settings = {**last.get_config(), "activation": "linear", "name": "basewise_logits"}
     dense = layers.Dense.from_config(settings)
     logits = dense(last.input)
     dense.set_weights(last.get_weights())
@@ -114,6 +115,12 @@ def on_scale(logits: Any, task: str) -> Any:
     """
     if task != "multiclass":
         return logits
+    # a model of its own: a loaded network may have operations by the names that new ones get
+    each = keras.Input(logits.shape[1:])
+    return keras.Model(each, _against_others(each))(logits)
+
+
+def _against_others(logits: Any) -> Any:
     own = APART * np.eye(logits.shape[-1], dtype=np.float32)
     others = ops.logsumexp(ops.expand_dims(logits, 1) + own, axis=-1)
     return logits - others
