@@ -73,6 +73,15 @@ def open_individuals(
     letters, usable = matched.letters, found
     if absent == "reference" and found:
         is_absent = matched.how == ABSENT
+        # what is not listed cannot tell another assembly; what is listed has other alleles there
+        listed = total - int(is_absent.sum())
+        if found < FEWEST_MARKERS * listed:
+            raise InputError(
+                f"lists {listed:,} markers of {bundle.path.name}, {listed - found:,} of them with "
+                "other alleles: is it of another assembly? Give a file of the assembly that the "
+                "model was trained on",
+                path,
+            )
         letters[:, is_absent] = ord("0")
         usable += int(is_absent.sum())
     if usable < FEWEST_MARKERS * total:

@@ -179,7 +179,8 @@ def test_markers_that_read_the_same_on_both_strands(dosages, frequency, how, tur
 
 
 def test_three_alleles_do_not_tell_the_strand_of_two():
-    new = new_file("10 01 10 10", "m 1:100 T/A", "m 1:100 T/G")
+    """The frequency of T, .75 against .2, would turn the strand, and T would be G as well."""
+    new = new_file("10 01 00 00", "m 1:100 T/A", "m 1:100 T/G")
     result = matched("m 1:100 A/T .2", new, plus=False)
     assert result.how.tolist() == [AMBIGUOUS]
     assert (result.letters == rows_of(". . . .")).all()

@@ -147,6 +147,18 @@ def test_a_file_of_variants_alone(bundle, data, tmp_path):
     pd.testing.assert_frame_equal(table, expected)
     with pytest.raises(InputError, match="80 % are needed"):
         scored(bundle, path)
+    # as another assembly would have it: the same places, other bases in a third of them
+    fields = [line.split("\t") for line in variants if not line.startswith("#")]
+    for row in fields[::3]:
+        row[3:5] = [letter.translate(str.maketrans("ACGT", "CAAC")) + "GG" for letter in row[3:5]]
+    head = [line for line in variants if line.startswith("#")]
+    elsewhere = tmp_path / "elsewhere.vcf"
+    elsewhere.write_text("".join([*head, *("\t".join(row) for row in fields)]))
+    with pytest.raises(
+        InputError, match=r"lists (\d+) markers of b\.zip, \d+ of them with other al"
+    ):
+        scored(bundle, elsewhere, absent="reference")
+
     other = path.rename(tmp_path / "variants.txt")
     with pytest.raises(InputError, match="goes with VCF"):
         scored(bundle, other, absent="reference")
