@@ -77,11 +77,8 @@ def openblas_in_use():
     return {library["architecture"].lower() for library in found}
 
 
-# The newest is mostly that with which this process runs all of it already.
-@pytest.mark.parametrize(
-    "kernel",
-    [*kernels()[:-1], *(pytest.param(name, marks=pytest.mark.slow) for name in kernels()[-1:])],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kernel", kernels())
 def test_all_of_this_file_under(kernel):
     asked = {"OPENBLAS_CORETYPE": kernel, "BASEWISE_KERNEL": kernel, "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(

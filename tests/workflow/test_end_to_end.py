@@ -91,6 +91,7 @@ def facts(run):
     return weights, digest(run / "scores.parquet"), digest(run / "history.tsv")
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes(finished, tmp_path):
     """A second training in another folder: the same scores and weights, to the byte."""
     copy = tmp_path / "copy"

@@ -27,6 +27,7 @@ def table(workflow, path):
     return pd.read_csv(workflow.folder / "results" / path, sep="\t", dtype={"id": str})
 
 
+@pytest.mark.slow
 def test_every_format_gives_the_same_shards(tmp_path):
     made = Workflow.copied_to(tmp_path)
     write_panel(made.folder / "input")

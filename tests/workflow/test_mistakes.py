@@ -123,7 +123,9 @@ def test_without_a_lock_a_run_refuses_company(workflow):
 @pytest.mark.parametrize(
     ("made", "file", "damage"),
     [
-        ("splits", "splits/fold0.tsv", lambda file: file.unlink()),
+        pytest.param(
+            "splits", "splits/fold0.tsv", lambda file: file.unlink(), marks=pytest.mark.slow
+        ),
         ("extract/letters.npy", "extract/letters.npy", lambda file: file.write_bytes(b"ACGT")),
     ],
 )

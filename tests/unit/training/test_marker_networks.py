@@ -102,8 +102,8 @@ def test_scores_of_components_have_a_mean_variance_of_one(tmp_path):
 @pytest.mark.parametrize(
     "architecture",
     [
-        "dnngp",
-        *(pytest.param(n, marks=pytest.mark.slow) for n in ("dnn_markers", "deepgs", "dlgwas")),
+        "dnn_markers",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("dnngp", "deepgs", "dlgwas")),
     ],
 )
 def test_nothing_of_the_test_part_reaches_a_network(tmp_path, architecture):
