@@ -67,7 +67,7 @@ def write_report(
         "datasets": datasets,
         "specifications": _specifications(folder, datasets),
         "pictures": comparison_pictures(folder / "comparison"),
-        "example": _example(datasets, config),
+        "example": next_commands(datasets, config),
         "provenance": describe_provenance(folder / "provenance"),
         "tables": {
             "models": all_models(folder / "comparison/models.tsv"),
@@ -162,15 +162,14 @@ def _results(
     }
 
 
-def _example(
+def next_commands(
     datasets: Sequence[Mapping[str, Any]], config: Mapping[str, Any]
 ) -> dict[str, Any] | None:
     """The commands that score new data with the best model of the first dataset that has one."""
     bests = {
         dataset["name"]: dataset["overview"]["best"]
         for dataset in datasets
-        # new examples have no covariates, so that no model beside them can be used on them
-        if dataset["overview"] and not config["datasets"][dataset["name"]].get("covariates")
+        if dataset["overview"] and _is_applicable(config["datasets"][dataset["name"]])
     }
     name, best = next(((name, best) for name, best in bests.items() if best), ("", None))
     if best is None:
@@ -191,6 +190,11 @@ def _example(
             "snakemake score --configfile score.yaml",
         ],
     }
+
+
+def _is_applicable(entry: Mapping[str, Any]) -> bool:
+    """Whether models of a dataset can score new examples: these have no covariates."""
+    return entry["task"] != "per_position" and not entry.get("covariates")
 
 
 def _plain_names(entry: Mapping[str, Any]) -> dict[str, str]:

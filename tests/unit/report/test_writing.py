@@ -1,5 +1,8 @@
+import shlex
+
 import pandas as pd
 import pytest
+import yaml
 from made_results import made_run, make_results
 
 from basewise.report.comparison import averages
@@ -7,6 +10,7 @@ from basewise.report.examples import describe_data, leakage_verdict
 from basewise.report.provenance import comparison_pictures, ranks_table
 from basewise.report.trainings import lines_of, reconstruction_of
 from basewise.report.wording import say, templates
+from basewise.report.writing import next_commands
 from basewise.splits.leakage import summarize
 from basewise.store.manifest import write_manifest
 from basewise.store.tables import RANK_COLUMNS, write_table
@@ -108,3 +112,27 @@ def test_words_of_the_examples_go_by_what_they_are(tmp_path, task, words):
     found = describe_data(folder, "data", {"task": task}, [0])
     captions = [picture.caption for picture in found["pictures"]]
     assert (found["counted"], captions[0], captions[1][: len(words[2])]) == words
+
+
+def test_the_commands_that_score_new_data_are_those_of_a_model_that_can():
+    def dataset(name, best):
+        return {"name": name, "overview": {"best": best and {"model": best}}}
+
+    config = {
+        "datasets": {
+            "bases": {"task": "per_position", "alphabet": "dna"},
+            "aged": {"task": "binary", "alphabet": "dna", "covariates": {"columns": ["age"]}},
+            "empty": {"task": "binary", "alphabet": "dna"},
+            "wheat": {"task": "regression", "alphabet": "genotype"},
+        }
+    }
+    of_all = [dataset("bases", "a"), dataset("aged", "b"), dataset("empty", None)]
+    assert next_commands(of_all, config) is None
+
+    example = next_commands([*of_all, dataset("wheat", "gblup")], config)
+    bundle, write, score = (shlex.split(command) for command in example["commands"])
+    assert bundle[1] == "results/bundles/wheat.gblup.zip"
+    assert (write[0], write[2:]) == ("echo", [">", "score.yaml"])
+    new = {"models": bundle[1], "genotypes": "new.vcf.gz"}
+    assert yaml.safe_load(write[1]) == {"score": {"new": new}}
+    assert score == ["snakemake", "score", "--configfile", "score.yaml"]
